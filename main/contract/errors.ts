@@ -1,0 +1,42 @@
+/** Failures that the user can act on. Codes are stable; the window turns code and params into a sentence. */
+
+/** One line a code: what it means. Extend the list here and nowhere else. */
+export const errorCodes = {
+  'usage': 'The command or its options are wrong.',
+  'input.missing': 'A file or folder that was named does not exist.',
+  'input.invalid': 'A file does not have the expected form; params say where and what.',
+  'media.unreadable': 'A media file cannot be used; params.reason is from the list in main/media.',
+  'media.toolMissing': 'ffmpeg or ffprobe is not installed.',
+  'encoder.missing': 'The model bundle is not there.',
+  'encoder.invalid': 'The model bundle is incomplete or does not match its manifest.',
+  'library.missing': 'There is no library at this place.',
+  'library.locked': 'Another process is working on this library.',
+  'library.newer': 'The library was written by a newer version of the app.',
+  'library.damaged': 'The library fails its integrity check.',
+  'training.notEnough': 'There are too few pairs or exemplars to train on.',
+  'training.diverged': 'Training produced numbers that are not finite.',
+  'model.missing': 'The model version does not exist.',
+  'runtime.unavailable': 'The execution provider is not available on this machine.',
+  'runtime.failed': 'The runtime could not build or run a graph; params name graph and node.',
+  'disk.full': 'The disk is full.',
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** An expected failure: `message` is a complete English sentence that names the thing, the reason and the next step. */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly params: Readonly<Record<string, string | number>>
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    params: Readonly<Record<string, string | number>> = {},
+    options?: { cause?: unknown },
+  ) {
+    super(message, options)
+    this.name = 'AppError'
+    this.code = code
+    this.params = params
+  }
+}

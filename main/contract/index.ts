@@ -1,0 +1,1 @@
+export { AppError, errorCodes, type ErrorCode } from './errors.ts'
