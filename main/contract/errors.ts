@@ -18,6 +18,7 @@ export const errorCodes = {
   'model.missing': 'The model version does not exist.',
   'runtime.unavailable': 'The execution provider is not available on this machine.',
   'runtime.failed': 'The runtime could not build or run a graph; params name graph and node.',
+  'library.older': 'The library must be brought up to date by opening it for writing once.',
   'disk.full': 'The disk is full.',
 } as const
 

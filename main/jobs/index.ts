@@ -1,0 +1,10 @@
+/** Public door of jobs. */
+export type { Job, JobError, JobProgress, JobState } from './job.ts'
+export {
+  createJobQueue,
+  type JobContext,
+  type JobHandler,
+  type JobQueue,
+  type JobQueueOptions,
+  type JobStore,
+} from './queue.ts'
