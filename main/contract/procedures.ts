@@ -1,0 +1,208 @@
+/**
+ * Every procedure of the engine, once: its verb, input, output and a summary. Handlers, transports and clients are
+ * derived from this table; nothing else lists the procedures.
+ */
+import { z } from 'zod'
+import {
+  countsSchema,
+  deviceSchema,
+  failedFileSchema,
+  modelVersionSchema,
+  momentSchema,
+  objectiveSchema,
+  retrievalMetricsSchema,
+  rowProblemSchema,
+} from './shapes.ts'
+
+/** `call` gives one answer; `stream` gives events (main/contract/progress.ts) and then one answer. */
+export type Verb = 'call' | 'stream'
+
+export type Procedure<V extends Verb = Verb, I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> = {
+  readonly verb: V
+  readonly summary: string
+  readonly input: I
+  readonly output: O
+}
+
+function call<I extends z.ZodType, O extends z.ZodType>(summary: string, input: I, output: O): Procedure<'call', I, O> {
+  return { verb: 'call', summary, input, output }
+}
+
+function stream<I extends z.ZodType, O extends z.ZodType>(
+  summary: string,
+  input: I,
+  output: O,
+): Procedure<'stream', I, O> {
+  return { verb: 'stream', summary, input, output }
+}
+
+const empty = z.strictObject({})
+const path = z.string().min(1)
+
+/** `active`, `zero-shot` or the id of a model version. */
+const modelChoice = z.string().min(1).default('active')
+
+export const procedures = {
+  import: stream(
+    'Add videos (files or folders): probe, cut into shots, index. Importing the same content again changes nothing.',
+    z.strictObject({ paths: z.array(path).min(1), sidecars: z.boolean().default(true) }),
+    z.object({
+      /** Files that the probe took for videos, by what became of them. */
+      imported: z.number().int(),
+      alreadyThere: z.number().int(),
+      failed: z.array(failedFileSchema),
+      /** Files that are plainly not media (tables, texts) and links that lead out of the folder. */
+      skipped: z.number().int(),
+      segments: z.number().int(),
+      frames: z.number().int(),
+      sidecars: z.number().int(),
+      elapsedSeconds: z.number(),
+      videoSeconds: z.number(),
+      counts: countsSchema,
+    }),
+  ),
+  describe: stream(
+    'Import descriptions from a table with the header file,sku,title,description,category.',
+    z.strictObject({ file: path }),
+    z.object({
+      rows: z.number().int(),
+      described: z.number().int(),
+      videos: z.number().int(),
+      withoutDescription: z.number().int(),
+      problems: z.array(rowProblemSchema),
+    }),
+  ),
+  label: stream(
+    'Import exemplars from a table with the header file,start,end,description,grade.',
+    z.strictObject({ file: path }),
+    z.object({
+      rows: z.number().int(),
+      exemplars: z.number().int(),
+      concepts: z.number().int(),
+      shortened: z.number().int(),
+      problems: z.array(rowProblemSchema),
+    }),
+  ),
+  train: stream(
+    'Train a model version on the described videos; it is promoted only when it wins on the held-out exemplars.',
+    z.strictObject({
+      objective: objectiveSchema.default('mama'),
+      marginRadians: z.number().min(0).max(1).optional(),
+      epochs: z.number().int().min(1).max(1000).optional(),
+      seed: z.number().int().min(0).default(0),
+      device: deviceSchema.default('auto'),
+    }),
+    z.object({
+      run: z.string(),
+      model: z.string(),
+      objective: objectiveSchema,
+      marginRadians: z.number(),
+      pairs: z.number().int(),
+      metaPairs: z.number().int(),
+      heldOutPairs: z.number().int(),
+      epochs: z.number().int(),
+      resumedAtEpoch: z.number().int().nullable(),
+      elapsedSeconds: z.number(),
+      device: z.string(),
+      /** Score of the previously active model and of the new one on the held-out exemplars; higher is better. */
+      heldOutBefore: z.number(),
+      heldOutAfter: z.number(),
+      promoted: z.boolean(),
+      reason: z.string(),
+    }),
+  ),
+  search: call(
+    'Find moments by describing them.',
+    z.strictObject({
+      text: z.string().trim().min(1),
+      k: z.number().int().min(1).max(1000).default(10),
+      model: modelChoice,
+    }),
+    z.object({
+      query: z.string(),
+      model: z.string(),
+      segmentsSearched: z.number().int(),
+      moments: z.array(momentSchema),
+    }),
+  ),
+  evaluate: stream(
+    'Measure retrieval on a file of queries with known answers.',
+    z.strictObject({ queries: path, model: modelChoice }),
+    z.object({
+      model: z.string(),
+      segments: z.number().int(),
+      overall: retrievalMetricsSchema,
+      /** By how often the asked concept occurs; a class without queries is null. */
+      byFrequency: z.object({
+        popular: retrievalMetricsSchema.nullable(),
+        mid: retrievalMetricsSchema.nullable(),
+        rare: retrievalMetricsSchema.nullable(),
+      }),
+      problems: z.array(z.string()),
+    }),
+  ),
+  audit: call(
+    'Show for each training pair what the run thought of it: loss, weight, percentiles, verdict.',
+    z.strictObject({ run: z.string().min(1).optional() }),
+    z.object({
+      run: z.string(),
+      objective: objectiveSchema,
+      epoch: z.number().int(),
+      /** How the verdicts follow from the numbers, in words. */
+      rule: z.string(),
+      pairs: z.array(
+        z.object({
+          file: z.string(),
+          start: z.number(),
+          end: z.number(),
+          text: z.string(),
+          loss: z.number(),
+          weight: z.number(),
+          /** Share of pairs with a lower value, 0..100. */
+          lossPercentile: z.number(),
+          weightPercentile: z.number(),
+          verdict: z.enum(['suspect', 'too easy', 'ordinary']),
+        }),
+      ),
+    }),
+  ),
+  models: call('List the model versions.', empty, z.object({ models: z.array(modelVersionSchema) })),
+  promote: call(
+    'Make a model version the active one.',
+    z.strictObject({ model: z.string().min(1) }),
+    z.object({ active: z.string(), previous: z.string() }),
+  ),
+  rollback: call(
+    'Go back to the model version that was active before.',
+    empty,
+    z.object({ active: z.string(), previous: z.string() }),
+  ),
+  doctor: call(
+    'Check ffmpeg, execution providers, disk, the model bundle and the integrity of the library.',
+    empty,
+    z.object({
+      ok: z.boolean(),
+      checks: z.array(z.object({ name: z.string(), state: z.enum(['ok', 'warning', 'failed']), detail: z.string() })),
+      counts: countsSchema.nullable(),
+      failures: z.array(failedFileSchema),
+    }),
+  ),
+  counts: call('How many videos are eligible, indexed, failed and pending.', empty, countsSchema),
+  backup: call(
+    'Write the whole library into one file.',
+    z.strictObject({ file: path }),
+    z.object({ file: z.string(), sizeBytes: z.number() }),
+  ),
+  restore: call(
+    'Replace the library by a backup; the library that was there is kept beside it.',
+    z.strictObject({ file: path }),
+    z.object({ file: z.string(), keptAs: z.string().nullable(), counts: countsSchema }),
+  ),
+} as const
+
+export type Procedures = typeof procedures
+export type ProcedureName = keyof Procedures
+export type ProcedureInput<N extends ProcedureName> = z.output<Procedures[N]['input']>
+/** What a caller may write: fields with a default can be left out. */
+export type ProcedureRequest<N extends ProcedureName> = z.input<Procedures[N]['input']>
+export type ProcedureOutput<N extends ProcedureName> = z.output<Procedures[N]['output']>

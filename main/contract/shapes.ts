@@ -1,0 +1,81 @@
+/** Plain data that several procedures speak of: moments, refused rows and files, retrieval metrics, counts. */
+import { z } from 'zod'
+
+/** A stretch of a video, `[start, end)` in seconds, as in the exemplar and query files. */
+export const momentSchema = z.object({
+  file: z.string(),
+  start: z.number(),
+  end: z.number(),
+  /** Higher is better; comparable within one search only. */
+  score: z.number(),
+  /** What found it: the picture, the words that describe its video, or both. */
+  foundBy: z.array(z.enum(['picture', 'words'])),
+})
+
+/** A row of an imported table that could not be used. Rows count from 1 with the header, as an editor shows them. */
+export const rowProblemSchema = z.object({
+  row: z.number().int(),
+  file: z.string().optional(),
+  reason: z.enum(['unknownFile', 'ambiguousFile', 'emptyText', 'badTime', 'badGrade', 'outsideVideo', 'wrongColumns']),
+  message: z.string(),
+})
+
+/** A video that could not be indexed; `reason` is from the closed list in main/media. */
+export const failedFileSchema = z.object({ file: z.string(), reason: z.string(), message: z.string() })
+
+/** A metric with its bootstrap interval; the bounds are null where there are too few queries. */
+export const estimateSchema = z.object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() })
+
+export const metricNames = ['R@1', 'R@5', 'R@10', 'medianRank', 'meanRank', 'MAP', 'P@10'] as const
+
+export const retrievalMetricsSchema = z.object({
+  queries: z.number().int(),
+  'R@1': estimateSchema,
+  'R@5': estimateSchema,
+  'R@10': estimateSchema,
+  medianRank: estimateSchema,
+  meanRank: estimateSchema,
+  MAP: estimateSchema,
+  'P@10': estimateSchema,
+})
+
+/** The invariant shown to the user: `eligible = indexed + failed + pending`. */
+export const countsSchema = z.object({
+  eligible: z.number().int(),
+  indexed: z.number().int(),
+  failed: z.number().int(),
+  pending: z.number().int(),
+  segments: z.number().int(),
+  descriptions: z.number().int(),
+  exemplars: z.number().int(),
+  models: z.number().int(),
+})
+
+export const objectives = ['mama', 'infonce', 'angular', 'reweight'] as const
+export const objectiveSchema = z.enum(objectives)
+
+export const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
+export const deviceSchema = z.enum(devices)
+
+/** A version of the model. `zero-shot` is always there: the bundle before any training. */
+export const modelVersionSchema = z.object({
+  id: z.string(),
+  objective: z.union([objectiveSchema, z.literal('zero-shot')]),
+  active: z.boolean(),
+  parent: z.string().nullable(),
+  run: z.string().nullable(),
+  createdAt: z.string().nullable(),
+  seed: z.number().nullable(),
+  heldOutScore: z.number().nullable(),
+})
+
+export type Moment = z.infer<typeof momentSchema>
+export type RowProblem = z.infer<typeof rowProblemSchema>
+export type FailedFile = z.infer<typeof failedFileSchema>
+export type Estimate = z.infer<typeof estimateSchema>
+export type MetricName = (typeof metricNames)[number]
+export type RetrievalMetrics = z.infer<typeof retrievalMetricsSchema>
+export type Counts = z.infer<typeof countsSchema>
+export type Objective = z.infer<typeof objectiveSchema>
+export type Device = z.infer<typeof deviceSchema>
+export type ModelVersion = z.infer<typeof modelVersionSchema>
