@@ -1,0 +1,67 @@
+/**
+ * Reverse-mode differentiation of a graph.
+ *
+ * [Note: Only what leads to the answer] Gradients flow only through values that depend on what we differentiate with
+ * respect to. For MAMA's hypergradient this is what makes reverse over reverse as cheap as a forward-mode product: the
+ * sample weights enter the look-ahead gradient linearly, so the second pass runs along that one linear path and never
+ * differentiates the towers a second time.
+ */
+import { assert } from '../base/index.ts'
+import { add } from './elementwise.ts'
+import { expand } from './movement.ts'
+import { gradientRuleOf } from './gradient-rules.ts'
+import { sameShape } from './shape.ts'
+import { describe, type Node, type Value } from './value.ts'
+
+/** Values that `from` depends on, itself included, in topological order. */
+export function ancestorsOf(from: readonly Value[]): Value[] {
+  const found = new Map<number, Value>()
+  const stack = [...from]
+  for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
+    if (found.has(value.id)) continue
+    found.set(value.id, value)
+    for (const output of value.node.outputs) if (!found.has(output.id)) found.set(output.id, output)
+    for (const input of value.node.inputs) if (input && !found.has(input.id)) stack.push(input)
+  }
+  return [...found.values()].sort((a, b) => a.id - b.id)
+}
+
+/**
+ * Derivatives of `y` with respect to each value of `wrt`, as new graph values of the same shapes.
+ *
+ * @param y a scalar, or any shape when `seed` is given
+ * @param seed gradient that flows into `y` (same shape); 1 by default, which needs a scalar `y`
+ * @returns one value per `wrt`; zeros where `y` does not depend on it
+ * @throws when an operator on the way has no gradient rule
+ */
+export function gradients(y: Value, wrt: readonly Value[], seed?: Value): Value[] {
+  assert(seed !== undefined || y.shape.length === 0, `gradients need a scalar or a seed, got ${describe(y)}`)
+  assert(seed === undefined || sameShape(seed.shape, y.shape), 'the seed must have the shape of y')
+  const order = ancestorsOf([y])
+  const active = new Set(wrt.map((value) => value.id))
+  for (const value of order) {
+    if (value.node.inputs.some((input) => input && active.has(input.id))) active.add(value.id)
+  }
+  const flowing = new Map<number, Value>([[y.id, seed ?? y.graph.float(1, [], y.dtype)]])
+  const visited = new Set<Node>()
+  for (const value of order.toReversed()) {
+    const { node } = value
+    if (visited.has(node) || !active.has(value.id)) continue
+    visited.add(node)
+    const dys = node.outputs.map((output) => flowing.get(output.id))
+    const needs = node.inputs.map((input) => input !== undefined && active.has(input.id))
+    if (dys.every((dy) => dy === undefined) || !needs.includes(true)) continue
+    const inputGradients = gradientRuleOf(node)(node, dys, needs)
+    node.inputs.forEach((input, i) => {
+      const gradient = inputGradients[i]
+      if (!input || !needs[i] || !gradient) return
+      assert(
+        sameShape(gradient.shape, input.shape),
+        `gradient of ${node.op} is [${gradient.shape}] for ${describe(input)}`,
+      )
+      const earlier = flowing.get(input.id)
+      flowing.set(input.id, earlier ? add(earlier, gradient) : gradient)
+    })
+  }
+  return wrt.map((value) => flowing.get(value.id) ?? expand(y.graph.float(0, [], value.dtype), value.shape))
+}

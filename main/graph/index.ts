@@ -1,0 +1,53 @@
+export {
+  abs,
+  add,
+  and,
+  cast,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  gelu,
+  greater,
+  greaterOrEqual,
+  less,
+  log,
+  max,
+  min,
+  mul,
+  neg,
+  normalCdf,
+  not,
+  or,
+  reciprocal,
+  relu,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  tanh,
+  where,
+  type Operand,
+} from './elementwise.ts'
+export { differentiableOperators } from './gradient-rules.ts'
+export { gradients } from './gradients.ts'
+export { constantOf, Graph, opset, uniformConstant } from './graph.ts'
+export { matMul } from './linalg.ts'
+export { parseModel, readWeights, toModel, type ModelOptions } from './model.ts'
+export { concat, expand, gatherRows, pad, reshape, scatterAddRows, slice, swapLastAxes, transpose } from './movement.ts'
+export {
+  layerNormalization,
+  logSumExp,
+  maskedMean,
+  normalizeRows,
+  reduceMax,
+  reduceMean,
+  reduceSum,
+  softmax,
+  unbroadcast,
+} from './reduction.ts'
+export { describe, type Shape, type Value } from './value.ts'
