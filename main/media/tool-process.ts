@@ -1,0 +1,129 @@
+/** Runs ffmpeg and ffprobe as child processes: argument arrays, a limit on silence, on output and on messages, and abort. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { AppError } from '../contract/index.ts'
+
+export type ToolOptions = {
+  signal?: AbortSignal | undefined
+  /** The process is killed when it says nothing for this long while we wait for it. */
+  silenceTimeoutMs: number
+  /** The process is killed when it writes more than this to stdout. */
+  maxOutputBytes: number
+  /** Chunks for stdin; none closes stdin at once. */
+  input?: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined
+}
+
+export type ToolOutcome = {
+  /** Exit code; null when the process was killed. */
+  code: number | null
+  stderr: string
+  /** Why we killed it, if we did. */
+  stopped?: 'timedOut' | 'tooMuchOutput'
+}
+
+export type ToolRun = {
+  /** What the process writes, in order. Stopping early kills the process. */
+  output: AsyncIterable<Buffer>
+  /** Settles when the process has gone; rejects with the abort reason, or `media.toolMissing`. */
+  outcome: Promise<ToolOutcome>
+}
+
+const maxStderrBytes = 64 * 1024
+
+/**
+ * Starts a tool. `output` must be read to its end (or left early) for `outcome` to settle.
+ * The silence limit counts only while the reader waits, so a slow reader never gets a process killed.
+ */
+export function startTool(command: string, args: readonly string[], options: ToolOptions): ToolRun {
+  options.signal?.throwIfAborted()
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true })
+  const messages: Buffer[] = []
+  let messageBytes = 0
+  let stopped: ToolOutcome['stopped']
+  const kill = (): void => void child.kill('SIGKILL')
+
+  // Not the `signal` option of spawn: that one sends SIGTERM, which a hung decoder may ignore.
+  options.signal?.addEventListener('abort', kill, { once: true })
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (messageBytes >= maxStderrBytes) return
+    messages.push(chunk)
+    messageBytes += chunk.length
+  })
+  // The tool may close stdin early (a broken file): its exit code tells, not the EPIPE.
+  child.stdin.on('error', () => {})
+  void feed(child.stdin, options.input ?? [])
+
+  const outcome = new Promise<ToolOutcome>((resolve, reject) => {
+    child.on('error', (cause) => {
+      options.signal?.removeEventListener('abort', kill)
+      reject(
+        new AppError(
+          'media.toolMissing',
+          `${command} could not be started. Install ffmpeg and try again.`,
+          { command },
+          { cause },
+        ),
+      )
+    })
+    child.on('close', (code) => {
+      options.signal?.removeEventListener('abort', kill)
+      if (options.signal?.aborted) return reject(options.signal.reason as Error)
+      const stderr = Buffer.concat(messages).toString('utf8')
+      resolve(stopped ? { code: null, stderr, stopped } : { code, stderr })
+    })
+  })
+  outcome.catch(() => {}) // the reader of `output` may stop first; whoever awaits `outcome` still sees the error
+
+  async function* read(): AsyncGenerator<Buffer> {
+    let total = 0
+    const iterator = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    try {
+      for (;;) {
+        const timer = setTimeout(() => {
+          stopped = 'timedOut'
+          kill()
+        }, options.silenceTimeoutMs)
+        const next = await iterator.next().finally(() => clearTimeout(timer))
+        if (next.done === true) return
+        total += next.value.length
+        if (total > options.maxOutputBytes) {
+          stopped = 'tooMuchOutput'
+          return
+        }
+        yield next.value
+      }
+    } finally {
+      // At the natural end the process is about to exit by itself; killing then would spoil its exit code.
+      if (!child.stdout.readableEnded) kill()
+    }
+  }
+  return { output: read(), outcome }
+}
+
+/** Runs a tool to its end and collects what it wrote. */
+export async function runTool(
+  command: string,
+  args: readonly string[],
+  options: ToolOptions,
+): Promise<ToolOutcome & { stdout: Buffer }> {
+  const run = startTool(command, args, options)
+  const chunks: Buffer[] = []
+  for await (const chunk of run.output) chunks.push(chunk)
+  return { ...(await run.outcome), stdout: Buffer.concat(chunks) }
+}
+
+async function feed(
+  stdin: NodeJS.WritableStream,
+  input: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  try {
+    for await (const chunk of input) {
+      if (!stdin.writable) return
+      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')])
+    }
+  } catch {
+    // A failed write or source ends the input; the tool then reports what it misses.
+  } finally {
+    stdin.end()
+  }
+}
