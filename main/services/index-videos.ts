@@ -1,0 +1,171 @@
+/**
+ * The indexing pipeline: several videos are decoded at once while the encoder works on batches that span videos, and each
+ * finished video is written in one transaction. Stopped or killed at any moment it leaves whole videos only.
+ */
+import type { Library, IndexedSegment, Video } from '../storage/index.ts'
+import { createAsyncQueue } from './async-queue.ts'
+import {
+  RefusedVideo,
+  type FeatureEncoder,
+  type ReadShot,
+  type VideoInfo,
+  type VideoReader,
+  type VideoRefusal,
+} from './ports.ts'
+
+export type IndexOptions = {
+  readonly library: Library
+  readonly reader: VideoReader
+  readonly encoder: FeatureEncoder
+  readonly signal: AbortSignal
+  /** Called when a video is indexed or refused. */
+  readonly onVideo: (video: Video, outcome: VideoOutcome) => void
+  /** Videos decoded at the same time. Default 2. */
+  readonly decoders?: number
+  /** Images per encoder run, across videos. Default 64. */
+  readonly batchImages?: number
+}
+
+export type VideoOutcome =
+  | { readonly kind: 'indexed'; readonly segments: number; readonly frames: number; readonly durationSeconds: number }
+  | { readonly kind: 'failed'; readonly refusal: VideoRefusal }
+
+/** A video on its way: its shots wait here until all their frames have features. */
+type Open = {
+  readonly video: Video
+  info: VideoInfo
+  readonly shots: EncodedShot[]
+  missing: number
+  complete: boolean
+  failed: boolean
+}
+type EncodedShot = { readonly shot: ReadShot; readonly features: Float32Array; missing: number }
+type Message =
+  { readonly open: Open; readonly shot: ReadShot } | { readonly open: Open; readonly end: 'complete' | VideoRefusal }
+type Job = { readonly open: Open; readonly into: EncodedShot; readonly frame: number; readonly rgb: Uint8Array }
+
+/** Indexes `videos` in about their order. @throws the abort reason, or what the encoder threw */
+export async function indexVideos(videos: readonly Video[], options: IndexOptions): Promise<void> {
+  const { reader, encoder, decoders = 2, batchImages = 64 } = options
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  const queue = createAsyncQueue<Message>(16)
+  const waiting = [...videos]
+
+  const decodeLoop = async (): Promise<void> => {
+    for (let video = waiting.shift(); video !== undefined; video = waiting.shift()) {
+      signal.throwIfAborted()
+      const open: Open = {
+        ...{ video, info: { probe: null, durationSeconds: 0 }, shots: [] },
+        ...{ missing: 0, complete: false, failed: false },
+      }
+      try {
+        const info = await reader.probe(video.path, signal)
+        if ('refusal' in info) throw new RefusedVideo(info.refusal)
+        open.info = info
+        for await (const shot of reader.shots(video.path, info, { imageSize: encoder.imageSize, signal })) {
+          if (!(await queue.push({ open, shot }))) return
+        }
+        await queue.push({ open, end: 'complete' })
+      } catch (error) {
+        if (!(error instanceof RefusedVideo)) throw error
+        await queue.push({ open, end: error.refusal })
+      }
+    }
+  }
+  const decoding = Promise.all(Array.from({ length: decoders }, decodeLoop)).then(
+    () => queue.end(),
+    (error: unknown) => queue.end(error),
+  )
+  try {
+    await encodeLoop(queue.items(), batchImages, { ...options, signal })
+  } finally {
+    stop.abort()
+    await decoding
+  }
+}
+
+/** Collects frames to batches; while one batch is in the encoder, the next is being collected. */
+async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number, options: IndexOptions): Promise<void> {
+  const { encoder, signal } = options
+  let batch: Job[] = []
+  let running: Promise<void> = Promise.resolve()
+
+  const flush = async (): Promise<void> => {
+    const jobs = batch
+    batch = []
+    await running
+    signal.throwIfAborted()
+    if (jobs.length === 0) return
+    running = encodeBatch(jobs, encoder).then(() => {
+      for (const open of new Set(jobs.map((job) => job.open))) finishIfWhole(open, options)
+    })
+    running.catch(() => {}) // seen by the next `await running`
+  }
+  for await (const message of messages) {
+    signal.throwIfAborted()
+    const { open } = message
+    if ('shot' in message) {
+      const { shot } = message
+      const into = { shot, features: new Float32Array(shot.frames.length * encoder.dim), missing: shot.frames.length }
+      // The pictures go to the batch; keeping them in the shot too would hold a long video in memory.
+      open.shots.push({
+        ...into,
+        shot: { ...shot, frames: shot.frames.map(({ timeSeconds }) => ({ timeSeconds, rgb: noPixels })) },
+      })
+      const stored = open.shots.at(-1)!
+      open.missing += 1
+      for (const [frame, { rgb }] of shot.frames.entries()) {
+        batch.push({ open, into: stored, frame, rgb })
+        if (batch.length === batchImages) await flush()
+      }
+    } else if (message.end === 'complete') {
+      open.complete = true
+      finishIfWhole(open, options)
+    } else {
+      open.failed = true
+      fail(open, message.end, options)
+    }
+  }
+  await flush()
+  await running
+}
+
+const noPixels = new Uint8Array(0)
+
+async function encodeBatch(jobs: readonly Job[], encoder: FeatureEncoder): Promise<void> {
+  const pixels = encoder.imageSize * encoder.imageSize * 3
+  const rgb = new Uint8Array(jobs.length * pixels)
+  jobs.forEach((job, i) => rgb.set(job.rgb, i * pixels))
+  const features = await encoder.encodeImages(rgb, jobs.length)
+  const { dim } = encoder
+  jobs.forEach(({ open, into, frame }, i) => {
+    into.features.set(features.subarray(i * dim, (i + 1) * dim), frame * dim)
+    into.missing -= 1
+    if (into.missing === 0) open.missing -= 1
+  })
+}
+
+/** Writes a video once its last frame has its features. */
+function finishIfWhole(open: Open, { library, encoder, onVideo }: IndexOptions): void {
+  if (!open.complete || open.failed || open.missing > 0) return
+  open.complete = false // once only
+  const { video, info, shots } = open
+  const segments = shots.map(({ shot, features }): IndexedSegment => ({
+    startSeconds: shot.startSeconds,
+    endSeconds: shot.endSeconds,
+    poster: shot.poster,
+    features,
+    frameCount: shot.frames.length,
+    frameSeconds: shot.frames.map((frame) => frame.timeSeconds),
+  }))
+  const { probe, durationSeconds } = info
+  library.segments.saveIndexed(video.id, { encoderId: encoder.id, probe, durationSeconds, segments })
+  const frames = shots.reduce((sum, { shot }) => sum + shot.frames.length, 0)
+  onVideo(video, { kind: 'indexed', segments: shots.length, frames, durationSeconds })
+}
+
+function fail(open: Open, refusal: VideoRefusal, { library, onVideo }: IndexOptions): void {
+  library.videos.markFailed(open.video.id, { code: refusal.reason, sentence: refusal.sentence }, open.info.probe)
+  onVideo(open.video, { kind: 'failed', refusal })
+}

@@ -1,0 +1,121 @@
+/**
+ * What the services need from the heavy modules, as narrow seams: reading videos, encoding, towers and training. The
+ * adapters that meet them with the real modules are in this folder; tests pass fakes.
+ */
+import type { Device, Objective } from '../contract/index.ts'
+
+export type ReadFrame = { readonly timeSeconds: number; /** [S, S, 3] uint8, RGB */ readonly rgb: Uint8Array }
+
+export type ReadShot = {
+  /** Half-open [startSeconds, endSeconds). */
+  readonly startSeconds: number
+  readonly endSeconds: number
+  readonly poster: Uint8Array | null
+  /** At least one, in order of time. */
+  readonly frames: readonly ReadFrame[]
+}
+
+export type VideoInfo = { readonly probe: unknown; readonly durationSeconds: number }
+export type VideoRefusal = { readonly reason: string; readonly sentence: string }
+
+/** Reads one video in one decode. Shots come in order of time, each once its frames are complete. */
+export interface VideoReader {
+  /** Resolves with a refusal (never throws one) for a file that is no usable video. */
+  probe(path: string, signal: AbortSignal): Promise<VideoInfo | { readonly refusal: VideoRefusal }>
+  /** @throws RefusedVideo when the decode shows that the file cannot be used */
+  shots(path: string, info: VideoInfo, options: { imageSize: number; signal: AbortSignal }): AsyncIterable<ReadShot>
+  /** Versions of ffmpeg and ffprobe in one sentence. @throws AppError `media.toolMissing` */
+  version(signal: AbortSignal): Promise<string>
+}
+
+/** Thrown by a reader half-way through a file. */
+export class RefusedVideo extends Error {
+  readonly refusal: VideoRefusal
+  constructor(refusal: VideoRefusal) {
+    super(refusal.sentence)
+    this.name = 'RefusedVideo'
+    this.refusal = refusal
+  }
+}
+
+/** The frozen trunk. */
+export interface FeatureEncoder {
+  /** Changes when the weights do. */
+  readonly id: string
+  readonly dim: number
+  readonly imageSize: number
+  /** [N, S, S, 3] uint8 -> [N, D], rows of unit length */
+  encodeImages(rgb: Uint8Array, count: number): Promise<Float32Array>
+  encodeTexts(texts: string[]): Promise<Float32Array>
+  dispose(): Promise<void>
+}
+
+/** The trained part (or, without weights, the plain mean of the frames): trunk features to embeddings of unit length. */
+export interface Tower {
+  /** frames [N, T, D], mask [N, T] -> [N, D] */
+  videos(frames: Float32Array, mask: Float32Array, count: number): Promise<Float32Array>
+  /** [N, D] -> [N, D] */
+  texts(features: Float32Array, count: number): Promise<Float32Array>
+  dispose(): Promise<void>
+}
+
+/** Pairs as features. Row i of `frames` and `texts` belong together. */
+export type PairFeatures = {
+  readonly ids: readonly string[]
+  /** [N, T, D] */
+  readonly frames: Float32Array
+  /** [N, T] */
+  readonly mask: Float32Array
+  /** [N, D] */
+  readonly texts: Float32Array
+  /** Names what the pair shows; equal names must not count as negatives of each other. */
+  readonly concepts: readonly string[]
+}
+
+export type TrainingRequest = {
+  readonly objective: Objective
+  /** Undefined: the trainer chooses on the held-out part. */
+  readonly marginRadians?: number | undefined
+  readonly epochs?: number | undefined
+  readonly seed: number
+  readonly device: Device
+  readonly dim: number
+  readonly frameCount: number
+  readonly pairs: PairFeatures
+  readonly metaSet: PairFeatures
+  readonly heldOut: PairFeatures
+  readonly checkpoint?: Uint8Array | undefined
+  readonly signal: AbortSignal
+  /** Called after each epoch; records are in the order of `pairs`. */
+  onEpoch(epoch: TrainedEpoch): void
+  /** A resumable state, after an epoch. */
+  onCheckpoint(bytes: Uint8Array, epoch: number): void
+}
+
+export type TrainedEpoch = {
+  /** From 1. */
+  readonly epoch: number
+  readonly epochs: number
+  readonly meanLoss: number
+  readonly heldOutScore: number | null
+  /** [N] */
+  readonly loss: Float32Array
+  readonly weight: Float32Array
+}
+
+export type TrainingResult = {
+  readonly weights: Uint8Array
+  readonly marginRadians: number
+  readonly epochs: number
+  /** Provider that did the work. */
+  readonly device: string
+  /** How the tower is built; comes back to `openTower`. */
+  readonly config: unknown
+}
+
+export interface Trainer {
+  train(request: TrainingRequest): Promise<TrainingResult>
+  /** Epoch that a checkpoint was written after. */
+  checkpointEpoch(checkpoint: Uint8Array): number
+  openTower(options: { weights: Uint8Array | null; config: unknown; dim: number; frameCount: number }): Promise<Tower>
+}
