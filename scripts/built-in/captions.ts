@@ -7,9 +7,10 @@ import { type Random } from '../../main/base/index.ts'
 import { attributeWords, audienceWords, colourSynonyms, namesOf, type Noun } from './synonyms.ts'
 
 /** A row of products.jsonl, as far as captions need it. Attributes that are absent in a data set are undefined. */
-export const productSchema = z.looseObject({
+export const productRowSchema = z.looseObject({
   id: z.string(),
   dataset: z.string(),
+  image: z.string(),
   title: z.string(),
   description: z.string(),
   concept: z.string(),
@@ -28,32 +29,29 @@ export const productSchema = z.looseObject({
   }),
 })
 
-export type Product = z.infer<typeof productSchema>
+export type ProductRow = z.infer<typeof productRowSchema>
 
-/** What makes two products the same for a query: `concept` as in the row, `colour` '' where the row has none. */
-export type ProductKey = {
-  readonly concept: string
-  readonly colour: string
-  /** The everyday name of the concept: the same for `Tshirts` of one data set and `T-Shirt` of another. */
-  readonly family: string
+/** What makes two products the same for a query: both as in the row, lower case; `colour` is null where the row has none. */
+export type ProductKey = { readonly concept: string; readonly colour: string | null }
+
+/** The key for targets with several matching products. */
+export function productKey(product: ProductRow): ProductKey {
+  return { concept: product.concept.toLowerCase(), colour: product.attributes.colour?.toLowerCase() || null }
 }
 
-/** The key for multi-positive targets. */
-export function productKey(product: Product): ProductKey {
-  return {
-    concept: product.concept.toLowerCase(),
-    colour: product.attributes.colour?.toLowerCase() ?? '',
-    family: namesOf(product.concept).names[0]!.singular,
-  }
+/** Whether a caption speaks of this colour, by its own name or by one of its synonyms. */
+export function mentionsColour(text: string, colour: string): boolean {
+  const words = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}-]+/gu, ' ')} `
+  return [colour, ...colourSynonyms(colour)].some((name) => words.includes(` ${name.toLowerCase()} `))
 }
 
 /** `count` captions, drawn independently; about one in eight says nothing about the colour of a product that has one. */
-export function captionsFor(product: Product, random: Random, count: number): string[] {
+export function captionsFor(product: ProductRow, random: Random, count: number): string[] {
   return Array.from({ length: count }, () => tidy(captionFor(product, random)))
 }
 
 /** One random caption for a product of any data set. */
-function captionFor(product: Product, random: Random): string {
+function captionFor(product: ProductRow, random: Random): string {
   if (product.dataset === 'grocery') return groceryCaption(product, random)
   const roll = random.uniform()
   if (roll < 0.12) return product.description
@@ -73,7 +71,7 @@ function maybe(chance: number, random: Random): boolean {
 }
 
 /** The row's own word half of the time, else a synonym, rarely a wider word; singular or plural. */
-function nameFor(product: Product, random: Random): string {
+function nameFor(product: ProductRow, random: Random): string {
   const { names, wider } = namesOf(product.concept)
   const roll = random.uniform()
   if (roll < 0.35) return product.concept
@@ -83,7 +81,7 @@ function nameFor(product: Product, random: Random): string {
   return maybe(0.35, random) ? noun.plural : noun.singular
 }
 
-function colourFor(product: Product, random: Random): string {
+function colourFor(product: ProductRow, random: Random): string {
   const colour = product.attributes.colour
   if (!colour) return ''
   const others = colourSynonyms(colour)
@@ -96,20 +94,20 @@ function attributeFor(value: string | null | undefined, chance: number, random: 
   return pick(attributeWords[value.toLowerCase()] ?? [value.toLowerCase()], random)
 }
 
-function audienceOf(product: Product): string | undefined {
+function audienceOf(product: ProductRow): string | undefined {
   const { audience, kids } = product.attributes
   if (audience) return audience
   return kids === undefined || kids === null ? undefined : kids ? 'kids' : 'adults'
 }
 
-function audienceFor(product: Product, chance: number, random: Random): string {
+function audienceFor(product: ProductRow, chance: number, random: Random): string {
   const audience = audienceOf(product)
   if (!audience || !maybe(audience === 'adults' ? chance / 3 : chance, random)) return ''
   return pick(audienceWords[audience] ?? [audience], random)
 }
 
 /** "red shirt", "men's red shirt", "shirt in red", "shirt": what is typed into a search field. */
-function shortQuery(product: Product, name: string, random: Random): string {
+function shortQuery(product: ProductRow, name: string, random: Random): string {
   const colour = maybe(0.85, random) ? colourFor(product, random) : ''
   if (!colour) return maybe(0.7, random) ? name : `${audienceFor(product, 1, random)} ${name}`
   const roll = random.uniform()
@@ -147,7 +145,7 @@ const homeSettings = [
 ]
 
 /** A longer caption of adjectives, name and trailing phrases in varying order. */
-function composedCaption(product: Product, name: string, random: Random): string {
+function composedCaption(product: ProductRow, name: string, random: Random): string {
   const { attributes } = product
   const colour = maybe(0.85, random) ? colourFor(product, random) : ''
   const colourLast = colour !== '' && maybe(0.15, random)
@@ -174,7 +172,7 @@ function composedCaption(product: Product, name: string, random: Random): string
 const audienceInTitle = /\b(men|women|unisex|boys?|girls?|kids?)(?:'s|s)?\b/i
 
 /** The shop's name: whole, without its brand, or only the brand with the article. */
-function titleCaption(product: Product, random: Random): string {
+function titleCaption(product: ProductRow, random: Random): string {
   const { title } = product
   const match = audienceInTitle.exec(title)
   const brand = match && match.index > 0 ? title.slice(0, match.index).trim() : ''
@@ -202,7 +200,7 @@ const shopSettings = [
 ]
 
 /** Grocery rows have a class name, a wider class and a product text, but no colours. */
-function groceryCaption(product: Product, random: Random): string {
+function groceryCaption(product: ProductRow, random: Random): string {
   const { coarseClass, department } = product.attributes
   const roll = random.uniform()
   if (roll < 0.1) return excerpt(product.description, random)
