@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../../../main/contract/index.ts'
+import { loadTokenizer } from '../../../main/encoders/index.ts'
+
+const special = (id: number, content: string): object => ({ id, content, special: true, normalized: false })
+
+/** A tiny word tokenizer that frames every text in begin and end tokens, as CLIP's does. */
+const framed = JSON.stringify({
+  added_tokens: [special(0, '[PAD]'), special(1, '<begin>'), special(2, '<end>'), special(3, '[UNK]')],
+  normalizer: { type: 'Lowercase' },
+  pre_tokenizer: { type: 'Whitespace' },
+  post_processor: {
+    type: 'TemplateProcessing',
+    single: [
+      { SpecialToken: { id: '<begin>', type_id: 0 } },
+      { Sequence: { id: 'A', type_id: 0 } },
+      { SpecialToken: { id: '<end>', type_id: 0 } },
+    ],
+    pair: [],
+    special_tokens: {},
+  },
+  decoder: null,
+  model: {
+    type: 'WordPiece',
+    unk_token: '[UNK]',
+    continuing_subword_prefix: '##',
+    max_input_chars_per_word: 100,
+    vocab: { '[PAD]': 0, '<begin>': 1, '<end>': 2, '[UNK]': 3, red: 4, shirt: 5, big: 6 },
+  },
+})
+
+const numbers = (values: BigInt64Array): number[] => Array.from(values, Number)
+
+describe('encodeBatch', () => {
+  const tokenizer = loadTokenizer(framed)
+
+  it('pads every row to the length asked for and masks the padding', () => {
+    const { inputIds, attentionMask } = tokenizer.encodeBatch(['red shirt', 'red'], 5)
+    expect(numbers(inputIds)).toEqual([1, 4, 5, 2, 0, 1, 4, 2, 0, 0])
+    expect(numbers(attentionMask)).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 0, 0])
+  })
+
+  it('keeps the end token when a text is too long', () => {
+    expect(numbers(tokenizer.encodeBatch(['big big red shirt'], 4).inputIds)).toEqual([1, 6, 6, 2])
+  })
+
+  it('counts special tokens in the vocabulary size', () => {
+    expect(tokenizer.vocabularySize).toBe(7)
+  })
+
+  it('gives an empty text one unknown token where the tokenizer adds none', () => {
+    const bare = loadTokenizer(JSON.stringify({ ...(JSON.parse(framed) as object), post_processor: null }))
+    const { inputIds, attentionMask } = bare.encodeBatch([''], 3)
+    expect(numbers(inputIds)).toEqual([3, 0, 0])
+    expect(numbers(attentionMask)).toEqual([1, 0, 0])
+  })
+})
+
+describe('loadTokenizer', () => {
+  it('refuses a file that is not a tokenizer', () => {
+    for (const json of ['', '{}', '{"model":{"type":"Unheard"}}']) {
+      expect(() => loadTokenizer(json)).toThrow(AppError)
+    }
+  })
+})
