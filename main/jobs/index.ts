@@ -8,3 +8,4 @@ export {
   type JobQueueOptions,
   type JobStore,
 } from './queue.ts'
+export { isFinished, isLost, nextJobState, type JobEvent } from './next-job-state.ts'

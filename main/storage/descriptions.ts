@@ -1,4 +1,6 @@
 /** Descriptions of videos and where each came from. Runs in the engine. */
+import type { Connection } from './connection.ts'
+import { refreshKeywords } from './keyword-index.ts'
 
 /** Sources from most to least trusted; the first that a video has is its best description. */
 export const descriptionSources = ['user', 'csv', 'sidecar', 'generated', 'filename'] as const
@@ -25,4 +27,66 @@ export type DescriptionStore = {
   all(): Description[]
   /** The first of `ofVideo` for every video that has one, ordered by path. */
   best(): Description[]
+}
+
+type Row = { id: string; video_id: string; text: string; source: DescriptionSource; created_at_ms: number }
+
+function fromRow(row: Row): Description {
+  return { id: row.id, videoId: row.video_id, text: row.text, source: row.source, createdAtMs: row.created_at_ms }
+}
+
+const columns = 'd.id, d.video_id, d.text, d.source, d.created_at_ms'
+const byTrust = `CASE d.source ${descriptionSources.map((source, rank) => `WHEN '${source}' THEN ${rank}`).join(' ')} END, d.position`
+
+export function createDescriptionStore(
+  connection: Connection,
+  { now, newId }: { readonly now: () => number; readonly newId: () => string },
+): DescriptionStore {
+  const ofVideo = (videoId: string): Description[] =>
+    connection
+      .all<Row>(`SELECT ${columns} FROM descriptions d WHERE d.video_id = ? ORDER BY ${byTrust}`, videoId)
+      .map(fromRow)
+  const all = (): Description[] =>
+    connection
+      .all<Row>(`SELECT ${columns} FROM descriptions d JOIN videos v ON v.id = d.video_id ORDER BY v.path, ${byTrust}`)
+      .map(fromRow)
+
+  return {
+    replace(videoId, source, texts) {
+      const wanted = [...new Set(texts.map((text) => text.trim()).filter((text) => text !== ''))]
+      return connection.write(() => {
+        const present = ofVideo(videoId).filter((description) => description.source === source)
+        for (const { id, text } of present) {
+          if (!wanted.includes(text)) connection.run('DELETE FROM descriptions WHERE id = ?', id)
+        }
+        for (const [position, text] of wanted.entries()) {
+          const same = present.find((description) => description.text === text)
+          if (same !== undefined) {
+            connection.run('UPDATE descriptions SET position = ? WHERE id = ?', position, same.id)
+            continue
+          }
+          connection.run(
+            'INSERT INTO descriptions (id, video_id, source, position, text, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
+            newId(),
+            videoId,
+            source,
+            position,
+            text,
+            now(),
+          )
+        }
+        refreshKeywords(connection, videoId)
+        return ofVideo(videoId).filter((description) => description.source === source)
+      })
+    },
+    ofVideo,
+    all,
+    best() {
+      const first = new Map<string, Description>()
+      for (const description of all()) {
+        if (!first.has(description.videoId)) first.set(description.videoId, description)
+      }
+      return [...first.values()]
+    },
+  }
 }

@@ -1,4 +1,7 @@
 /** Exemplars: trusted pairs of a moment and a text that the user labelled. Runs in the engine. */
+import { assert, defined } from '../base/index.ts'
+import type { Connection } from './connection.ts'
+import { bestOverlapSql } from './segments.ts'
 
 export const exemplarGrades = ['exact', 'partial', 'wrong'] as const
 
@@ -38,4 +41,93 @@ export type ExemplarStore = {
   /** Ordered by path, start, end and text: the order does not depend on ids or on when they were added. */
   all(grade?: ExemplarGrade): Exemplar[]
   count(): number
+}
+
+type Row = {
+  id: string
+  video_id: string
+  path: string
+  segment_id: string | null
+  start_seconds: number
+  end_seconds: number
+  text: string
+  grade: ExemplarGrade
+  concept_id: string | null
+  created_at_ms: number
+}
+
+const selectSql = `SELECT e.id, e.video_id, v.path, e.segment_id, e.start_seconds, e.end_seconds, e.text, e.grade,
+  e.concept_id, e.created_at_ms FROM exemplars e JOIN videos v ON v.id = e.video_id`
+
+function fromRow(row: Row): Exemplar {
+  return {
+    id: row.id,
+    videoId: row.video_id,
+    path: row.path,
+    segmentId: row.segment_id,
+    startSeconds: row.start_seconds,
+    endSeconds: row.end_seconds,
+    text: row.text,
+    grade: row.grade,
+    conceptId: row.concept_id,
+    createdAtMs: row.created_at_ms,
+  }
+}
+
+export function createExemplarStore(
+  connection: Connection,
+  { now, newId }: { readonly now: () => number; readonly newId: () => string },
+): ExemplarStore {
+  const first = (condition: string, ...values: (string | number)[]): Exemplar | undefined => {
+    const row = connection.get<Row>(`${selectSql} WHERE ${condition}`, ...values)
+    return row === undefined ? undefined : fromRow(row)
+  }
+
+  const save = (exemplar: NewExemplar): Exemplar => {
+    const { videoId, startSeconds, endSeconds, grade } = exemplar
+    const text = exemplar.text.trim()
+    assert(text !== '' && endSeconds >= startSeconds, 'an exemplar has a text and does not end before it starts')
+    return connection.write(() => {
+      connection.run(
+        `INSERT INTO exemplars (id, video_id, segment_id, start_seconds, end_seconds, text, grade, concept_id, created_at_ms)
+         VALUES (?1, ?2, ${bestOverlapSql('?2', '?3', '?4')}, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (video_id, start_seconds, end_seconds, text) DO UPDATE SET grade = excluded.grade,
+         concept_id = coalesce(excluded.concept_id, concept_id)`,
+        newId(),
+        videoId,
+        startSeconds,
+        endSeconds,
+        text,
+        grade,
+        exemplar.conceptId ?? null,
+        now(),
+      )
+      const saved = first(
+        'e.video_id = ? AND e.start_seconds = ? AND e.end_seconds = ? AND e.text = ?',
+        videoId,
+        startSeconds,
+        endSeconds,
+        text,
+      )
+      return defined(saved, 'the exemplar just saved')
+    })
+  }
+
+  return {
+    save,
+    saveAll: (exemplars) => connection.write(() => exemplars.map(save)),
+    get: (id) => first('e.id = ?', id),
+    remove(id) {
+      connection.write(() => connection.run('DELETE FROM exemplars WHERE id = ?', id))
+    },
+    all(grade) {
+      const order = 'ORDER BY v.path, e.start_seconds, e.end_seconds, e.text'
+      const rows =
+        grade === undefined
+          ? connection.all<Row>(`${selectSql} ${order}`)
+          : connection.all<Row>(`${selectSql} WHERE e.grade = ? ${order}`, grade)
+      return rows.map(fromRow)
+    },
+    count: () => connection.get<{ n: number }>('SELECT count(*) AS n FROM exemplars')?.n ?? 0,
+  }
 }

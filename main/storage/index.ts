@@ -15,12 +15,6 @@ export type { Run, RunEpoch, RunState, RunStore } from './runs.ts'
 export type { LoggedSearch, SearchLog } from './search-log.ts'
 export type { IndexedSegment, IndexedVideo, Segment, SegmentStore, SegmentWithPath } from './segments.ts'
 export type { SettingStore } from './settings.ts'
-export type {
-  FoundFile,
-  RegisterOutcome,
-  Video,
-  VideoFailure,
-  VideoFilter,
-  VideoStatus,
-  VideoStore,
-} from './videos.ts'
+export type { FoundFile, RegisterOutcome, Video, VideoFailure, VideoFilter, VideoStatus, VideoStore } from './videos.ts'
+export type { Migration } from './migrations.ts'
+export { decodeHalves, decodeHalvesInto, encodeHalves, floatToHalf, halfToFloat } from './float16.ts'

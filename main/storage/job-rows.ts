@@ -1,4 +1,6 @@
 /** Rows of the job queue. What a state means is decided in main/jobs; this file only keeps it. Runs in the engine. */
+import { assert } from '../base/index.ts'
+import type { Connection } from './connection.ts'
 
 export type JobRowState = 'pending' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled'
 
@@ -32,4 +34,45 @@ export type JobRows = {
   remove(id: string): void
   /** Runs `work` in one write transaction: what it reads does not change before it writes. */
   atomically<T>(work: () => T): T
+}
+
+/** The columns that are searched stand beside the whole job as JSON. */
+export function createJobRows(connection: Connection): JobRows {
+  const parse = ({ body }: { body: string }): JobRow => JSON.parse(body) as JobRow
+  const first = (rest: string, ...values: string[]): JobRow | undefined => {
+    const row = connection.get<{ body: string }>(`SELECT body FROM jobs ${rest}`, ...values)
+    return row === undefined ? undefined : parse(row)
+  }
+  return {
+    insert(job) {
+      connection.write(() =>
+        connection.run(
+          'INSERT INTO jobs (id, kind, key, state, body) VALUES (?, ?, ?, ?, ?)',
+          job.id,
+          job.kind,
+          job.key,
+          job.state,
+          JSON.stringify(job),
+        ),
+      )
+    },
+    get: (id) => first('WHERE id = ?', id),
+    findByKey: (key) => first('WHERE key = ? ORDER BY row_id DESC LIMIT 1', key),
+    list({ states } = {}) {
+      const condition = states === undefined ? '' : `WHERE state IN (${states.map(() => '?').join(', ')})`
+      return connection
+        .all<{ body: string }>(`SELECT body FROM jobs ${condition} ORDER BY row_id`, ...(states ?? []))
+        .map(parse)
+    },
+    update(job) {
+      const changed = connection.write(() =>
+        connection.run('UPDATE jobs SET state = ?, body = ? WHERE id = ?', job.state, JSON.stringify(job), job.id),
+      )
+      assert(changed === 1, `job ${job.id} does not exist`)
+    },
+    remove(id) {
+      connection.write(() => connection.run('DELETE FROM jobs WHERE id = ?', id))
+    },
+    atomically: (work) => connection.write(work),
+  }
 }

@@ -1,18 +1,26 @@
 /** A library: one folder with a database, thumbnails and checkpoints, opened by one writer at a time. Runs in the engine. */
-import type { ConceptStore } from './concepts.ts'
-import type { DescriptionStore } from './descriptions.ts'
-import type { EmbeddingStore } from './embeddings.ts'
-import type { ExemplarStore } from './exemplars.ts'
-import type { FeatureStore } from './features.ts'
-import type { JobRows } from './job-rows.ts'
-import type { KeywordSearch } from './keyword-search.ts'
-import type { ModelStore } from './models.ts'
-import type { PairRecordStore } from './pair-records.ts'
-import type { RunStore } from './runs.ts'
-import type { SearchLog } from './search-log.ts'
-import type { SegmentStore } from './segments.ts'
-import type { SettingStore } from './settings.ts'
-import type { VideoStore } from './videos.ts'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { assert } from '../base/index.ts'
+import { AppError } from '../contract/index.ts'
+import { backupTo, findProblems } from './backup.ts'
+import { createConceptStore, type ConceptStore } from './concepts.ts'
+import { openConnection, type Connection } from './connection.ts'
+import { createDescriptionStore, type DescriptionStore } from './descriptions.ts'
+import { createEmbeddingStore, type EmbeddingStore } from './embeddings.ts'
+import { createExemplarStore, type ExemplarStore } from './exemplars.ts'
+import { createFeatureStore, type FeatureStore } from './features.ts'
+import { createJobRows, type JobRows } from './job-rows.ts'
+import { createKeywordSearch, type KeywordSearch } from './keyword-search.ts'
+import { appliedMigrations, migrate, planMigrations, shippedMigrations, type Migration } from './migrations.ts'
+import { createModelStore, type ModelStore } from './models.ts'
+import { createPairRecordStore, type PairRecordStore } from './pair-records.ts'
+import { createRunStore, type RunStore } from './runs.ts'
+import { createSearchLog, type SearchLog } from './search-log.ts'
+import { createSegmentStore, type SegmentStore } from './segments.ts'
+import { createSettingStore, type SettingStore } from './settings.ts'
+import { createVideoStore, type VideoStore } from './videos.ts'
+import { takeWriterLock } from './writer-lock.ts'
 
 export type LibraryOptions = {
   /** Milliseconds since 1970. */
@@ -25,6 +33,8 @@ export type LibraryOptions = {
   readonly create?: boolean
   /** Path of the compiled SQLite binding for a host with another ABI; default: the one for plain Node. */
   readonly nativeBinding?: string
+  /** Default: the ones that ship. */
+  readonly migrations?: readonly Migration[]
 }
 
 /** The promise shown to the user: eligible = indexed + failed + pending. */
@@ -71,11 +81,93 @@ export type Library = {
   close(): void
 }
 
+/** The database file of a library. */
+export function databaseFile(dir: string): string {
+  return join(dir, 'catalogue.db')
+}
+
 /**
  * Opens the library in `dir`, making folder and database when they are missing and bringing an older database up to date
  * (a copy is put aside first).
  * @throws AppError library.locked, library.newer, library.older (read-only), library.missing, library.damaged
  */
-export function openLibrary(_dir: string, _options: LibraryOptions): Library {
-  throw new Error('internal: not built yet')
+export function openLibrary(dir: string, options: LibraryOptions): Library {
+  const folder = resolve(dir)
+  const readOnly = options.readOnly ?? false
+  const file = databaseFile(folder)
+  if ((readOnly || options.create === false) && !existsSync(file)) {
+    throw new AppError('library.missing', `There is no library in ${folder}. Import videos to make one.`, {
+      dir: folder,
+    })
+  }
+  if (!readOnly) mkdirSync(join(folder, 'thumbnails'), { recursive: true })
+  const lock = readOnly ? null : takeWriterLock(folder, options)
+  let connection: Connection | undefined
+  try {
+    connection = openConnection(file, options)
+    if (readOnly) refuseOlder(connection, options, folder)
+    else migrate(connection, options)
+    return buildLibrary(folder, connection, options, () => lock?.release())
+  } catch (error) {
+    connection?.close()
+    lock?.release()
+    throw error
+  }
+}
+
+function refuseOlder(connection: Connection, options: LibraryOptions, dir: string): void {
+  const missing = planMigrations(appliedMigrations(connection), options.migrations ?? shippedMigrations())
+  if (missing.length === 0) return
+  throw new AppError(
+    'library.older',
+    `The library in ${dir} was written by an older version of the app. Open it for writing once to bring it up to date.`,
+    { dir },
+  )
+}
+
+function buildLibrary(dir: string, connection: Connection, options: LibraryOptions, release: () => void): Library {
+  const { now, newId } = options
+  const features = createFeatureStore(connection)
+  const count = (sql: string): number => connection.get<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`)?.n ?? 0
+  return {
+    dir,
+    thumbnailsDir: join(dir, 'thumbnails'),
+    readOnly: options.readOnly ?? false,
+    videos: createVideoStore(connection, { now, newId }),
+    segments: createSegmentStore(connection, { dir, now, newId, features }),
+    features,
+    descriptions: createDescriptionStore(connection, { now, newId }),
+    exemplars: createExemplarStore(connection, { now, newId }),
+    concepts: createConceptStore(connection, { newId }),
+    models: createModelStore(connection, { now, newId }),
+    embeddings: createEmbeddingStore(connection),
+    runs: createRunStore(connection, { dir, now, newId }),
+    pairRecords: createPairRecordStore(connection),
+    jobs: createJobRows(connection),
+    settings: createSettingStore(connection),
+    searchLog: createSearchLog(connection, { now }),
+    keywords: createKeywordSearch(connection),
+    counts: () => ({
+      eligible: count('videos'),
+      indexed: count("videos WHERE status = 'indexed'"),
+      failed: count("videos WHERE status = 'failed'"),
+      pending: count("videos WHERE status = 'pending'"),
+      copies: count('video_paths p JOIN videos v ON v.id = p.video_id WHERE p.path <> v.path'),
+      segments: count('segments'),
+      descriptions: count('descriptions'),
+      exemplars: count('exemplars'),
+    }),
+    integrityCheck: () => findProblems(connection),
+    backup: (file) => backupTo(connection, file),
+    transaction: (work) =>
+      connection.write(() => {
+        const result = work()
+        assert(!(result instanceof Promise), 'the work of a transaction must not be async')
+        return result
+      }),
+    close() {
+      connection.close()
+      release()
+    },
+  }
 }

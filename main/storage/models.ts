@@ -1,4 +1,8 @@
 /** Model versions: trained towers over an encoder, which one is active, and the way back. Runs in the engine. */
+import { assert, defined } from '../base/index.ts'
+import { AppError } from '../contract/index.ts'
+import type { Connection } from './connection.ts'
+import { jsonText, parseJson } from './json.ts'
 
 /** kept = trained, never active; promoted = is or was active; discarded = rejected by the user. */
 export type ModelStatus = 'kept' | 'promoted' | 'discarded'
@@ -48,4 +52,120 @@ export type ModelStore = {
   rollback(): ModelVersion | undefined
   /** Rejects a version that is not active, and drops its embeddings. */
   discard(id: string): void
+}
+
+type Row = {
+  id: string
+  parent_id: string | null
+  encoder_id: string
+  run_id: string | null
+  name: string
+  status: ModelStatus
+  active: 0 | 1
+  has_weights: 0 | 1
+  config: string
+  metrics: string
+  created_at_ms: number
+}
+
+const activeIdSql = '(SELECT model_id FROM model_activations ORDER BY row_id DESC LIMIT 1)'
+const selectSql = `SELECT m.id, m.parent_id, m.encoder_id, m.run_id, m.name, m.status, m.id IS ${activeIdSql} AS active,
+  m.weights IS NOT NULL AS has_weights, m.config, m.metrics, m.created_at_ms FROM models m`
+
+function fromRow(row: Row): ModelVersion {
+  return {
+    id: row.id,
+    parentId: row.parent_id,
+    encoderId: row.encoder_id,
+    runId: row.run_id,
+    name: row.name,
+    status: row.status,
+    active: row.active === 1,
+    hasWeights: row.has_weights === 1,
+    config: parseJson(row.config),
+    metrics: parseJson(row.metrics),
+    createdAtMs: row.created_at_ms,
+  }
+}
+
+export function createModelStore(
+  connection: Connection,
+  { now, newId }: { readonly now: () => number; readonly newId: () => string },
+): ModelStore {
+  const first = (condition: string, ...values: string[]): ModelVersion | undefined => {
+    const row = connection.get<Row>(`${selectSql} WHERE ${condition}`, ...values)
+    return row === undefined ? undefined : fromRow(row)
+  }
+  const get = (id: string) => first('m.id = ?', id)
+  const active = () => first(`m.id = ${activeIdSql}`)
+  const existing = (id: string): ModelVersion => {
+    const model = get(id)
+    if (model === undefined) throw new AppError('model.missing', `There is no model version ${id}.`, { id })
+    return model
+  }
+
+  const add = (model: NewModel): ModelVersion => {
+    const id = newId()
+    connection.write(() =>
+      connection.run(
+        `INSERT INTO models (id, parent_id, encoder_id, run_id, name, status, weights, config, metrics, created_at_ms)
+         VALUES (?, ?, ?, ?, ?, 'kept', ?, ?, ?, ?)`,
+        id,
+        model.parentId ?? null,
+        model.encoderId,
+        model.runId ?? null,
+        model.name,
+        model.weights ?? null,
+        jsonText(model.config),
+        jsonText(model.metrics),
+        now(),
+      ),
+    )
+    return defined(get(id), 'the model just added')
+  }
+
+  return {
+    add,
+    ensureZeroShot: (encoderId) =>
+      connection.write(
+        () => first('m.encoder_id = ? AND m.weights IS NULL', encoderId) ?? add({ encoderId, name: 'zero-shot' }),
+      ),
+    get,
+    all: () => connection.all<Row>(`${selectSql} ORDER BY m.row_id DESC`).map(fromRow),
+    weights(id) {
+      existing(id)
+      return (
+        connection.get<{ weights: Uint8Array | null }>('SELECT weights FROM models WHERE id = ?', id)?.weights ?? null
+      )
+    },
+    setMetrics(id, metrics) {
+      connection.write(() => connection.run('UPDATE models SET metrics = ? WHERE id = ?', jsonText(metrics), id))
+    },
+    active,
+    promote(id) {
+      return connection.write(() => {
+        if (!existing(id).active) {
+          connection.run('INSERT INTO model_activations (model_id, at_ms) VALUES (?, ?)', id, now())
+          connection.run("UPDATE models SET status = 'promoted' WHERE id = ?", id)
+        }
+        return existing(id)
+      })
+    },
+    rollback() {
+      return connection.write(() => {
+        const depth = connection.get<{ n: number }>('SELECT count(*) AS n FROM model_activations')?.n ?? 0
+        if (depth < 2) return undefined
+        connection.run('DELETE FROM model_activations WHERE row_id = (SELECT max(row_id) FROM model_activations)')
+        return active()
+      })
+    },
+    discard(id) {
+      connection.write(() => {
+        assert(!existing(id).active, 'the active model version cannot be discarded')
+        connection.run("UPDATE models SET status = 'discarded' WHERE id = ?", id)
+        connection.run('DELETE FROM model_activations WHERE model_id = ?', id)
+        connection.run('DELETE FROM embeddings WHERE model_id = ?', id)
+      })
+    },
+  }
 }

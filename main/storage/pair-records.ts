@@ -1,4 +1,6 @@
 /** Loss and weight of every training pair by epoch, for the audit. Runs in the engine. */
+import { assert } from '../base/index.ts'
+import type { Connection } from './connection.ts'
 
 /** A pair as it was when the run began; later edits of the catalogue do not change it. */
 export type RunPair = {
@@ -26,4 +28,72 @@ export type PairRecordStore = {
   read(runId: string, epoch: number): EpochRecord | undefined
   /** Drops the records of later epochs, before a run resumes from a checkpoint. */
   dropAfter(runId: string, epoch: number): void
+}
+
+export function createPairRecordStore(connection: Connection): PairRecordStore {
+  const pairCount = (runId: string): number =>
+    connection.get<{ n: number }>('SELECT count(*) AS n FROM run_pairs WHERE run_id = ?', runId)?.n ?? 0
+
+  return {
+    setPairs(runId, pairs) {
+      connection.write(() => {
+        connection.run('DELETE FROM run_pairs WHERE run_id = ?', runId)
+        for (const [position, pair] of pairs.entries()) {
+          connection.run(
+            'INSERT INTO run_pairs (run_id, position, pair_id, segment_id, text) VALUES (?, ?, ?, ?, ?)',
+            runId,
+            position,
+            pair.pairId,
+            pair.segmentId,
+            pair.text,
+          )
+        }
+      })
+    },
+    pairs: (runId) =>
+      connection.all<RunPair>(
+        'SELECT pair_id AS pairId, segment_id AS segmentId, text FROM run_pairs WHERE run_id = ? ORDER BY position',
+        runId,
+      ),
+    save(runId, { epoch, loss, weight }) {
+      const count = pairCount(runId)
+      assert(
+        loss.length === count && weight.length === count,
+        `${loss.length} losses and ${weight.length} weights for ${count} pairs`,
+      )
+      connection.write(() =>
+        connection.run(
+          'INSERT OR REPLACE INTO pair_records (run_id, epoch, loss, weight) VALUES (?, ?, ?, ?)',
+          runId,
+          epoch,
+          bytesOf(loss),
+          bytesOf(weight),
+        ),
+      )
+    },
+    epochs: (runId) =>
+      connection
+        .all<{ epoch: number }>('SELECT epoch FROM pair_records WHERE run_id = ? ORDER BY epoch', runId)
+        .map(({ epoch }) => epoch),
+    read(runId, epoch) {
+      const row = connection.get<{ loss: Uint8Array; weight: Uint8Array }>(
+        'SELECT loss, weight FROM pair_records WHERE run_id = ? AND epoch = ?',
+        runId,
+        epoch,
+      )
+      return row === undefined ? undefined : { epoch, loss: floatsOf(row.loss), weight: floatsOf(row.weight) }
+    },
+    dropAfter(runId, epoch) {
+      connection.write(() => connection.run('DELETE FROM pair_records WHERE run_id = ? AND epoch > ?', runId, epoch))
+    },
+  }
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+}
+
+/** Copies, because the bytes of a row may lie at any address. */
+function floatsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(Uint8Array.from(bytes).buffer)
 }

@@ -1,4 +1,10 @@
 /** Training runs: config, curves, state and checkpoint. Runs in the engine. */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { defined } from '../base/index.ts'
+import { writeFileAtomically } from './atomic-file.ts'
+import type { Connection } from './connection.ts'
+import { jsonText, parseJson } from './json.ts'
 
 export type RunState = 'running' | 'paused' | 'finished' | 'cancelled' | 'failed'
 
@@ -35,4 +41,118 @@ export type RunStore = {
   saveCheckpoint(id: string, bytes: Uint8Array): void
   loadCheckpoint(id: string): Uint8Array | undefined
   removeCheckpoint(id: string): void
+}
+
+type Row = {
+  id: string
+  state: RunState
+  config: string
+  seed: number
+  data_hash: string
+  model_id: string | null
+  failure: string | null
+  checkpoint_path: string | null
+  started_at_ms: number
+  ended_at_ms: number | null
+}
+
+const selectSql = `SELECT r.id, r.state, r.config, r.seed, r.data_hash, r.failure, r.checkpoint_path, r.started_at_ms,
+  r.ended_at_ms, (SELECT m.id FROM models m WHERE m.run_id = r.id ORDER BY m.row_id DESC LIMIT 1) AS model_id FROM runs r`
+
+function fromRow(row: Row): Run {
+  return {
+    id: row.id,
+    state: row.state,
+    config: parseJson(row.config),
+    seed: row.seed,
+    dataHash: row.data_hash,
+    modelId: row.model_id,
+    failure: row.failure,
+    hasCheckpoint: row.checkpoint_path !== null,
+    startedAtMs: row.started_at_ms,
+    endedAtMs: row.ended_at_ms,
+  }
+}
+
+export function createRunStore(
+  connection: Connection,
+  { dir, now, newId }: { readonly dir: string; readonly now: () => number; readonly newId: () => string },
+): RunStore {
+  const get = (id: string): Run | undefined => {
+    const row = connection.get<Row>(`${selectSql} WHERE r.id = ?`, id)
+    return row === undefined ? undefined : fromRow(row)
+  }
+  const checkpointPath = (id: string): string | null =>
+    connection.get<Row>(`${selectSql} WHERE r.id = ?`, id)?.checkpoint_path ?? null
+
+  return {
+    create({ config, seed, dataHash }) {
+      const id = newId()
+      connection.write(() =>
+        connection.run(
+          "INSERT INTO runs (id, state, config, seed, data_hash, started_at_ms) VALUES (?, 'running', ?, ?, ?, ?)",
+          id,
+          jsonText(config),
+          seed,
+          dataHash,
+          now(),
+        ),
+      )
+      return defined(get(id), 'the run just created')
+    },
+    get,
+    all: () => connection.all<Row>(`${selectSql} ORDER BY r.row_id DESC`).map(fromRow),
+    setState(id, state, failure) {
+      const ended = state === 'finished' || state === 'cancelled' || state === 'failed'
+      connection.write(() =>
+        connection.run(
+          'UPDATE runs SET state = ?, failure = ?, ended_at_ms = ? WHERE id = ?',
+          state,
+          failure ?? null,
+          ended ? now() : null,
+          id,
+        ),
+      )
+    },
+    saveEpoch(id, epoch, values) {
+      connection.write(() =>
+        connection.run(
+          'INSERT OR REPLACE INTO run_epochs (run_id, epoch, record) VALUES (?, ?, ?)',
+          id,
+          epoch,
+          jsonText(values),
+        ),
+      )
+    },
+    curves: (id) =>
+      connection
+        .all<{ epoch: number; record: string }>(
+          'SELECT epoch, record FROM run_epochs WHERE run_id = ? ORDER BY epoch',
+          id,
+        )
+        .map(({ epoch, record }) => ({ epoch, values: parseJson(record) })),
+    saveCheckpoint(id, bytes) {
+      const relative = `checkpoints/${id}.checkpoint`
+      mkdirSync(dirname(join(dir, relative)), { recursive: true })
+      writeFileAtomically(join(dir, relative), bytes)
+      connection.write(() => connection.run('UPDATE runs SET checkpoint_path = ? WHERE id = ?', relative, id))
+    },
+    loadCheckpoint(id) {
+      const relative = checkpointPath(id)
+      if (relative === null) return undefined
+      try {
+        return readFileSync(join(dir, relative))
+      } catch (error) {
+        // A restored library has no checkpoints: the run then begins anew.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+        throw error
+      }
+    },
+    removeCheckpoint(id) {
+      const relative = checkpointPath(id)
+      if (relative === null) return
+      connection.write(() => connection.run('UPDATE runs SET checkpoint_path = NULL WHERE id = ?', id))
+      rmSync(join(dir, relative), { force: true })
+    },
+  }
 }

@@ -1,4 +1,11 @@
 /** Segments (shots) of indexed videos, and the one transaction that writes a finished video. Runs in the engine. */
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { assert, defined } from '../base/index.ts'
+import type { Connection } from './connection.ts'
+import type { FeatureStore } from './features.ts'
+import { jsonText } from './json.ts'
 
 export type Segment = {
   readonly id: string
@@ -53,4 +60,126 @@ export type SegmentStore = {
   bestOverlap(videoId: string, startSeconds: number, endSeconds: number): Segment | undefined
   /** Absolute path of the poster file. */
   posterFile(segment: Segment): string | null
+}
+
+type Row = {
+  id: string
+  video_id: string
+  position: number
+  start_seconds: number
+  end_seconds: number
+  poster_path: string | null
+  frame_count: number
+}
+
+const columns = 's.id, s.video_id, s.position, s.start_seconds, s.end_seconds, s.poster_path, s.frame_count'
+
+function fromRow(row: Row): Segment {
+  return {
+    id: row.id,
+    videoId: row.video_id,
+    position: row.position,
+    startSeconds: row.start_seconds,
+    endSeconds: row.end_seconds,
+    posterPath: row.poster_path,
+    frameCount: row.frame_count,
+  }
+}
+
+/** The id of the segment that shares most time with a moment (or lies nearest), as a subquery. */
+export const bestOverlapSql = (videoId: string, start: string, end: string): string =>
+  `(SELECT o.id FROM segments o WHERE o.video_id = ${videoId}
+    ORDER BY min(o.end_seconds, ${end}) - max(o.start_seconds, ${start}) DESC, o.position LIMIT 1)`
+
+export function createSegmentStore(
+  connection: Connection,
+  {
+    dir,
+    now,
+    newId,
+    features,
+  }: {
+    readonly dir: string
+    readonly now: () => number
+    readonly newId: () => string
+    readonly features: Pick<FeatureStore, 'saveFrames'>
+  },
+): SegmentStore {
+  const get = (id: string): Segment | undefined => {
+    const row = connection.get<Row>(`SELECT ${columns} FROM segments s WHERE s.id = ?`, id)
+    return row === undefined ? undefined : fromRow(row)
+  }
+  const ofVideo = (videoId: string): Segment[] =>
+    connection
+      .all<Row>(`SELECT ${columns} FROM segments s WHERE s.video_id = ? ORDER BY s.position`, videoId)
+      .map(fromRow)
+
+  /** Named after the content, so that a second try overwrites what a killed one left. */
+  const savePoster = (contentHash: string, position: number, jpeg: Uint8Array): string => {
+    const name = createHash('sha256').update(contentHash).digest('hex').slice(0, 32)
+    const relative = `thumbnails/${name.slice(0, 2)}/${name}-${position}.jpg`
+    mkdirSync(dirname(join(dir, relative)), { recursive: true })
+    writeFileSync(join(dir, relative), jpeg)
+    return relative
+  }
+
+  return {
+    saveIndexed(videoId, indexed) {
+      const video = connection.get<{ content_hash: string }>('SELECT content_hash FROM videos WHERE id = ?', videoId)
+      const contentHash = defined(video, `video ${videoId}`).content_hash
+      assert(indexed.segments.length > 0, 'an indexed video has at least one segment')
+      return connection.write(() => {
+        connection.run('DELETE FROM segments WHERE video_id = ?', videoId)
+        for (const [position, segment] of indexed.segments.entries()) {
+          const id = newId()
+          connection.run(
+            `INSERT INTO segments (id, video_id, position, start_seconds, end_seconds, poster_path, frame_count)
+             VALUES (?, ?, ?, ?, ?, ?, ?)`,
+            id,
+            videoId,
+            position,
+            segment.startSeconds,
+            segment.endSeconds,
+            segment.poster === null ? null : savePoster(contentHash, position, segment.poster),
+            segment.frameCount,
+          )
+          features.saveFrames(id, indexed.encoderId, segment.features, segment.frameCount, segment.frameSeconds)
+        }
+        connection.run(
+          `UPDATE exemplars SET segment_id = ${bestOverlapSql('exemplars.video_id', 'exemplars.start_seconds', 'exemplars.end_seconds')}
+           WHERE video_id = ?`,
+          videoId,
+        )
+        connection.run(
+          `UPDATE videos SET status = 'indexed', failure_code = NULL, failure_sentence = NULL, probe = ?,
+           duration_seconds = ?, indexed_at_ms = ? WHERE id = ?`,
+          jsonText(indexed.probe),
+          indexed.durationSeconds,
+          now(),
+          videoId,
+        )
+        return ofVideo(videoId)
+      })
+    },
+    get,
+    ofVideo,
+    all: () =>
+      connection
+        .all<Row & { path: string }>(
+          `SELECT ${columns}, v.path FROM segments s JOIN videos v ON v.id = s.video_id
+           ORDER BY v.path, s.start_seconds, s.position`,
+        )
+        .map((row) => ({ ...fromRow(row), path: row.path })),
+    count: () => connection.get<{ n: number }>('SELECT count(*) AS n FROM segments')?.n ?? 0,
+    bestOverlap(videoId, startSeconds, endSeconds) {
+      const row = connection.get<{ id: string | null }>(
+        `SELECT ${bestOverlapSql('?1', '?2', '?3')} AS id`,
+        videoId,
+        startSeconds,
+        endSeconds,
+      )
+      return row?.id == null ? undefined : get(row.id)
+    },
+    posterFile: (segment) => (segment.posterPath === null ? null : join(dir, segment.posterPath)),
+  }
 }

@@ -1,0 +1,69 @@
+/** How text is prepared for keyword search, the same way when it is stored and when it is asked for. Pure. */
+
+/** Words that would match nearly everything; left out of a query that has other terms. */
+const emptyWords = new Set(
+  'a an and are as at be by can for from has in into is it its like looking of on or please show some something that the this to with'.split(
+    ' ',
+  ),
+)
+
+/** One thing to look for. */
+export type KeywordTerm = {
+  /** Normalised; may hold spaces where the query had punctuation. */
+  readonly text: string
+  /** The same without spaces, as SKUs are stored. */
+  readonly compact: string
+  /** Whether its script puts spaces between words: then it should match from the start of a word. */
+  readonly spaced: boolean
+}
+
+/** At most this many terms of a query are used. */
+const maxTerms = 24
+
+/** Written without spaces between words. */
+const unspacedScript =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]/u
+
+/** Lower case, compatibility forms (full-width, ligatures) folded, everything but letters and digits made one space. */
+export function normaliseText(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\p{M}ー]+/gu, ' ')
+    .trim()
+}
+
+/** As stored in the index: a space before each word lets a query ask for the start of a word. */
+export function indexedText(text: string): string {
+  const normal = normaliseText(text)
+  return normal === '' ? '' : ` ${normal} `
+}
+
+/** SKUs are compared without separators: `AB-12 3` is `ab123`. */
+export function indexedSku(sku: string): string {
+  return normaliseText(sku).replaceAll(' ', '')
+}
+
+/** Splits a query into terms, longest forms kept; text without spaces is cut into words by the language rules. */
+export function queryTerms(query: string): KeywordTerm[] {
+  const words = query
+    .split(/\s+/u)
+    .flatMap((word) => (unspacedScript.test(word.normalize('NFKC')) ? unspacedWords(word) : [word]))
+    .map(normaliseText)
+    .filter((word) => word !== '')
+  const distinct = [...new Set(words)]
+  const telling = distinct.filter((word) => !emptyWords.has(word))
+  return (telling.length > 0 ? telling : distinct).slice(0, maxTerms).map((text) => ({
+    text,
+    compact: text.replaceAll(' ', ''),
+    spaced: !unspacedScript.test(text),
+  }))
+}
+
+function unspacedWords(word: string): string[] {
+  const segmenter = new Intl.Segmenter('ja', { granularity: 'word' })
+  const pieces = [...segmenter.segment(word.normalize('NFKC'))].filter((piece) => piece.isWordLike)
+  // Single kana are particles and endings: they match everywhere and say nothing.
+  const telling = pieces.filter(({ segment }) => !/^\p{Script=Hiragana}$/u.test(segment))
+  return (telling.length > 0 ? telling : pieces).map(({ segment }) => segment)
+}
