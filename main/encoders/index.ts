@@ -1,3 +1,7 @@
+export { loadBundle, type Bundle } from './bundle.ts'
+export { createEncoder, type EncodeOptions, type Encoder } from './encoder.ts'
+export { bundleFiles, manifestSchema, type BundleManifest, type BundleManifestInput } from './manifest.ts'
+export { createPixelConverter, type PixelConverter } from './pixels.ts'
 export { resampleCrop, type Box } from './resample.ts'
 export { loadTokenizer, type EncodedTexts, type TextTokenizer } from './tokenizer.ts'
 export { photoViews, standardViews, type View } from './views.ts'
