@@ -1,0 +1,77 @@
+/** Builds a runtime: one worker thread that holds sessions of one execution provider. */
+import { assert } from '../base/index.ts'
+import { graphFailure, providerFailure } from './failures.ts'
+import { packTensors } from './transfer.ts'
+import type { GraphSession, Runtime, RuntimeOptions, SessionOptions } from './types.ts'
+import { startWorker, WorkerFailure, type WorkerClient } from './worker-client.ts'
+
+/**
+ * Starts a worker thread and checks that the provider works in it.
+ * @throws AppError `runtime.unavailable` when it does not
+ */
+export async function createRuntime({ provider = 'cpu', threads }: RuntimeOptions = {}): Promise<Runtime> {
+  assert(threads === undefined || (Number.isInteger(threads) && threads > 0), `threads is ${threads}`)
+  const worker = startWorker(threads === undefined ? { provider } : { provider, threads })
+  try {
+    await worker.ask('probe', { provider })
+  } catch (error) {
+    await worker.close()
+    throw error instanceof WorkerFailure ? providerFailure(provider, error.message) : error
+  }
+  let nextSession = 1
+  return {
+    provider,
+    createSession: (model, options) => openSession(worker, nextSession++, model, options),
+    dispose: () => worker.close(),
+  }
+}
+
+async function openSession(
+  worker: WorkerClient,
+  session: number,
+  model: Uint8Array,
+  options: SessionOptions,
+): Promise<GraphSession> {
+  const { label } = options
+  const naming = async <T>(action: 'built' | 'run', work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      throw error instanceof WorkerFailure ? graphFailure(label, action, error.message) : error
+    }
+  }
+  const bytes = new Uint8Array(model)
+  const asked = worker.ask('create', { session, model: bytes, options }, { buffers: [bytes.buffer] })
+  const { inputs, outputs } = await naming('built', asked)
+  let disposed: Promise<void> | undefined
+
+  return {
+    inputs,
+    outputs,
+    async run(feeds, { outputs: wanted, signal, transfer = false } = {}) {
+      assert(disposed === undefined, `the session of graph "${label}" is used after it was disposed`)
+      const { tensors, buffers } = packTensors(feeds, transfer)
+      const ask = { session, feeds: tensors, ...(wanted === undefined ? {} : { outputs: wanted }) }
+      return naming('run', worker.ask('run', ask, { buffers, ...(signal === undefined ? {} : { signal }) }))
+    },
+    async writeState(values, { transfer = false } = {}) {
+      assert(disposed === undefined, `the session of graph "${label}" is used after it was disposed`)
+      const { tensors, buffers } = packTensors(values, transfer)
+      await naming('run', worker.ask('write', { session, values: tensors }, { buffers }))
+    },
+    async readState(names) {
+      assert(disposed === undefined, `the session of graph "${label}" is used after it was disposed`)
+      return naming('run', worker.ask('read', { session, ...(names === undefined ? {} : { names }) }))
+    },
+    dispose() {
+      // A runtime that was closed, or whose thread died, has freed its sessions already.
+      disposed ??= worker.ask('release', { session }).then(
+        () => undefined,
+        (error: unknown) => {
+          if (!(error instanceof WorkerFailure)) throw error
+        },
+      )
+      return disposed
+    },
+  }
+}

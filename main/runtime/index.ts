@@ -1,0 +1,3 @@
+export { createRuntime } from './create-runtime.ts'
+export { availableProviders, providers, type ProviderStatus } from './providers.ts'
+export type { GraphSession, Provider, RunOptions, Runtime, RuntimeOptions, SessionOptions, ValueInfo } from './types.ts'

@@ -1,0 +1,29 @@
+/** The messages between the engine's thread and a runtime's worker thread. Everything in them can be cloned. */
+import type { TensorMap } from '../base/index.ts'
+import type { Provider, SessionOptions, ValueInfo } from './types.ts'
+
+export type WorkerConfig = { provider: Provider; threads?: number }
+
+/** What the worker can be asked for, and what it answers. */
+export type Calls = {
+  /** Builds and runs a tiny graph on a provider; throws when that does not work. */
+  probe: { ask: { provider: Provider }; answer: null }
+  create: {
+    ask: { session: number; model: Uint8Array; options: SessionOptions }
+    answer: { inputs: ValueInfo[]; outputs: ValueInfo[] }
+  }
+  run: { ask: { session: number; feeds: TensorMap; outputs?: readonly string[] }; answer: TensorMap }
+  write: { ask: { session: number; values: TensorMap }; answer: null }
+  read: { ask: { session: number; names?: readonly string[] }; answer: TensorMap }
+  release: { ask: { session: number }; answer: null }
+  shutdown: { ask: Record<never, never>; answer: null }
+}
+
+export type CallName = keyof Calls
+
+export type Request = { [K in CallName]: { id: number; call: K; ask: Calls[K]['ask'] } }[CallName]
+
+/** Sent to the worker: a request, or the wish to drop one that has not begun. */
+export type ToWorker = Request | { cancel: number }
+
+export type Reply = { id: number; value: unknown } | { id: number; failure: string }

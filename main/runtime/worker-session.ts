@@ -1,0 +1,114 @@
+/** One ONNX Runtime session with its resident tensors. Runs in the worker thread, where blocking is allowed. */
+import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node'
+import { assert, defined, type TensorMap } from '../base/index.ts'
+import { emptyLike, fromOrt, toOrt, valueInfos } from './ort-values.ts'
+import type { WorkerConfig } from './protocol.ts'
+import { copyData } from './transfer.ts'
+import type { SessionOptions, ValueInfo } from './types.ts'
+
+export type WorkerSession = {
+  readonly inputs: ValueInfo[]
+  readonly outputs: ValueInfo[]
+  /** The result owns its memory and may be moved to another thread. */
+  run(feeds: TensorMap, outputs?: readonly string[]): Promise<TensorMap>
+  write(values: TensorMap): void
+  read(names?: readonly string[]): TensorMap
+  release(): Promise<void>
+}
+
+/** Builds the session; throws what ONNX Runtime throws. */
+export async function openWorkerSession(
+  model: Uint8Array,
+  options: SessionOptions,
+  config: WorkerConfig,
+): Promise<WorkerSession> {
+  const session = await InferenceSession.create(model, {
+    executionProviders: [config.provider],
+    graphOptimizationLevel: options.graphOptimizationLevel ?? 'all',
+    executionMode: 'sequential',
+    // The same shapes come again and again, so one planned arena a session is both fast and bounded. DirectML plans its
+    // own memory and refuses a session that has the pattern switched on.
+    enableCpuMemArena: true,
+    enableMemPattern: config.provider !== 'dml',
+    logSeverityLevel: 4,
+    logId: options.label,
+    ...(config.threads === undefined ? {} : { intraOpNumThreads: config.threads }),
+  })
+  const inputs = valueInfos(session.inputMetadata)
+  const outputs = valueInfos(session.outputMetadata)
+  const state = Object.entries(options.state ?? {})
+  const stateOutputs = new Set(state.map(([, output]) => output))
+  const residentNames = new Set([...state.map(([input]) => input), ...(options.constants ?? [])])
+  checkNames('input', residentNames, inputs)
+  checkNames('output', stateOutputs, outputs)
+  assert(stateOutputs.size === state.length, `graph "${options.label}": one output replaces two state tensors`)
+
+  const resident = new Map<string, OrtTensor>()
+  // Two buffers a state tensor: a run reads one and writes the other, then they change places.
+  const spare = new Map<string, OrtTensor>()
+
+  return {
+    inputs,
+    outputs,
+    async run(feeds, wanted) {
+      const names = wanted ?? outputs.map((output) => output.name).filter((name) => !stateOutputs.has(name))
+      const all: Record<string, OrtTensor> = {}
+      for (const { name } of inputs) {
+        const value = residentNames.has(name) ? resident.get(name) : feeds[name] && toOrt(feeds[name])
+        if (value === undefined) throw new Error(`The input "${name}" has no value.`)
+        all[name] = value
+      }
+      checkNames('input', Object.keys(feeds), inputs)
+      const fetches: Record<string, OrtTensor | null> = {}
+      for (const name of names) fetches[name] = null
+      for (const [input, output] of state) fetches[output] = defined(spare.get(input), `buffer for ${input}`)
+      checkNames('output', Object.keys(fetches), outputs)
+      const results = await session.run(all, fetches as InferenceSession.FetchesType)
+      for (const [input, output] of state) {
+        spare.set(input, defined(resident.get(input), input))
+        resident.set(input, defined(fetches[output], output))
+      }
+      return Object.fromEntries(
+        names.map((name) => {
+          const value = fromOrt(name, defined(fetches[name] ?? results[name], name) as OrtTensor)
+          return [name, stateOutputs.has(name) ? { ...value, data: copyData(value.data) } : value]
+        }),
+      )
+    },
+    write(values) {
+      checkNames(
+        'resident input',
+        Object.keys(values),
+        [...residentNames].map((name) => ({ name })),
+      )
+      for (const [name, value] of Object.entries(values)) {
+        const tensor = toOrt(value)
+        resident.set(name, tensor)
+        if (options.state?.[name] !== undefined) spare.set(name, emptyLike(tensor))
+      }
+    },
+    read(names = state.map(([input]) => input)) {
+      return Object.fromEntries(
+        names.map((name) => {
+          const value = resident.get(name)
+          if (value === undefined) throw new Error(`The resident tensor "${name}" has no value.`)
+          const read = fromOrt(name, value)
+          return [name, { ...read, data: copyData(read.data) }]
+        }),
+      )
+    },
+    async release() {
+      resident.clear()
+      spare.clear()
+      await session.release()
+    },
+  }
+}
+
+function checkNames(kind: string, names: Iterable<string>, known: readonly { name: string }[]): void {
+  for (const name of names) {
+    if (known.some((value) => value.name === name)) continue
+    const list = known.map((value) => value.name).join(', ')
+    throw new Error(`There is no ${kind} "${name}"; the graph has: ${list || 'none'}.`)
+  }
+}
