@@ -32,7 +32,7 @@ export async function readPhotos(
   const pixels = new Uint8Array(paths.length * pictureBytes)
   const read: boolean[] = []
   for await (const image of media.decodeImages(paths, { width: storedSize, height: storedSize })) {
-    if ('refusal' in image) report(`left out ${image.path}: ${image.refusal.message}`)
+    if ('refusal' in image) report(`left out ${image.path}: ${image.refusal.sentence}`)
     else pixels.set(image.rgb, read.length * pictureBytes)
     read.push(!('refusal' in image))
     if (read.length % 2000 === 0) report(`${read.length} of ${paths.length} photos decoded`)

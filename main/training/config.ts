@@ -1,0 +1,71 @@
+/** All hyper-parameters of a training run in one place, with unit, default and source. */
+
+/**
+ * `infonce` is the plain contrastive loss; `angular` adds the margin; `reweight` adds learned sample weights; `mama` is
+ * both. All four are the same code with parts switched off.
+ */
+export type Objective = 'infonce' | 'angular' | 'reweight' | 'mama'
+
+/** `hinge`: a positive closer than the margin is left alone. `reflect`: the authors' release, see the reference. */
+export type MarginMode = 'hinge' | 'reflect'
+
+export type TrainingConfig = {
+  readonly objective: Objective
+  /** Subtracted from the angle of each matching pair, radians. Ignored (0) by `infonce` and `reweight`. */
+  readonly marginRadians: number
+  readonly marginMode: MarginMode
+  /** Margin of the meta loss, radians: trusted pairs are judged without slack. */
+  readonly metaMarginRadians: number
+  /** Learning rate of the virtual step through which the weights are judged. */
+  readonly lookAheadRate: number
+  /** False: the weighting network sees the losses as constants (Meta-Weight-Net). True: as the authors released it. */
+  readonly attachedWeights: boolean
+  readonly epochs: number
+  /** Pairs per step; fewer when there are not as many. */
+  readonly batchSize: number
+  /** Trusted pairs per step; fewer when there are not as many. */
+  readonly metaBatchSize: number
+  readonly learningRate: number
+  readonly weightNetLearningRate: number
+  readonly weightDecay: number
+  /** Largest global gradient norm. */
+  readonly clipNorm: number
+  /** Part of all steps during which the learning rate rises. */
+  readonly warmUpFraction: number
+  /** Multiplies cosines at the start; learned from there. */
+  readonly initialLogitScale: number
+  /** Upper bound of the learned scale (CLIP's). */
+  readonly maxLogitScale: number
+  /** Hidden units of the weighting network. */
+  readonly weightNetHidden: number
+  readonly seed: number
+}
+
+export const defaultTrainingConfig: TrainingConfig = {
+  objective: 'mama',
+  marginRadians: 0.02,
+  marginMode: 'hinge',
+  metaMarginRadians: 0,
+  lookAheadRate: 0.1,
+  attachedWeights: false,
+  epochs: 30,
+  batchSize: 128,
+  metaBatchSize: 64,
+  learningRate: 1e-3,
+  weightNetLearningRate: 3e-3,
+  weightDecay: 0.05,
+  clipNorm: 1,
+  warmUpFraction: 0.1,
+  initialLogitScale: 20,
+  maxLogitScale: 100,
+  weightNetHidden: 64,
+  seed: 1,
+}
+
+/** Which parts of MAMA an objective uses. */
+export function partsOf(objective: Objective): { margin: boolean; weights: boolean } {
+  return {
+    margin: objective === 'angular' || objective === 'mama',
+    weights: objective === 'reweight' || objective === 'mama',
+  }
+}

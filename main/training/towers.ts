@@ -1,0 +1,173 @@
+/**
+ * Towers: what is trained on top of the frozen trunks. A tower turns trunk features into embeddings, as graph nodes.
+ */
+import { assert, floatTensor, sizeOf, type Random, type TensorMap } from '../base/index.ts'
+import {
+  add,
+  gelu,
+  layerNormalization,
+  maskedMean,
+  matMul,
+  mul,
+  normalizeRows,
+  reduceMean,
+  reshape,
+  slice,
+  softmax,
+  sub,
+  transpose,
+  type Graph,
+  type Value,
+} from '../graph/index.ts'
+import type { Parameters } from './adam.ts'
+
+/** Inputs of a batch by name, with the shape of one row. */
+export type BatchShapes = Readonly<Record<string, readonly number[]>>
+
+/** A pair of towers. Everything else in training works on any of them. */
+export interface Tower {
+  readonly parameterShapes: Readonly<Record<string, readonly number[]>>
+  readonly batchShapes: BatchShapes
+  /** Parameters that start as the zero-shot model where the architecture allows it. */
+  initialParameters(random: Random): TensorMap
+  /** Embeddings of the batch's videos, [B, D], rows of unit length. */
+  encodeVideos(p: Parameters, batch: Readonly<Record<string, Value>>): Value
+  /** Embeddings of the batch's texts, [B, D], rows of unit length. */
+  encodeTexts(p: Parameters, batch: Readonly<Record<string, Value>>): Value
+}
+
+/** Declares a batch's inputs as `<prefix>.<name>`. */
+export function batchInputs(graph: Graph, tower: Tower, prefix: string, size: number): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(tower.batchShapes).map(([name, shape]) => [
+      name,
+      graph.input(`${prefix}.${name}`, 'float32', [size, ...shape]),
+    ]),
+  )
+}
+
+/** Two linear maps: v = normalise(x_v W_v), t = normalise(x_t W_t). The smallest tower; the fixtures use it. */
+export function linearTower(videoWidth: number, textWidth: number, embeddingWidth: number): Tower {
+  const parameterShapes = { W_v: [videoWidth, embeddingWidth], W_t: [textWidth, embeddingWidth] }
+  return {
+    parameterShapes,
+    batchShapes: { x_v: [videoWidth], x_t: [textWidth] },
+    initialParameters: (random) =>
+      Object.fromEntries(
+        Object.entries(parameterShapes).map(([name, shape]) => [name, normalTensor(shape, 1 / Math.sqrt(shape[0]!), random.fork(name))]),
+      ),
+    encodeVideos: (p, batch) => normalizeRows(matMul(batch['x_v']!, p['W_v']!)),
+    encodeTexts: (p, batch) => normalizeRows(matMul(batch['x_t']!, p['W_t']!)),
+  }
+}
+
+export type TemporalTowerConfig = {
+  /** D: width of trunk features and of embeddings. */
+  readonly width: number
+  /** T: frames of a clip; shorter ones are padded and masked. */
+  readonly frames: number
+  readonly blocks: number
+  readonly heads: number
+  /** Hidden width of a block's network, as a multiple of D. */
+  readonly mlpRatio: number
+  readonly textHidden: number
+  /** False when every clip has all its frames: the mask is then ignored. */
+  readonly masked: boolean
+}
+
+export const defaultTemporalTower = { frames: 8, blocks: 1, heads: 4, mlpRatio: 2, masked: true } as const
+
+function normalTensor(shape: readonly number[], deviation: number, random: Random): ReturnType<typeof floatTensor> {
+  return floatTensor(shape, Float32Array.from({ length: sizeOf(shape) }, () => deviation * random.normal()))
+}
+
+function temporalShapes(config: TemporalTowerConfig): Record<string, number[]> {
+  const { width, blocks, textHidden } = config
+  const hidden = width * config.mlpRatio
+  const shapes: Record<string, number[]> = { 'video.pos': [config.frames, width] }
+  for (let b = 0; b < blocks; b++) {
+    const name = `video.block${b}`
+    Object.assign(shapes, {
+      [`${name}.ln1.gain`]: [width],
+      [`${name}.ln1.bias`]: [width],
+      [`${name}.attn.wqkv`]: [width, 3 * width],
+      [`${name}.attn.bqkv`]: [3 * width],
+      [`${name}.attn.wo`]: [width, width],
+      [`${name}.attn.bo`]: [width],
+      [`${name}.ln2.gain`]: [width],
+      [`${name}.ln2.bias`]: [width],
+      [`${name}.mlp.w1`]: [width, hidden],
+      [`${name}.mlp.b1`]: [hidden],
+      [`${name}.mlp.w2`]: [hidden, width],
+      [`${name}.mlp.b2`]: [width],
+    })
+  }
+  return {
+    ...shapes,
+    'text.w1': [width, textHidden],
+    'text.b1': [textHidden],
+    'text.w2': [textHidden, width],
+    'text.b2': [width],
+  }
+}
+
+/** Pre-norm attention and network, each added to its input: [B, T, D] -> [B, T, D]. */
+function temporalBlock(x: Value, p: Parameters, name: string, heads: number, maskBias: Value | undefined): Value {
+  const [batch, frames, width] = x.shape as [number, number, number]
+  const headWidth = width / heads
+  const at = (part: string): Value => p[`${name}.${part}`]!
+  const normalised = layerNormalization(x, at('ln1.gain'), at('ln1.bias')).output
+  const qkv = add(matMul(normalised, at('attn.wqkv')), at('attn.bqkv')) // [B, T, 3 D]
+  const part = (i: number, permutation: readonly number[]): Value =>
+    transpose(reshape(slice(qkv, 2, i * width, (i + 1) * width), [batch, frames, heads, headWidth]), permutation)
+  const query = mul(part(0, [0, 2, 1, 3]), 1 / Math.sqrt(headWidth))
+  const products = matMul(query, part(1, [0, 2, 3, 1])) // [B, heads, T, T]
+  const attention = softmax(maskBias ? add(products, maskBias) : products)
+  const mixed = transpose(matMul(attention, part(2, [0, 2, 1, 3])), [0, 2, 1, 3])
+  const attended = add(x, add(matMul(reshape(mixed, [batch, frames, width]), at('attn.wo')), at('attn.bo')))
+  const again = layerNormalization(attended, at('ln2.gain'), at('ln2.bias')).output
+  const hidden = gelu(add(matMul(again, at('mlp.w1')), at('mlp.b1')))
+  return add(attended, add(matMul(hidden, at('mlp.w2')), at('mlp.b2')))
+}
+
+/**
+ * The tower of MAMA Studio: a temporal transformer over frame features, a residual network over text features.
+ *
+ *     h = frames + pos; blocks;  v = normalise(mean over frames of h + mean over frames of the raw features)
+ *     t = normalise(x + W2 gelu(W1 x + b1) + b2)
+ *
+ * [Note: Identity at the start] Positions and each branch's output matrix start at zero, so that the untrained tower
+ * gives the zero-shot embeddings. Training starts from there, not from noise.
+ */
+export function temporalTower(config: TemporalTowerConfig): Tower {
+  const { width, frames, blocks, heads } = config
+  assert(width % heads === 0, `width ${width} is not a multiple of ${heads} heads`)
+  const parameterShapes = temporalShapes(config)
+  return {
+    parameterShapes,
+    batchShapes: config.masked ? { frames: [frames, width], mask: [frames], text: [width] } : { frames: [frames, width], text: [width] },
+    initialParameters: (random) =>
+      Object.fromEntries(
+        Object.entries(parameterShapes).map(([name, shape]) => {
+          if (name.endsWith('.gain')) return [name, floatTensor(shape, new Float32Array(sizeOf(shape)).fill(1))]
+          const entersBranch = /\.(wqkv|w1)$/.test(name)
+          return [name, normalTensor(shape, entersBranch ? 1 / Math.sqrt(width) : 0, random.fork(name))]
+        }),
+      ),
+    encodeVideos(p, batch) {
+      const raw = batch['frames']!
+      const mask = config.masked ? batch['mask']! : undefined
+      const size = raw.shape[0]!
+      const maskBias = mask && reshape(mul(sub(1, mask), -1e9), [size, 1, 1, frames])
+      let h = add(raw, p['video.pos']!)
+      for (let b = 0; b < blocks; b++) h = temporalBlock(h, p, `video.block${b}`, heads, maskBias)
+      const pooled = (x: Value): Value => (mask ? maskedMean(x, mask, 1) : reduceMean(x, [1])) // [B, T, D] -> [B, D]
+      return normalizeRows(add(pooled(h), pooled(raw)))
+    },
+    encodeTexts(p, batch) {
+      const x = batch['text']!
+      const hidden = gelu(add(matMul(x, p['text.w1']!), p['text.b1']!))
+      return normalizeRows(add(x, add(matMul(hidden, p['text.w2']!), p['text.b2']!)))
+    },
+  }
+}
