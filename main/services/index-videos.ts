@@ -107,16 +107,14 @@ async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number,
     const { open } = message
     if ('shot' in message) {
       const { shot } = message
-      const into = { shot, features: new Float32Array(shot.frames.length * encoder.dim), missing: shot.frames.length }
       // The pictures go to the batch; keeping them in the shot too would hold a long video in memory.
-      open.shots.push({
-        ...into,
-        shot: { ...shot, frames: shot.frames.map(({ timeSeconds }) => ({ timeSeconds, rgb: noPixels })) },
-      })
-      const stored = open.shots.at(-1)!
+      const frames = shot.frames.map(({ timeSeconds }) => ({ timeSeconds, rgb: noPixels }))
+      const features = new Float32Array(frames.length * encoder.dim)
+      const into: EncodedShot = { shot: { ...shot, frames }, features, missing: frames.length }
+      open.shots.push(into)
       open.missing += 1
       for (const [frame, { rgb }] of shot.frames.entries()) {
-        batch.push({ open, into: stored, frame, rgb })
+        batch.push({ open, into, frame, rgb })
         if (batch.length === batchImages) await flush()
       }
     } else if (message.end === 'complete') {

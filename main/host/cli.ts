@@ -1,0 +1,48 @@
+/** The `mama` command: hands the process's arguments, streams and signals to the program. Nothing else touches them. */
+import { createClient, createLocalTransport } from '../contract/index.ts'
+import { createEngineServices } from '../services.ts'
+import { runCli } from './program.ts'
+import { createToken, startServer } from './serve.ts'
+
+const interrupted = new AbortController()
+const stop = (): void => {
+  // A second Ctrl-C does not wait for the clean end; whatever was written in a transaction is safe.
+  if (interrupted.signal.aborted) process.exit(1)
+  interrupted.abort()
+}
+process.on('SIGINT', stop)
+process.on('SIGTERM', stop)
+// `mama … | head` closes stdout early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
+process.exitCode = await runCli({
+  args: process.argv.slice(2),
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: Date.now,
+  signal: interrupted.signal,
+  openEngine(libraryDir, { device }) {
+    const services = createEngineServices({
+      libraryDir,
+      now: Date.now,
+      newId: () => crypto.randomUUID(),
+      ...(device === undefined ? {} : { device }),
+      bundleDir: process.env['MAMA_MODEL'],
+      ffmpegPath: process.env['MAMA_FFMPEG'],
+      ffprobePath: process.env['MAMA_FFPROBE'],
+    })
+    return { client: createClient(createLocalTransport(services.handlers)), close: () => services.close() }
+  },
+  async serve({ client }, { port, signal, say }) {
+    const token = createToken()
+    const server = await startServer(client, { port, token })
+    say(`Serving the library on ${server.url} for this computer only; stop with Ctrl-C.`)
+    say(`Token: ${token}`)
+    if (!signal.aborted)
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    await server.close()
+  },
+})

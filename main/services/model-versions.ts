@@ -1,0 +1,91 @@
+/** Model versions as people name them: by name, `active`, `zero-shot`, or the beginning of an id. */
+import { z } from 'zod'
+import { AppError, objectives, type ModelVersion as ListedVersion, type ProcedureOutput } from '../contract/index.ts'
+import type { Library, ModelVersion } from '../storage/index.ts'
+
+export const zeroShotName = 'zero-shot'
+
+/** What train.ts keeps with a version; read back leniently, since older versions may have written less. */
+export const modelMetricsSchema = z.object({ heldOutScore: z.number().nullable().catch(null) })
+export const modelConfigSchema = z.looseObject({
+  objective: z.enum(objectives).optional().catch(undefined),
+  seed: z.number().nullable().catch(null),
+  tower: z.unknown(),
+})
+
+/** @throws AppError `model.missing` */
+export function resolveModel(library: Library, encoderId: string, choice: string): ModelVersion {
+  const zeroShot = (): ModelVersion =>
+    library.models.all().find((model) => !model.hasWeights && model.encoderId === encoderId) ??
+    library.models.ensureZeroShot(encoderId)
+  if (choice === zeroShotName) return zeroShot()
+  // A version of another encoder cannot read these features.
+  const models = library.models.all().filter((model) => model.encoderId === encoderId)
+  if (choice === 'active') {
+    const active = library.models.active()
+    return active === undefined || active.encoderId !== encoderId ? zeroShot() : active
+  }
+  const matches = models.filter(({ id, name }) => id === choice || name === choice)
+  const found = matches.length > 0 ? matches : models.filter(({ id }) => choice.length >= 4 && id.startsWith(choice))
+  if (found.length === 1) return found[0]!
+  const message = `There is no model version "${choice}". Run mama models to see them.`
+  throw new AppError('model.missing', message, { model: choice })
+}
+
+/** What people call a version. */
+export function nameOf(model: ModelVersion): string {
+  return model.hasWeights ? model.name : zeroShotName
+}
+
+/** The next free name for a version: `mama-3`. */
+export function nextName(library: Library, objective: string): string {
+  const names = new Set(library.models.all().map(({ name }) => name))
+  let number = 1
+  while (names.has(`${objective}-${number}`)) number += 1
+  return `${objective}-${number}`
+}
+
+export function listModels(library: Library, encoderId: string): ProcedureOutput<'models'> {
+  const active = resolveModel(library, encoderId, 'active').id
+  const all = library.models.all()
+  const listed = all
+    .filter((model) => model.hasWeights)
+    .map((model): ListedVersion => {
+      const config = modelConfigSchema.safeParse(model.config ?? {}).data
+      const parent = all.find(({ id }) => id === model.parentId)
+      return {
+        id: model.name,
+        objective: config?.objective ?? 'mama',
+        active: model.id === active,
+        parent: parent === undefined ? null : nameOf(parent),
+        run: model.runId,
+        createdAt: new Date(model.createdAtMs).toISOString(),
+        seed: config?.seed ?? null,
+        heldOutScore: modelMetricsSchema.safeParse(model.metrics ?? {}).data?.heldOutScore ?? null,
+      }
+    })
+  const zeroShot: ListedVersion = {
+    ...{ id: zeroShotName, objective: zeroShotName, active: !listed.some((model) => model.active) },
+    ...{ parent: null, run: null, createdAt: null, seed: null, heldOutScore: null },
+  }
+  return { models: [...listed, zeroShot] }
+}
+
+export function promoteModel(library: Library, encoderId: string, choice: string): ProcedureOutput<'promote'> {
+  const previous = resolveModel(library, encoderId, 'active')
+  const model = resolveModel(library, encoderId, choice)
+  // The version before the first promotion is the zero-shot one; it must be recorded to be gone back to.
+  if (library.models.active() === undefined) library.models.promote(previous.id)
+  if (model.id !== previous.id) library.models.promote(model.id)
+  return { active: nameOf(model), previous: nameOf(previous) }
+}
+
+/** @throws AppError `model.missing` when there is no earlier one */
+export function rollbackModel(library: Library, encoderId: string): ProcedureOutput<'rollback'> {
+  const previous = resolveModel(library, encoderId, 'active')
+  const active = library.models.rollback()
+  if (active === undefined) {
+    throw new AppError('model.missing', 'No other model version was active before. Choose one with mama promote.')
+  }
+  return { active: nameOf(active), previous: nameOf(previous) }
+}

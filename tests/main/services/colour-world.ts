@@ -1,0 +1,187 @@
+/**
+ * A tiny world for tests of the services: a "video" is a text file such as `red 0-2, blue 2-4`, and the encoder knows
+ * five colours. Storage, tables, ranking and the command line around it are the real ones.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createClient, createLocalTransport, type Client } from '../../../main/contract/index.ts'
+import type { VectorIndex } from '../../../main/search/index.ts'
+import { createServices, type ServiceParts } from '../../../main/services/handlers.ts'
+import type { FeatureEncoder, ReadShot, Trainer, VideoReader } from '../../../main/services/ports.ts'
+import { RefusedVideo } from '../../../main/services/ports.ts'
+import { cosines } from '../../../main/services/held-out.ts'
+import { createZeroShotTower } from '../../../main/services/zero-shot-tower.ts'
+import { hashContent, openLibrary, restoreLibrary } from '../../../main/storage/index.ts'
+
+export const colours = ['red', 'green', 'blue', 'black', 'white'] as const
+const dim = colours.length
+const imageSize = 2
+
+/** Shots as `colour start-end`; anything else is no video. `broken` among them fails half-way. */
+function parseVideo(text: string): { colour: string; start: number; end: number }[] | null {
+  const shots = text.split(',').map((part) => /^\s*(\w+) ([\d.]+)-([\d.]+)\s*$/.exec(part))
+  if (shots.some((shot) => shot === null)) return null
+  return shots.map((shot) => ({ colour: shot![1]!, start: Number(shot![2]), end: Number(shot![3]) }))
+}
+
+export function colourReader(): VideoReader {
+  const shotsOf = async (path: string) => parseVideo(await readFile(path, 'utf8'))
+  return {
+    version: async () => 'colour reader 1',
+    async probe(path, signal) {
+      signal.throwIfAborted()
+      const shots = await shotsOf(path)
+      if (shots === null) return { refusal: { reason: 'notMedia', sentence: `${path} is not a video.` } }
+      return { probe: { format: 'colours' }, durationSeconds: shots.at(-1)!.end }
+    },
+    async *shots(path, _info, { signal }): AsyncGenerator<ReadShot> {
+      for (const { colour, start, end } of (await shotsOf(path))!) {
+        signal.throwIfAborted()
+        if (colour === 'broken') throw new RefusedVideo({ reason: 'decoderFailed', sentence: `${path} is damaged.` })
+        const rgb = new Uint8Array(imageSize * imageSize * 3).fill(colours.indexOf(colour as 'red'))
+        const frames = [0, 1, 2].map((i) => ({ timeSeconds: start + ((end - start) * i) / 3, rgb }))
+        yield { startSeconds: start, endSeconds: end, poster: null, frames }
+      }
+    },
+  }
+}
+
+/** Colour words to axes; a text without one lies between all of them. */
+export function colourEncoder(log: { batches: number[]; texts: number } = { batches: [], texts: 0 }): FeatureEncoder {
+  const unit = (weights: number[]): number[] => {
+    const length = Math.hypot(...weights) || 1
+    return weights.map((weight) => weight / length)
+  }
+  return {
+    ...{ id: 'colours@1', dim, imageSize },
+    async encodeImages(rgb, count) {
+      log.batches.push(count)
+      const size = rgb.length / count
+      return Float32Array.from({ length: count }, (_, i) => rgb[i * size]!).reduce(
+        (all, colour, i) => {
+          all.set(unit(colours.map((_, c) => (c === colour ? 1 : 0.1))), i * dim)
+          return all
+        },
+        new Float32Array(count * dim),
+      )
+    },
+    async encodeTexts(texts) {
+      log.texts += texts.length
+      return Float32Array.from(
+        texts.flatMap((text) => unit(colours.map((colour) => (text.toLowerCase().includes(colour) ? 1 : 0.1)))),
+      )
+    },
+    dispose: async () => {},
+  }
+}
+
+/** An exact index without a runtime. */
+export async function plainIndex(width: number): Promise<VectorIndex> {
+  let ids: readonly string[] = []
+  let matrix = new Float32Array(0)
+  const replaceAll = (newIds: readonly string[], vectors: Float32Array): void => {
+    ids = [...newIds]
+    matrix = vectors.slice()
+  }
+  return {
+    dim: width,
+    get size() {
+      return ids.length
+    },
+    put: replaceAll,
+    replaceAll,
+    remove: () => {},
+    async search(queries, k) {
+      const scores = cosines(queries, matrix, width)
+      return Array.from({ length: queries.length / width }, (_, q) => {
+        const row = scores.subarray(q * ids.length, (q + 1) * ids.length)
+        const hits = ids.map((id, i) => ({ id, score: row[i]! })).sort((a, b) => b.score - a.score)
+        return { hits: hits.slice(0, k), sample: row.slice().sort() }
+      })
+    },
+    dispose: async () => {},
+  }
+}
+
+/**
+ * Three epochs that learn nothing or, with `better` false, a tower that finds nothing. Loss of a pair is its position.
+ * `stopAfter` aborts like Ctrl-C after that epoch.
+ */
+export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: number) => void } = {}): Trainer {
+  return {
+    checkpointEpoch: (checkpoint) => checkpoint[0]!,
+    async train({ checkpoint, pairs, marginRadians, signal, onEpoch, onCheckpoint }) {
+      for (let epoch = (checkpoint?.[0] ?? 0) + 1; epoch <= 3; epoch++) {
+        signal.throwIfAborted()
+        const count = pairs.ids.length
+        const loss = Float32Array.from({ length: count }, (_, i) => i / epoch)
+        const weight = Float32Array.from({ length: count }, (_, i) => 1 - i / count)
+        onEpoch({ epoch, epochs: 3, meanLoss: 1 / epoch, heldOutScore: null, loss, weight })
+        onCheckpoint(Uint8Array.of(epoch), epoch)
+        options.onEpoch?.(epoch)
+      }
+      signal.throwIfAborted()
+      return {
+        weights: Uint8Array.of(options.better === false ? 0 : 1),
+        marginRadians: marginRadians ?? 0.02,
+        epochs: 3,
+        device: 'cpu',
+        config: { kind: 'fake' },
+      }
+    },
+    async openTower({ weights, dim: width, frameCount }) {
+      const plain = createZeroShotTower(width, frameCount)
+      if (weights?.[0] === 1) return plain
+      return { ...plain, texts: async (features) => features.map((value) => -value) }
+    },
+  }
+}
+
+export type World = {
+  readonly dir: string
+  readonly client: Client
+  readonly parts: ServiceParts
+  file(name: string, text: string): string
+  close(): Promise<void>
+}
+
+/** A folder, a library in it and a client; files are written with `file`. */
+export function createWorld(changes: Partial<ServiceParts> = {}): World {
+  const dir = mkdtempSync(join(tmpdir(), 'mama-services-'))
+  const libraryDir = join(dir, 'library')
+  let clock = 1_700_000_000_000
+  let ids = 0
+  const now = (): number => (clock += 10)
+  const newId = (): string => `id-${String(++ids).padStart(6, '0')}`
+  const parts: ServiceParts = {
+    libraryDir,
+    openLibrary: (options) => openLibrary(libraryDir, { ...options, now, newId }),
+    restoreLibrary: (file) => restoreLibrary(file, libraryDir, { now }),
+    hashContent,
+    reader: colourReader(),
+    openEncoder: async () => colourEncoder(),
+    openVectorIndex: plainIndex,
+    trainer: fakeTrainer(),
+    availableProviders: async () => [{ provider: 'cpu', available: true }],
+    now,
+    ...changes,
+  }
+  const services = createServices(parts)
+  return {
+    dir,
+    parts,
+    client: createClient(createLocalTransport(services.handlers)),
+    file(name, text) {
+      const path = join(dir, name)
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, text)
+      return path
+    },
+    async close() {
+      await services.close()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,104 @@
+/** Import: what is found, what is refused, and that it can be stopped and repeated. */
+import { symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { colourEncoder, colourReader, createWorld, type World } from './colour-world.ts'
+
+let world: World
+afterEach(() => world.close())
+
+test('a folder is imported, and importing it again changes nothing', async () => {
+  world = createWorld()
+  world.file('videos/a.mp4', 'red 0-2, blue 2-4')
+  world.file('videos/deep/b', 'green 0-3') // no extension: the probe decides
+  world.file('videos/catalogue.csv', 'not a video')
+  world.file('videos/broken.mp4', 'no video at all')
+  world.file('videos/half.mp4', 'red 0-2, broken 2-3')
+  const first = await world.client.import({ paths: [join(world.dir, 'videos')] })
+  expect(first).toMatchObject({ imported: 2, alreadyThere: 0, skipped: 1, segments: 3, frames: 9, videoSeconds: 7 })
+  expect(first.failed.map(({ file, reason }) => [file.split('/').at(-1), reason])).toEqual([
+    ['broken.mp4', 'notMedia'],
+    ['half.mp4', 'decoderFailed'],
+  ])
+  expect(first.counts).toMatchObject({ eligible: 4, indexed: 2, failed: 2, pending: 0, segments: 3 })
+  const second = await world.client.import({ paths: [join(world.dir, 'videos')] })
+  expect(second).toMatchObject({ imported: 0, alreadyThere: 2, counts: first.counts })
+  expect(second.failed).toHaveLength(2)
+})
+
+test('a path that does not exist is refused by name', async () => {
+  world = createWorld()
+  await expect(world.client.import({ paths: ['/nowhere/at/all'] })).rejects.toMatchObject({ code: 'input.missing' })
+})
+
+test('links are followed inside the named folder only', async () => {
+  world = createWorld()
+  world.file('outside/secret.mp4', 'red 0-1')
+  world.file('videos/a.mp4', 'red 0-2')
+  symlinkSync(join(world.dir, 'outside'), join(world.dir, 'videos/out'))
+  symlinkSync(join(world.dir, 'videos'), join(world.dir, 'videos/loop'))
+  symlinkSync(join(world.dir, 'videos/a.mp4'), join(world.dir, 'videos/again.mp4'))
+  const result = await world.client.import({ paths: [join(world.dir, 'videos')] })
+  expect(result).toMatchObject({ imported: 1, skipped: 1, counts: { eligible: 1 } })
+})
+
+test('batches span videos', async () => {
+  const log = { batches: [] as number[], texts: 0 }
+  world = createWorld({ openEncoder: async () => colourEncoder(log) })
+  for (let i = 0; i < 30; i++) world.file(`videos/${i}.mp4`, `red 0-${i + 1}`)
+  await world.client.import({ paths: [join(world.dir, 'videos')] })
+  expect(log.batches).toEqual([64, 26]) // 30 videos of 3 frames
+})
+
+test('a stopped import keeps whole videos, and the next one goes on', async () => {
+  const stop = new AbortController()
+  const plain = colourReader()
+  let read = 0
+  world = createWorld({
+    reader: {
+      ...plain,
+      probe(path, signal) {
+        read += 1
+        if (read === 25) stop.abort()
+        return plain.probe(path, signal)
+      },
+    },
+  })
+  for (let i = 0; i < 40; i++)
+    world.file(`videos/${String(i).padStart(2, '0')}.mp4`, `red 0-${i + 1}, blue ${i + 1}-50`)
+  const paths = [join(world.dir, 'videos')]
+  await expect(world.client.import({ paths }, { signal: stop.signal })).rejects.toThrow()
+  const counts = await world.client.counts({})
+  expect(counts).toMatchObject({ eligible: 40, failed: 0 })
+  expect(counts.indexed + counts.pending).toBe(40)
+  expect(counts.indexed).toBeLessThan(40)
+  expect(counts.segments).toBe(2 * counts.indexed)
+  const rest = await world.client.import({ paths })
+  expect(rest).toMatchObject({
+    imported: counts.pending,
+    alreadyThere: counts.indexed,
+    counts: { indexed: 40, pending: 0 },
+  })
+})
+
+test('a text file beside a video describes it, unless it is told not to', async () => {
+  world = createWorld()
+  world.file('videos/a.mp4', 'red 0-2')
+  world.file('videos/a.txt', '\ufeffa red shoe\n')
+  const paths = [join(world.dir, 'videos')]
+  expect(await world.client.import({ paths, sidecars: false })).toMatchObject({ sidecars: 0 })
+  expect(await world.client.import({ paths })).toMatchObject({ sidecars: 1, counts: { descriptions: 1 } })
+})
+
+test('an encoder that fails stops the import with its error, and nothing half-written stays', async () => {
+  const encoder = colourEncoder()
+  world = createWorld({
+    openEncoder: async () => ({
+      ...encoder,
+      encodeImages: () => Promise.reject(new Error('internal: no more memory')),
+    }),
+  })
+  writeFileSync(join(world.dir, 'a.mp4'), 'red 0-2')
+  await expect(world.client.import({ paths: [join(world.dir, 'a.mp4')] })).rejects.toThrow('no more memory')
+  expect(await world.client.counts({})).toMatchObject({ indexed: 0, pending: 1, segments: 0 })
+})
