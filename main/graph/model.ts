@@ -88,9 +88,16 @@ export function toModel(outputs: Readonly<Record<string, Value>>, options: Model
     return tensor('int64', content.shape, BigInt64Array.from(replaced, BigInt))
   }
 
+  // A computed value is named after the (first) output that it is; only other outputs need an Identity of their own.
+  const outputNames = new Map<number, string>()
+  for (const [name, value] of Object.entries(outputs)) {
+    const computed = value.node.op !== 'Input' && value.node.op !== 'Constant'
+    if (computed && !outputNames.has(value.id)) outputNames.set(value.id, name)
+  }
+
   for (const value of values) {
     const { node, index } = value
-    const name = node.name ?? `${node.op}_${value.id}`
+    const name = node.name ?? outputNames.get(value.id) ?? `${node.op}_${value.id}`
     names.set(value.id, name)
     if (node.op === 'Input') inputs.push(info(name, value))
     else if (node.op === 'Constant') initializers.push(tensorInit(name, constantContent(value)))
@@ -108,7 +115,8 @@ export function toModel(outputs: Readonly<Record<string, Value>>, options: Model
     }
   }
   const graphOutputs = Object.entries(outputs).map(([name, value]) => {
-    nodes.push({ name: `output_${name}`, opType: 'Identity', input: [names.get(value.id)!], output: [name] })
+    const source = names.get(value.id)!
+    if (source !== name) nodes.push({ name: `output_${name}`, opType: 'Identity', input: [source], output: [name] })
     return info(name, value)
   })
   return toBinary(
