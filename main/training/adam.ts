@@ -39,7 +39,12 @@ export function adamInputs(graph: Graph, prefix: string): AdamInputs {
 }
 
 /** The numbers for `adamInputs`. `step` counts from 1. */
-export function adamFeeds(prefix: string, config: AdamConfig, learningRate: number, step: number): Record<string, number> {
+export function adamFeeds(
+  prefix: string,
+  config: AdamConfig,
+  learningRate: number,
+  step: number,
+): Record<string, number> {
   return {
     [`${prefix}.learningRate`]: learningRate,
     [`${prefix}.correction1`]: 1 - config.beta1 ** step,

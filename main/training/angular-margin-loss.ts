@@ -39,7 +39,10 @@ const clampEpsilon = 1e-7
 export function applyAngularMargin(similarity: Value, marginRadians: Value, mode: MarginMode): Value {
   const { graph } = similarity
   const size = similarity.shape[0]!
-  assert(similarity.shape.length === 2 && similarity.shape[1] === size, `similarity must be square, got [${similarity.shape}]`)
+  assert(
+    similarity.shape.length === 2 && similarity.shape[1] === size,
+    `similarity must be square, got [${similarity.shape}]`,
+  )
   const cosine = max(min(similarity, 1 - clampEpsilon), -1 + clampEpsilon)
   const sine = sqrt(mul(sub(1, cosine), add(cosine, 1)))
   const moved = add(mul(cosine, cos(marginRadians)), mul(sine, sin(marginRadians)))

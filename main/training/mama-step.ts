@@ -9,9 +9,29 @@
  *
  * See reference definitions in docs/TRAINING.md and arXiv 2407.03788.
  */
-import { exp, Graph, gradients, min, mul, reduceMean, reduceSum, stopGradient, sub, toModel, type Value } from '../graph/index.ts'
+import {
+  exp,
+  Graph,
+  gradients,
+  min,
+  mul,
+  reduceMean,
+  reduceSum,
+  stopGradient,
+  sub,
+  toModel,
+  type Value,
+} from '../graph/index.ts'
 import { angularMarginLoss, type PairLosses } from './angular-margin-loss.ts'
-import { adamInputs, adamUpdate, clipCoefficient, globalNorm, momentNames, type AdamConfig, type Parameters } from './adam.ts'
+import {
+  adamInputs,
+  adamUpdate,
+  clipCoefficient,
+  globalNorm,
+  momentNames,
+  type AdamConfig,
+  type Parameters,
+} from './adam.ts'
 import type { MarginMode } from './config.ts'
 import { lossCoefficients, sampleWeights, weightedLoss, weightNetShapes } from './sample-weights.ts'
 import { batchInputs, type Tower } from './towers.ts'
@@ -127,7 +147,12 @@ export function buildStep(tower: Tower, config: StepConfig): StepGraph {
     // 4. New weights, from the same losses, as constants.
     const fresh = sampleWeights(newPhi, perSample)
     objective = reduceSum(mul(stopGradient(fresh.normalised), perSample))
-    Object.assign(outputs, { rawWeights: fresh.raw, weights: fresh.normalised, metaLoss, marginGradient: hyper.at(-1)! })
+    Object.assign(outputs, {
+      rawWeights: fresh.raw,
+      weights: fresh.normalised,
+      metaLoss,
+      marginGradient: hyper.at(-1)!,
+    })
     if (config.trace) {
       Object.assign(outputs, {
         firstWeights: virtual.normalised,
@@ -163,7 +188,9 @@ export function buildStep(tower: Tower, config: StepConfig): StepGraph {
     model: toModel(outputs, { name: 'training step' }),
     state,
     parameterShapes,
-    weightNetShapes: config.weights ? mapKeys(weightNetShapes(config.weightNetHidden), (name) => weightNetPrefix + name) : {},
+    weightNetShapes: config.weights
+      ? mapKeys(weightNetShapes(config.weightNetHidden), (name) => weightNetPrefix + name)
+      : {},
   }
 }
 

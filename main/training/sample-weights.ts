@@ -1,6 +1,21 @@
 /** The weighting network: from a pair's loss to its weight, learned on the meta-set. */
 import { floatTensor, type Random, type TensorMap } from '../base/index.ts'
-import { add, div, equal, gradients, matMul, mul, reduceSum, relu, reshape, sigmoid, stopGradient, swapLastAxes, where, type Value } from '../graph/index.ts'
+import {
+  add,
+  div,
+  equal,
+  gradients,
+  matMul,
+  mul,
+  reduceSum,
+  relu,
+  reshape,
+  sigmoid,
+  stopGradient,
+  swapLastAxes,
+  where,
+  type Value,
+} from '../graph/index.ts'
 import type { Parameters } from './adam.ts'
 
 export function weightNetShapes(hidden: number): Record<string, number[]> {

@@ -54,7 +54,10 @@ export function linearTower(videoWidth: number, textWidth: number, embeddingWidt
     batchShapes: { x_v: [videoWidth], x_t: [textWidth] },
     initialParameters: (random) =>
       Object.fromEntries(
-        Object.entries(parameterShapes).map(([name, shape]) => [name, normalTensor(shape, 1 / Math.sqrt(shape[0]!), random.fork(name))]),
+        Object.entries(parameterShapes).map(([name, shape]) => [
+          name,
+          normalTensor(shape, 1 / Math.sqrt(shape[0]!), random.fork(name)),
+        ]),
       ),
     encodeVideos: (p, batch) => normalizeRows(matMul(batch['x_v']!, p['W_v']!)),
     encodeTexts: (p, batch) => normalizeRows(matMul(batch['x_t']!, p['W_t']!)),
@@ -78,7 +81,10 @@ export type TemporalTowerConfig = {
 export const defaultTemporalTower = { frames: 8, blocks: 1, heads: 4, mlpRatio: 2, masked: true } as const
 
 function normalTensor(shape: readonly number[], deviation: number, random: Random): ReturnType<typeof floatTensor> {
-  return floatTensor(shape, Float32Array.from({ length: sizeOf(shape) }, () => deviation * random.normal()))
+  return floatTensor(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => deviation * random.normal()),
+  )
 }
 
 function temporalShapes(config: TemporalTowerConfig): Record<string, number[]> {
@@ -145,7 +151,9 @@ export function temporalTower(config: TemporalTowerConfig): Tower {
   const parameterShapes = temporalShapes(config)
   return {
     parameterShapes,
-    batchShapes: config.masked ? { frames: [frames, width], mask: [frames], text: [width] } : { frames: [frames, width], text: [width] },
+    batchShapes: config.masked
+      ? { frames: [frames, width], mask: [frames], text: [width] }
+      : { frames: [frames, width], text: [width] },
     initialParameters: (random) =>
       Object.fromEntries(
         Object.entries(parameterShapes).map(([name, shape]) => {

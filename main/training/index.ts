@@ -1,0 +1,30 @@
+export {
+  areaUnderCurve,
+  bootstrapMean,
+  meanAndSpread,
+  meanOverRuns,
+  pairedDifference,
+  type Interval,
+} from './bootstrap.ts'
+export { defaultTrainingConfig, partsOf, type MarginMode, type Objective, type TrainingConfig } from './config.ts'
+export { splitExemplars, type ExemplarPart } from './exemplar-split.ts'
+export type { PairSet } from './pair-set.ts'
+export { packTensors, unpackTensors } from './tensor-file.ts'
+export { createTowerEncoder, type TowerEncoder } from './tower-encoder.ts'
+export { defaultTemporalTower, temporalTower, type TemporalTowerConfig } from './towers.ts'
+export {
+  checkpointEpoch,
+  trainTowers,
+  type TrainedEpoch,
+  type TrainedTowers,
+  type TrainTowersOptions,
+} from './train-towers.ts'
+export {
+  frequencyOf,
+  rankingMetrics,
+  summarise,
+  summariseByFrequency,
+  type Frequency,
+  type MetricSummary,
+  type QueryOutcome,
+} from './metrics.ts'
