@@ -72,11 +72,7 @@ export async function runCli(environment: CliEnvironment): Promise<ExitCode> {
     }
   }
 
-  const program = buildProgram(environment, perform)
-  program.configureOutput({
-    writeOut: (text) => stdout.write(text),
-    writeErr: (text) => (json ? undefined : stderr.write(text)),
-  })
+  const program = buildProgram(environment, perform, (text) => (json ? undefined : stderr.write(text)))
   try {
     await program.parseAsync([...environment.args], { from: 'user' })
     return exitCode
@@ -104,10 +100,12 @@ function buildProgram(
     run: Run<N>,
     report?: (output: ProcedureOutput<N>) => string,
   ) => Promise<void>,
+  writeUsageError: (text: string) => void,
 ): Command {
   const program = new Command('mama')
     .description('Find footage in a product-video catalogue by describing it.')
     .exitOverride()
+    .configureOutput({ writeOut: (text) => environment.stdout.write(text), writeErr: writeUsageError })
     .showHelpAfterError('Run mama --help to see all commands.')
   const libraryDefault = environment.env['MAMA_LIBRARY'] || defaultLibrary
   const command = (usage: string, description: string): Command =>

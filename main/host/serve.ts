@@ -70,7 +70,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const refusal = refuse(request, token)
-  if (refusal !== null) return finish(response, refusal.status, refused(refusal.message))
+  if (refusal !== null) return finish(response, refusal.status, refused(refusal.message), true)
   const name = new URL(request.url ?? '/', 'http://127.0.0.1').pathname.slice('/rpc/'.length)
   if (!isProcedureName(name)) return finish(response, 404, refused('There is no such procedure.'))
 

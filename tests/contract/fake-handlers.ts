@@ -1,0 +1,75 @@
+/** Handlers that answer with fixed, well-formed data: for tests of transports and of the command line. */
+import { AppError, type Counts, type Handlers, type RetrievalMetrics } from '../../main/contract/index.ts'
+
+export const counts: Counts = {
+  ...{ eligible: 3, indexed: 2, failed: 1, pending: 0, segments: 5 },
+  ...{ descriptions: 2, exemplars: 1, models: 0 },
+}
+
+const estimate = { value: 0.5, low: 0.25, high: 0.75 }
+const metrics: RetrievalMetrics = {
+  ...{ queries: 4, 'R@1': estimate, 'R@5': estimate, 'R@10': estimate, MAP: estimate, 'P@10': estimate },
+  ...{ medianRank: { value: 2, low: null, high: null }, meanRank: { value: 2.5, low: null, high: null } },
+}
+
+/** `changes` replaces single handlers. */
+export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
+  return {
+    async import(_, { onEvent }) {
+      onEvent({
+        ...{ kind: 'progress', stage: 'indexing', unit: 'videos', done: 1, total: 2 },
+        ratePerSecond: 2,
+        remainingSeconds: 0.5,
+      })
+      onEvent({ kind: 'note', message: 'b.mp4 is empty.' })
+      return {
+        ...{ imported: 2, alreadyThere: 0, skipped: 1, segments: 5, frames: 40, sidecars: 0 },
+        ...{ elapsedSeconds: 1.25, videoSeconds: 12, counts },
+        failed: [{ file: '/v/b.mp4', reason: 'empty', message: 'b.mp4 is empty.' }],
+      }
+    },
+    describe: async () => ({
+      ...{ rows: 2, described: 1, videos: 1, withoutDescription: 1 },
+      problems: [
+        { row: 3, file: 'x.mp4', reason: 'unknownFile', message: 'x.mp4 is not in the library. Import it first.' },
+      ],
+    }),
+    label: async () => ({ rows: 0, exemplars: 0, concepts: 0, shortened: 0, problems: [] }),
+    async train({ objective, seed, marginRadians = 0.02, epochs = 2 }, { onEvent }) {
+      onEvent({ kind: 'epoch', epoch: 1, epochs, loss: 1.5, heldOutScore: 0.4 })
+      return {
+        ...{ run: 'run-1', model: 'mama-1', objective, marginRadians, pairs: 5, metaPairs: 7, heldOutPairs: 3, epochs },
+        ...{ resumedAtEpoch: null, elapsedSeconds: 2, device: 'cpu', heldOutBefore: 0.4, heldOutAfter: 0.5 },
+        ...{ promoted: true, reason: `seed ${seed}.` },
+      }
+    },
+    search: async ({ text, k }) => ({
+      ...{ query: text, model: 'zero-shot', segmentsSearched: 5 },
+      moments: [
+        { file: '/v/靴.mp4', start: 1, end: 65.5, score: 0.75, foundBy: ['picture' as const, 'words' as const] },
+        { file: "/v/it's\na.mp4", start: 0, end: 2, score: 0.5, foundBy: ['picture' as const] },
+      ].slice(0, k),
+    }),
+    evaluate: async () => ({
+      ...{ model: 'mama-1', segments: 5, overall: metrics, problems: [] },
+      byFrequency: { popular: metrics, mid: null, rare: metrics },
+    }),
+    audit: async () => ({
+      ...{ run: 'run-1', objective: 'mama' as const, epoch: 2, rule: 'A rule.' },
+      pairs: [
+        {
+          ...{ file: '/v/a.mp4', start: 0, end: 2, text: '=SUM(A1), "quoted"', loss: 4.5, weight: 0.125 },
+          ...{ lossPercentile: 100, weightPercentile: 0, verdict: 'suspect' as const },
+        },
+      ],
+    }),
+    models: async () => ({ models: [] }),
+    promote: async ({ model }) => ({ active: model, previous: 'zero-shot' }),
+    rollback: () => Promise.reject(new AppError('model.missing', 'No other model version was active before.')),
+    doctor: async () => ({ ok: true, checks: [{ name: 'ffmpeg', state: 'ok', detail: '5.1' }], counts, failures: [] }),
+    counts: async () => counts,
+    backup: async ({ file }) => ({ file, sizeBytes: 1234 }),
+    restore: async ({ file }) => ({ file, keptAs: null, counts }),
+    ...changes,
+  }
+}

@@ -1,0 +1,174 @@
+/** The command line as a user meets it: exit codes, what goes to which stream, and that --json is JSON and nothing else. */
+import { expect, test } from 'vitest'
+import { createClient, createLocalTransport, type Handlers } from '../../../main/contract/index.ts'
+import { runCli } from '../../../main/host/program.ts'
+import { fakeHandlers } from '../../contract/fake-handlers.ts'
+
+type Outcome = { code: number; out: string; err: string; libraries: string[]; closed: number }
+
+async function mama(
+  args: string[],
+  options: { handlers?: Partial<Handlers>; env?: Record<string, string>; isTTY?: boolean; signal?: AbortSignal } = {},
+): Promise<Outcome> {
+  const outcome: Outcome = { code: -1, out: '', err: '', libraries: [], closed: 0 }
+  let clock = 0
+  outcome.code = await runCli({
+    args,
+    env: options.env ?? {},
+    stdout: { write: (text) => (outcome.out += text) },
+    stderr: { write: (text) => (outcome.err += text), isTTY: options.isTTY, columns: 80 },
+    now: () => (clock += 1000),
+    signal: options.signal ?? new AbortController().signal,
+    openEngine(libraryDir) {
+      outcome.libraries.push(libraryDir)
+      return {
+        client: createClient(createLocalTransport(fakeHandlers(options.handlers))),
+        close: async () => void (outcome.closed += 1),
+      }
+    },
+    serve: async (_, { say, port }) => say(`port ${port}`),
+  })
+  return outcome
+}
+
+const everyCommand = [
+  ['import', 'a', 'b'],
+  ['describe', 'c.csv'],
+  ['train', '--objective', 'angular', '--margin', '0.01', '--epochs', '3', '--seed', '4', '--device', 'cpu'],
+  ['search', 'red', 'shoe', '--k', '1'],
+  ['evaluate', '--queries', 'q.jsonl', '--model', 'zero-shot'],
+  ['audit', '--run', 'run-1'],
+  ['models'],
+  ['promote', 'mama-1'],
+  ['doctor'],
+  ['backup', 'f'],
+  ['restore', 'f'],
+]
+
+test.each(everyCommand.map((args) => [args.join(' '), args] as const))(
+  '%s --json prints one JSON document and nothing else',
+  async (_, args) => {
+    const { code, out, closed } = await mama([...args, '--json', '--library', '/l'], { isTTY: true })
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toBeTypeOf('object')
+    expect(closed).toBe(1)
+  },
+)
+
+test('failures are one JSON document too', async () => {
+  const failed = await mama(['rollback', '--json'])
+  expect(failed).toMatchObject({ code: 1, err: '', closed: 1 })
+  expect(JSON.parse(failed.out)).toEqual({
+    error: { code: 'model.missing', message: 'No other model version was active before.', params: {} },
+  })
+  const wrong = await mama(['evaluate', '--json'])
+  expect(wrong).toMatchObject({ code: 2, err: '' })
+  expect(JSON.parse(wrong.out)).toMatchObject({ error: { code: 'usage' } })
+})
+
+test.each([
+  [['fly']],
+  [['import']],
+  [['evaluate']],
+  [['search', 'x', '--k', '0']],
+  [['search', 'x', '--k', 'many']],
+  [['search', ' ']],
+  [['train', '--margin', '7']],
+  [['train', '--objective', 'magic']],
+  [['train', '--device', 'abacus']],
+  [['counts', '--frobnicate']],
+  [['models', 'surplus']],
+])('%j is bad usage: exit code 2 and a sentence on stderr', async (args) => {
+  const { code, out, err } = await mama(args)
+  expect(code).toBe(2)
+  expect(out).toBe('')
+  expect(err).not.toBe('')
+})
+
+test('help is no failure', async () => {
+  const { code, out } = await mama(['--help'])
+  expect(code).toBe(0)
+  for (const name of 'import describe label train search evaluate audit models promote rollback serve doctor backup restore'.split(
+    ' ',
+  )) {
+    expect(out).toContain(`  ${name} `)
+  }
+})
+
+test('an expected failure is one plain sentence', async () => {
+  const { code, out, err } = await mama(['rollback'])
+  expect({ code, out, err }).toEqual({ code: 1, out: '', err: 'No other model version was active before.\n' })
+})
+
+test('a bug is told apart from a failure and shows no stack', async () => {
+  const handlers = { models: () => Promise.reject(new Error('internal: row 7 is missing')) }
+  const { code, err } = await mama(['models'], { handlers })
+  expect(code).toBe(1)
+  expect(err).toBe(
+    'Something went wrong that should not: row 7 is missing. Please report it with the output of mama doctor.\n',
+  )
+})
+
+test('Ctrl-C is told in a sentence and closes the library', async () => {
+  const stop = new AbortController()
+  const handlers: Partial<Handlers> = {
+    import: (_, { signal }) => {
+      stop.abort()
+      return Promise.reject(signal.reason as Error)
+    },
+  }
+  const { code, err, closed } = await mama(['import', 'a'], { handlers, signal: stop.signal })
+  expect(code).toBe(1)
+  expect(err).toBe('Stopped. What was finished is kept; run the same command again to go on.\n')
+  expect(closed).toBe(1)
+})
+
+test('the library is --library, else MAMA_LIBRARY, else ./mama-library', async () => {
+  expect((await mama(['models', '--library', '/a'], { env: { MAMA_LIBRARY: '/b' } })).libraries).toEqual(['/a'])
+  expect((await mama(['models'], { env: { MAMA_LIBRARY: '/b' } })).libraries).toEqual(['/b'])
+  expect((await mama(['models'])).libraries).toEqual(['./mama-library'])
+})
+
+test('an import that could use no file at all fails; one with some failures does not', async () => {
+  expect((await mama(['import', 'a'])).code).toBe(0)
+  const plain = fakeHandlers()
+  const handlers: Partial<Handlers> = {
+    import: async (input, context) => ({ ...(await plain.import(input, context)), imported: 0 }),
+  }
+  const failed = await mama(['import', 'a'], { handlers })
+  expect(failed.code).toBe(1)
+  expect(failed.out).toContain('1 file could not be used:\n  b.mp4 is empty.')
+  expect((await mama(['label', 'e.csv'])).code).toBe(1)
+})
+
+test('progress goes to stderr: a bar on a terminal, lines in a log', async () => {
+  const log = await mama(['import', 'a'])
+  expect(log.err).toBe('indexing: 1/2 videos, 2.0 videos/s, 1.0 s left\nb.mp4 is empty.\n')
+  const live = await mama(['import', 'a'], { isTTY: true })
+  expect(live.err).toContain('indexing [')
+  expect(live.err).toContain('1/2 videos  2.0 videos/s  1.0 s left')
+  expect(live.err).toContain('\r\x1b[K')
+  expect(live.out).not.toContain('\x1b')
+})
+
+test('search prints an aligned table, also with wide characters and line breaks in names', async () => {
+  const { out } = await mama(['search', 'red', 'shoe'])
+  expect(out).toBe(
+    [
+      '#  score    start      end  found by         file',
+      '-  -----  -------  -------  ---------------  -------------',
+      '1  0.750  0:01.00  1:05.50  picture + words  /v/靴.mp4',
+      "2  0.500  0:00.00  0:02.00  picture          /v/it's a.mp4",
+      '5 shots searched with zero-shot.',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('the audit as CSV quotes texts and defuses formulas', async () => {
+  const { out } = await mama(['audit', '--csv'])
+  expect(out).toBe(
+    'file,start,end,text,loss,weight,lossPercentile,weightPercentile,verdict\n' +
+      '/v/a.mp4,0,2,"\'=SUM(A1), ""quoted""",4.5,0.125,100,0,suspect\n',
+  )
+})
