@@ -1,7 +1,7 @@
 /** Exemplars: trusted pairs of a moment and a text that the user labelled. Runs in the engine. */
 import { assert, defined } from '../base/index.ts'
+import { bestOverlapId } from './best-overlap.ts'
 import type { Connection } from './connection.ts'
-import { bestOverlapSql } from './segments.ts'
 
 export const exemplarGrades = ['exact', 'partial', 'wrong'] as const
 
@@ -90,11 +90,12 @@ export function createExemplarStore(
     return connection.write(() => {
       connection.run(
         `INSERT INTO exemplars (id, video_id, segment_id, start_seconds, end_seconds, text, grade, concept_id, created_at_ms)
-         VALUES (?1, ?2, ${bestOverlapSql('?2', '?3', '?4')}, ?3, ?4, ?5, ?6, ?7, ?8)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (video_id, start_seconds, end_seconds, text) DO UPDATE SET grade = excluded.grade,
          concept_id = coalesce(excluded.concept_id, concept_id)`,
         newId(),
         videoId,
+        bestOverlapId(connection, videoId, startSeconds, endSeconds),
         startSeconds,
         endSeconds,
         text,

@@ -32,8 +32,11 @@ export function createKeywordSearch(connection: Connection): KeywordSearch {
   const byScan = (text: string): TermHit[] => {
     const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
     const rows = connection.all<{ rowId: number }>(
-      `SELECT rowid AS rowId FROM keyword_text WHERE title LIKE ?1 ESCAPE '\\' OR descriptions LIKE ?1 ESCAPE '\\'
-       OR sku LIKE ?1 ESCAPE '\\' OR category LIKE ?1 ESCAPE '\\'`,
+      `SELECT rowid AS rowId FROM keyword_text WHERE title LIKE ? ESCAPE '\\' OR descriptions LIKE ? ESCAPE '\\'
+       OR sku LIKE ? ESCAPE '\\' OR category LIKE ? ESCAPE '\\'`,
+      pattern,
+      pattern,
+      pattern,
       pattern,
     )
     // The same rarity that bm25 uses, so that short and long terms can be added up.

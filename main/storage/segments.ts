@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { assert, defined } from '../base/index.ts'
+import { bestOverlapId } from './best-overlap.ts'
 import type { Connection } from './connection.ts'
 import type { FeatureStore } from './features.ts'
 import { jsonText } from './json.ts'
@@ -86,11 +87,6 @@ function fromRow(row: Row): Segment {
   }
 }
 
-/** The id of the segment that shares most time with a moment (or lies nearest), as a subquery. */
-export const bestOverlapSql = (videoId: string, start: string, end: string): string =>
-  `(SELECT o.id FROM segments o WHERE o.video_id = ${videoId}
-    ORDER BY min(o.end_seconds, ${end}) - max(o.start_seconds, ${start}) DESC, o.position LIMIT 1)`
-
 export function createSegmentStore(
   connection: Connection,
   {
@@ -123,6 +119,17 @@ export function createSegmentStore(
     return relative
   }
 
+  const tieExemplars = (videoId: string): void => {
+    const moments = connection.all<{ id: string; startSeconds: number; endSeconds: number }>(
+      `SELECT id, start_seconds AS startSeconds, end_seconds AS endSeconds FROM exemplars WHERE video_id = ?`,
+      videoId,
+    )
+    for (const { id, startSeconds, endSeconds } of moments) {
+      const segmentId = bestOverlapId(connection, videoId, startSeconds, endSeconds)
+      connection.run('UPDATE exemplars SET segment_id = ? WHERE id = ?', segmentId, id)
+    }
+  }
+
   return {
     saveIndexed(videoId, indexed) {
       const video = connection.get<{ content_hash: string }>('SELECT content_hash FROM videos WHERE id = ?', videoId)
@@ -145,11 +152,7 @@ export function createSegmentStore(
           )
           features.saveFrames(id, indexed.encoderId, segment.features, segment.frameCount, segment.frameSeconds)
         }
-        connection.run(
-          `UPDATE exemplars SET segment_id = ${bestOverlapSql('exemplars.video_id', 'exemplars.start_seconds', 'exemplars.end_seconds')}
-           WHERE video_id = ?`,
-          videoId,
-        )
+        tieExemplars(videoId)
         connection.run(
           `UPDATE videos SET status = 'indexed', failure_code = NULL, failure_sentence = NULL, probe = ?,
            duration_seconds = ?, indexed_at_ms = ? WHERE id = ?`,
@@ -172,13 +175,8 @@ export function createSegmentStore(
         .map((row) => ({ ...fromRow(row), path: row.path })),
     count: () => connection.get<{ n: number }>('SELECT count(*) AS n FROM segments')?.n ?? 0,
     bestOverlap(videoId, startSeconds, endSeconds) {
-      const row = connection.get<{ id: string | null }>(
-        `SELECT ${bestOverlapSql('?1', '?2', '?3')} AS id`,
-        videoId,
-        startSeconds,
-        endSeconds,
-      )
-      return row?.id == null ? undefined : get(row.id)
+      const id = bestOverlapId(connection, videoId, startSeconds, endSeconds)
+      return id === null ? undefined : get(id)
     },
     posterFile: (segment) => (segment.posterPath === null ? null : join(dir, segment.posterPath)),
   }

@@ -258,9 +258,10 @@ export function createVideoStore(
     byPathEnd(relativePath) {
       const end = relativePath.replaceAll('\\', '/').replace(/^(\.?\/)+/, '')
       return several(
-        `JOIN video_paths p ON p.video_id = v.id WHERE p.file_name = ?1
-         AND substr('/' || replace(p.path, '\\', '/'), -length(?2)) = ?2 ORDER BY v.path`,
+        `JOIN video_paths p ON p.video_id = v.id WHERE p.file_name = ?
+         AND substr('/' || replace(p.path, '\\', '/'), -length(?)) = ? ORDER BY v.path`,
         end.slice(end.lastIndexOf('/') + 1),
+        `/${end}`,
         `/${end}`,
       )
     },
