@@ -43,7 +43,7 @@ export async function describeVideos(
   const withDescription = new Set(library.descriptions.best().map(({ videoId }) => videoId))
   const withoutDescription = library.videos
     .list()
-    .filter(({ id, title }) => !withDescription.has(id) && title === null).length
+    .filter(({ id, title, status }) => status !== 'failed' && !withDescription.has(id) && title === null).length
   return {
     rows: rows.length + countOf(problems, 'wrongColumns'),
     described,

@@ -1,5 +1,5 @@
 /** The figure that decides promotion: how well a model finds the held-out exemplars among each other. Pure. */
-import { rankingMetrics } from '../training/metrics.ts'
+import { rankingMetrics } from '../training/index.ts'
 
 /**
  * Mean average precision of finding each exemplar's shot by its text and each text by its shot, averaged over both

@@ -24,7 +24,7 @@ export async function importVideos(
   { signal, onEvent }: CallContext,
 ): Promise<ProcedureOutput<'import'>> {
   const startedMs = now()
-  const { files, skipped } = await scan(paths, signal)
+  const { files, skipped } = await scan(paths, { signal, leaveOut: library.dir })
   const unreadable: FailedFile[] = []
   const named = await register()
   const retried = named.filter(({ status }) => status === 'failed').map(({ id }) => id)

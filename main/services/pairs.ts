@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../contract/index.ts'
 import type { Exemplar, Library } from '../storage/index.ts'
-import { splitExemplars, type ExemplarPart } from '../training/exemplar-split.ts'
+import { splitExemplars, type ExemplarPart } from '../training/index.ts'
 import type { FeatureEncoder, PairFeatures } from './ports.ts'
 
 /** A pair before its features are loaded. `id` does not depend on when anything was added. */

@@ -21,16 +21,21 @@ const notMedia = new Set(
 /**
  * Walks folders (not into hidden ones) and takes named files as they are. A link is followed only while its target lies
  * inside the folder that was named.
+ * @param leaveOut a folder that is never looked into: the library's own, which often lies beside the videos
  * @throws AppError `input.missing`
  */
-export async function scan(paths: readonly string[], signal: AbortSignal): Promise<ScanResult> {
+export async function scan(
+  paths: readonly string[],
+  { signal, leaveOut }: { signal: AbortSignal; leaveOut: string },
+): Promise<ScanResult> {
   const files = new Set<string>()
   let skipped = 0
+  const realLeaveOut = await realpath(leaveOut).catch(() => resolve(leaveOut)) // it may not exist yet
 
   const walk = async (folder: string, root: string, visited: Set<string>): Promise<void> => {
     signal.throwIfAborted()
     const realFolder = await realpath(folder)
-    if (visited.has(realFolder)) return
+    if (visited.has(realFolder) || realFolder === realLeaveOut) return
     visited.add(realFolder)
     for await (const entry of await opendir(folder)) {
       const path = join(folder, entry.name)

@@ -1,0 +1,65 @@
+/**
+ * The composition root: builds the engine's parts from the real modules and hands them to the handlers. Nothing starts
+ * before a procedure needs it: no worker thread, no model, no library file.
+ */
+import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
+import type { Device } from './contract/index.ts'
+import { createEncoder, loadBundle } from './encoders/index.ts'
+import { createMedia } from './media/index.ts'
+import { availableProviders, createRuntime, type Runtime } from './runtime/index.ts'
+import { createVectorIndex } from './search/index.ts'
+import { createServices, type Services } from './services/handlers.ts'
+import { createMediaReader } from './services/media-reader.ts'
+import { createRuntimePool } from './services/runtime-pool.ts'
+import { createTowerTrainer } from './services/tower-trainer.ts'
+import { hashContent, openLibrary, restoreLibrary } from './storage/index.ts'
+
+export type EngineOptions = {
+  readonly libraryDir: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** A new unique id; letters, digits and dashes. */
+  readonly newId: () => string
+  /** Where to compute; default `auto`. */
+  readonly device?: Device | undefined
+  /** Folder of a model bundle; default: the built-in one. */
+  readonly bundleDir?: string | undefined
+  readonly ffmpegPath?: string | undefined
+  readonly ffprobePath?: string | undefined
+  /** Path of the compiled SQLite binding for a host with another ABI. */
+  readonly nativeBinding?: string | undefined
+}
+
+const builtInBundle = fileURLToPath(new URL('../resources/models/built-in', import.meta.url))
+
+export function createEngineServices(options: EngineOptions): Services {
+  const { now, newId, device = 'auto', bundleDir = builtInBundle } = options
+  const libraryDir = resolve(options.libraryDir)
+  const binding = options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }
+  const runtimes = createRuntimePool(createRuntime, device)
+  const media = createMedia({
+    ...(options.ffmpegPath === undefined ? {} : { ffmpegPath: options.ffmpegPath }),
+    ...(options.ffprobePath === undefined ? {} : { ffprobePath: options.ffprobePath }),
+  })
+  const runtimeFor = (wanted: Device): Promise<Runtime> => runtimes.get(wanted)
+  const services = createServices({
+    libraryDir,
+    openLibrary: (access) => openLibrary(libraryDir, { ...access, ...binding, now, newId }),
+    restoreLibrary: (file) => restoreLibrary(file, libraryDir, { ...binding, now }),
+    hashContent,
+    reader: createMediaReader(media),
+    openEncoder: async () => createEncoder({ bundle: await loadBundle(bundleDir), runtime: await runtimeFor('auto') }),
+    openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
+    trainer: createTowerTrainer(runtimeFor),
+    availableProviders,
+    now,
+  })
+  return {
+    handlers: services.handlers,
+    async close() {
+      await services.close()
+      await runtimes.dispose()
+    },
+  }
+}
