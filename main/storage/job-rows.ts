@@ -13,9 +13,14 @@ export type JobRow = {
   readonly state: JobRowState
   readonly attempts: number
   readonly maxAttempts: number
-  readonly progress: unknown
+  readonly progress: {
+    readonly stage: string
+    readonly fraction: number | null
+    readonly done?: number
+    readonly total?: number
+  } | null
   readonly result: unknown
-  readonly error: unknown
+  readonly error: { readonly code: string | null; readonly message: string } | null
   readonly owner: string | null
   readonly leaseUntilMs: number | null
   readonly notBeforeMs: number

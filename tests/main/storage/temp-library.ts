@@ -5,11 +5,16 @@ import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { openLibrary, type Library, type LibraryOptions, type Video } from '../../../main/storage/index.ts'
 
-const cleanUps: (() => void)[] = []
+const cleanUps: (() => void | Promise<void>)[] = []
 
-afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp()
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
+
+/** After the test, before whatever was set up earlier is taken down. */
+export function onCleanUp(cleanUp: () => void | Promise<void>): void {
+  cleanUps.push(cleanUp)
+}
 
 export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mama-storage-'))
