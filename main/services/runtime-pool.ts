@@ -8,7 +8,7 @@ export type RuntimePool = {
   dispose(): Promise<void>
 }
 
-/** @param ownDevice what `auto` means here; `auto` itself is the CPU, which is the fastest for models of this size */
+/** @param ownDevice what `auto` means here; `auto` itself is the CPU: a GPU is used when it is named */
 export function createRuntimePool(
   createRuntime: (options: RuntimeOptions) => Promise<Runtime>,
   ownDevice: Device,

@@ -1,6 +1,8 @@
 /** From descriptions and exemplars to a trained version and back, with the real storage. */
 import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ProcedureEvent } from '../../../main/contract/index.ts'
 import { colours, createWorld, fakeTrainer, type World } from './colour-world.ts'
 
 let world: World
@@ -80,7 +82,7 @@ test('a table that is no UTF-8 or is missing is refused in a sentence', async ()
     code: 'input.missing',
   })
   const latin = world.file('l.csv', '')
-  ;(await import('node:fs')).writeFileSync(latin, Buffer.from('file,description\na.mp4,caf\xe9\n', 'latin1'))
+  writeFileSync(latin, Buffer.from('file,description\na.mp4,caf\xe9\n', 'latin1'))
   await expect(world.client.describe({ file: latin })).rejects.toThrow('is not UTF-8 text')
 })
 
@@ -155,28 +157,32 @@ test('a version is promoted by hand and rolled back', async () => {
   await expect(world.client.promote({ model: 'mama-9' })).rejects.toMatchObject({ code: 'model.missing' })
 })
 
-test('a stopped run goes on from its checkpoint and keeps one record an epoch', async () => {
+test('a stopped run goes on from its checkpoint', async () => {
   const stop = new AbortController()
   await world.close()
-  let stopped = false
-  world = createWorld({
-    trainer: fakeTrainer({
-      onEpoch: (epoch) => {
-        if (epoch === 2 && !stopped) stop.abort()
-        stopped = true
-      },
-    }),
-  })
+  world = createWorld({ trainer: fakeTrainer({ onEpoch: (epoch) => void (epoch === 2 && stop.abort()) }) })
   await fill(world)
-  stopped = false
   const epochs: number[] = []
-  const onEvent = (event: { kind: string; epoch?: number }): void =>
-    void (event.kind === 'epoch' && epochs.push(event.epoch!))
-  await world.client.train({}, { onEvent }) // sets `stopped`, so this one runs through
-  stopped = true
-  const again = await world.client.train({ seed: 7 }, { onEvent })
-  expect(again.resumedAtEpoch).toBeNull()
-  expect(epochs).toEqual([1, 2, 3, 1, 2, 3])
+  const onEvent = (event: ProcedureEvent): void => void (event.kind === 'epoch' && epochs.push(event.epoch))
+  await expect(world.client.train({}, { onEvent, signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' })
+  expect((await world.client.models({})).models).toHaveLength(1)
+  const result = await world.client.train({}, { onEvent })
+  expect(result).toMatchObject({ resumedAtEpoch: 2, model: 'mama-1' })
+  expect(epochs).toEqual([1, 2, 3])
+  expect((await world.client.train({}, { onEvent })).resumedAtEpoch).toBeNull() // that one was finished
+})
+
+test('a stopped run is not taken up for other data or another seed', async () => {
+  const stop = new AbortController()
+  await world.close()
+  world = createWorld({ trainer: fakeTrainer({ onEpoch: (epoch) => void (epoch === 2 && stop.abort()) }) })
+  await fill(world)
+  await expect(world.client.train({}, { signal: stop.signal })).rejects.toThrow()
+  expect((await world.client.train({ seed: 5 })).resumedAtEpoch).toBeNull()
+  await world.client.label({
+    file: world.file('shop/more.csv', 'file,start,end,description,grade\nvideos/v1.mp4,2,5,more,exact'),
+  })
+  expect((await world.client.train({})).resumedAtEpoch).toBeNull()
 })
 
 test('the audit lists every pair with its verdict, the suspects first', async () => {
