@@ -1,0 +1,7 @@
+export {
+  createVectorIndex,
+  type VectorHit,
+  type VectorIndex,
+  type VectorIndexOptions,
+  type VectorResult,
+} from './vector-index.ts'
