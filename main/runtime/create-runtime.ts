@@ -9,9 +9,13 @@ import { startWorker, WorkerFailure, type WorkerClient } from './worker-client.t
  * Starts a worker thread and checks that the provider works in it.
  * @throws AppError `runtime.unavailable` when it does not
  */
-export async function createRuntime({ provider = 'cpu', threads }: RuntimeOptions = {}): Promise<Runtime> {
+export async function createRuntime({
+  provider = 'cpu',
+  threads,
+  spinning = false,
+}: RuntimeOptions = {}): Promise<Runtime> {
   assert(threads === undefined || (Number.isInteger(threads) && threads > 0), `threads is ${threads}`)
-  const worker = startWorker(threads === undefined ? { provider } : { provider, threads })
+  const worker = startWorker({ provider, spinning, ...(threads === undefined ? {} : { threads }) })
   try {
     await worker.ask('probe', { provider })
   } catch (error) {

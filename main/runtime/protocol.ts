@@ -2,7 +2,7 @@
 import type { TensorMap } from '../base/index.ts'
 import type { Provider, SessionOptions, ValueInfo } from './types.ts'
 
-export type WorkerConfig = { provider: Provider; threads?: number }
+export type WorkerConfig = { provider: Provider; threads?: number; spinning?: boolean }
 
 /** What the worker can be asked for, and what it answers. */
 export type Calls = {

@@ -9,6 +9,11 @@ export type RuntimeOptions = {
   provider?: Provider
   /** Threads that one operator may use; default: one per physical core. */
   threads?: number
+  /**
+   * Whether threads that wait for work keep their core busy (default false). Spinning starts the many small operators of
+   * a graph a few microseconds sooner, but takes time from ffmpeg and everything else that shares the cores.
+   */
+  spinning?: boolean
 }
 
 export type SessionOptions = {

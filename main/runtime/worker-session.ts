@@ -32,6 +32,7 @@ export async function openWorkerSession(
     enableMemPattern: config.provider !== 'dml',
     logSeverityLevel: 4,
     logId: options.label,
+    extra: { session: { intra_op: { allow_spinning: config.spinning === true ? '1' : '0' } } },
     ...(config.threads === undefined ? {} : { intraOpNumThreads: config.threads }),
   })
   const inputs = valueInfos(session.inputMetadata)
