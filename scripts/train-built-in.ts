@@ -14,9 +14,23 @@ import { adamFeeds } from '../main/training/adam.ts'
 import { learningRateAt } from '../main/training/schedule.ts'
 import { captionsFor, mentionsColour, productKey, type ProductRow } from './built-in/captions.ts'
 import { exportBundle } from './built-in/export-bundle.ts'
-import { buildPretrainStep, pretrainAdam, pretrainShapes, zeroMoments, type PretrainConfig } from './built-in/pretrain-step.ts'
+import {
+  buildPretrainStep,
+  pretrainAdam,
+  pretrainShapes,
+  zeroMoments,
+  type PretrainConfig,
+} from './built-in/pretrain-step.ts'
 import { initialTextParameters } from './built-in/text-trunk.ts'
-import { augmentedView, joinImages, readDrawings, readPhotos, storedSize, type TrainingImages, type TrainingItem } from './built-in/training-images.ts'
+import {
+  augmentedView,
+  joinImages,
+  readDrawings,
+  readPhotos,
+  storedSize,
+  type TrainingImages,
+  type TrainingItem,
+} from './built-in/training-images.ts'
 import { initialParameters, visionConfig, visionShapes } from './built-in/vision-trunk.ts'
 
 const { values: options } = parseArgs({
@@ -87,7 +101,8 @@ const captionTokens = images.items.map((item) => {
   return item.captions.map((_, row) => {
     const ids: number[] = []
     for (let i = 0; i < contextLength; i++) {
-      if (encoded.attentionMask[row * contextLength + i] === 1n) ids.push(Number(encoded.inputIds[row * contextLength + i]))
+      if (encoded.attentionMask[row * contextLength + i] === 1n)
+        ids.push(Number(encoded.inputIds[row * contextLength + i]))
     }
     return ids
   })
@@ -127,7 +142,8 @@ function makeBatch(indices: readonly number[], random: ReturnType<typeof createR
   })
   chosen.forEach(({ item }, i) => {
     chosen.forEach((other, j) => {
-      const agrees = other.item.concept === item.concept && (other.caption.colour === null || other.caption.colour === item.colour)
+      const agrees =
+        other.item.concept === item.concept && (other.caption.colour === null || other.caption.colour === item.colour)
       if (i === j || agrees) matches[i * batch + j] = 1
     })
   })
@@ -169,7 +185,12 @@ const session = await runtime.createSession(step.model, { label: 'pretrain step'
 const checkpoint = start()
 await session.writeState(checkpoint.state)
 const stepsPerEpoch = Math.floor(images.items.length / batch)
-const schedule = { peak: Number(options.rate), warmUpSteps: stepsPerEpoch, totalSteps: epochs * stepsPerEpoch, finalFraction: 0.01 }
+const schedule = {
+  peak: Number(options.rate),
+  warmUpSteps: stepsPerEpoch,
+  totalSteps: epochs * stepsPerEpoch,
+  finalFraction: 0.01,
+}
 
 for (let epoch = checkpoint.epoch; epoch < epochs; epoch++) {
   const random = createRandom(seed).fork(`epoch ${epoch}`)
@@ -187,7 +208,9 @@ for (let epoch = checkpoint.epoch; epoch < epochs; epoch++) {
     for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += Number(out[name]!.data[0])
     if (i % 20 === 19) {
       const line = Object.entries(sums).map(([name, sum]) => `${name} ${(sum / (i + 1)).toFixed(3)}`)
-      report(`epoch ${epoch + 1}/${epochs} step ${i + 1}/${stepsPerEpoch} ${((Date.now() - started) / (i + 1)).toFixed(0)} ms/step ${line.join(' ')}`)
+      report(
+        `epoch ${epoch + 1}/${epochs} step ${i + 1}/${stepsPerEpoch} ${((Date.now() - started) / (i + 1)).toFixed(0)} ms/step ${line.join(' ')}`,
+      )
     }
   }
   const state = await session.readState()
@@ -197,7 +220,13 @@ for (let epoch = checkpoint.epoch; epoch < epochs; epoch++) {
 
 const parameters = await session.readState(Object.keys(shapes))
 await runtime.dispose()
-const files = exportBundle(parameters, config, { contextLength, folder: options.out, recipe: { epochs, batch, seed, rate: Number(options.rate) } })
+const files = exportBundle(parameters, config, {
+  contextLength,
+  folder: options.out,
+  licence: 'The licence of this project; trained on public product photos and own drawings, see MODEL_CARD.md',
+})
 for (const [name, bytes] of Object.entries(files)) {
-  report(`${name}: ${(bytes.length / 1e6).toFixed(2)} MB, sha256 ${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`)
+  report(
+    `${name}: ${(bytes.length / 1e6).toFixed(2)} MB, sha256 ${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`,
+  )
 }

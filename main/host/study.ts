@@ -1,0 +1,173 @@
+/** `npm run study`: the simulation on product photos, from the command line. Every path is an argument. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { fileURLToPath } from 'node:url'
+import { createEncoder, loadBundle } from '../encoders/index.ts'
+import { createMedia } from '../media/index.ts'
+import { createRuntime } from '../runtime/index.ts'
+import { loadStudy } from '../services/study/load-study.ts'
+import { readStudyFiles } from '../services/study/study-files.ts'
+import { runStudy, type StudyObjective, type StudyResult, type StudyRow } from '../services/study/study.ts'
+import type { Interval, TrainingConfig } from '../training/index.ts'
+import { describeFailure } from './failure.ts'
+import { renderTable } from './table.ts'
+
+const allObjectives: readonly StudyObjective[] = ['zero-shot', 'infonce', 'angular', 'reweight', 'mama']
+
+function number(text: string): number {
+  const value = Number(text)
+  if (!Number.isFinite(value) || text.trim() === '') throw new InvalidArgumentError(`"${text}" is not a number.`)
+  return value
+}
+
+const numbers = (text: string): number[] => text.split(',').map(number)
+
+function objectives(text: string): StudyObjective[] {
+  return text.split(',').map((name) => {
+    const found = allObjectives.find((objective) => objective === name.trim())
+    if (found === undefined) throw new InvalidArgumentError(`"${name}" is none of ${allObjectives.join(', ')}.`)
+    return found
+  })
+}
+
+const program = new Command('study')
+  .description(
+    'Simulates a customer on product photos: trains every objective on noisy texts and searches unseen products.',
+  )
+  .requiredOption('--products <file>', 'products, JSONL with id, image, concept, split')
+  .requiredOption('--texts <file>', 'noisy texts of the products that are trained on, JSONL with id, text')
+  .requiredOption('--longtail <file>', 'JSON whose ids are the long-tailed subset')
+  .requiredOption('--meta <file>', 'clean exemplars, JSONL with id, text, concept')
+  .requiredOption('--queries <file>', 'queries, JSONL with query, relevant')
+  .option('--tune <split>', 'split that is trained on', 'tune')
+  .option('--test <split>', 'split that is searched', 'test')
+  .addOption(
+    new Option('--objectives <list>', 'what to compare')
+      .argParser(objectives)
+      .default(allObjectives, allObjectives.join(',')),
+  )
+  .option('--seeds <n>', 'training runs of each objective', number, 5)
+  .option(
+    '--margins <list>',
+    'margins to choose from on held-out exemplars, radians',
+    numbers,
+    [0.005, 0.01, 0.02, 0.05],
+  )
+  .option('--epochs <n>', 'epochs of each run', number)
+  .option('--batch <n>', 'pairs a step', number)
+  .option('--rate <n>', 'learning rate of the towers', number)
+  .option('--weight-rate <n>', 'learning rate of the weighting network', number)
+  .option('--look-ahead <n>', 'rate of the virtual step', number)
+  .option('--scale <n>', 'logit scale at the start', number)
+  .option('--views <n>', 'views of each photo, 1 to 8', number, 4)
+  .option(
+    '--model <folder>',
+    'model bundle',
+    fileURLToPath(new URL('../../resources/models/built-in', import.meta.url)),
+  )
+  .option('--cache <folder>', 'keep the features of photos here')
+  .option('--threads <n>', 'threads', number, 2)
+  .option('--json', 'print one JSON document on standard output')
+
+type Options = {
+  products: string
+  texts: string
+  longtail: string
+  meta: string
+  queries: string
+  tune: string
+  test: string
+  objectives: StudyObjective[]
+  seeds: number
+  margins: number[]
+  epochs?: number
+  batch?: number
+  rate?: number
+  weightRate?: number
+  lookAhead?: number
+  scale?: number
+  views: number
+  model: string
+  cache?: string
+  threads: number
+  json?: boolean
+}
+
+function configOf(options: Options): Partial<TrainingConfig> {
+  const given = {
+    epochs: options.epochs,
+    batchSize: options.batch,
+    learningRate: options.rate,
+    weightNetLearningRate: options.weightRate,
+    lookAheadRate: options.lookAhead,
+    initialLogitScale: options.scale,
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+const interval = ({ mean, low, high }: Interval): string => `${mean.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`
+
+function table(result: StudyResult): string {
+  const bands = ['popular', 'mid', 'rare'] as const
+  const row = (r: StudyRow): string[] => [
+    r.objective,
+    r.marginRadians === 0 ? '' : String(r.marginRadians),
+    interval(r.precisionAt10),
+    `+-${r.spread.toFixed(3)}`,
+    ...bands.map((band) => (r.byFrequency[band] ? interval(r.byFrequency[band]) : '')),
+    r.againstInfonce ? interval(r.againstInfonce) : '',
+    r.weights ? r.weights.auc.toFixed(3) : '',
+  ]
+  const columns = ['objective', 'margin', 'P@10 (95 %)', 'seeds', ...bands, 'over infonce', 'AUC of weight']
+  return renderTable(
+    columns.map((title) => ({ title })),
+    result.rows.map(row),
+  )
+}
+
+async function main(): Promise<void> {
+  const options = program.parse().opts<Options>()
+  const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`)
+  const controller = new AbortController()
+  process.once('SIGINT', () => controller.abort())
+  const { signal } = controller
+  const files = await readStudyFiles(options)
+  const runtime = await createRuntime({ threads: options.threads })
+  try {
+    const encoder = createEncoder({ bundle: await loadBundle(options.model), runtime })
+    let lastPercent = -1
+    const data = await loadStudy(files, {
+      ...{ encoder, media: createMedia({}), views: options.views, cache: options.cache, signal },
+      ...{ tune: options.tune, test: options.test },
+      onProgress(done, total) {
+        const percent = Math.floor((10 * done) / total) * 10
+        if (percent !== lastPercent) say(`encoding photos: ${percent} % of ${total}`)
+        lastPercent = percent
+      },
+    })
+    say(
+      `${data.pairs.count} pairs, ${data.exemplars.count} exemplars, ${data.queries.length} queries, ${data.gallery.count} products to search`,
+    )
+    const { objectives: chosen, seeds, margins } = options
+    const result = await runStudy(runtime, data, {
+      objectives: chosen,
+      seeds,
+      margins,
+      config: configOf(options),
+      signal,
+      onProgress: say,
+    })
+    process.stdout.write(
+      options.json ? `${JSON.stringify({ encoder: encoder.id, options, ...result })}\n` : `${table(result)}\n`,
+    )
+  } finally {
+    await runtime.dispose()
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  const failure = describeFailure(error, false)
+  process.stderr.write(`${failure.message}\n`)
+  process.exitCode = failure.exitCode
+}

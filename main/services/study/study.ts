@@ -1,0 +1,279 @@
+/**
+ * The simulation on product photos: a customer's noisy catalogue, a few clean exemplars, queries on unseen products.
+ * Every objective is trained with several seeds on the same features; the margin is chosen on held-out exemplars.
+ */
+import type { TensorMap } from '../../base/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import {
+  areaUnderCurve,
+  bootstrapMean,
+  createTowerEncoder,
+  defaultTemporalTower,
+  defaultTrainingConfig,
+  meanAndSpread,
+  meanOverRuns,
+  pairedDifference,
+  partsOf,
+  rankingMetrics,
+  splitExemplars,
+  temporalTower,
+  trainTowers,
+  type Frequency,
+  type Interval,
+  type Objective,
+  type PairSet,
+  type QueryOutcome,
+  type TemporalTowerConfig,
+  type TrainedEpoch,
+  type TrainingConfig,
+} from '../../training/index.ts'
+import { createRandom } from '../../base/index.ts'
+import type { StudyQuery } from './study-files.ts'
+
+export type StudyObjective = Objective | 'zero-shot'
+
+/** Everything as features; rows of `gallery` are what queries search. */
+export type StudyData = {
+  readonly width: number
+  readonly views: number
+  readonly pairs: PairSet
+  /** Of each pair: aligned, partial or wrong, where known. Only measured with, never trained with. */
+  readonly kinds: readonly (string | undefined)[]
+  readonly exemplars: PairSet
+  readonly exemplarIds: readonly string[]
+  readonly exemplarConcepts: readonly string[]
+  readonly gallery: Pick<PairSet, 'count' | 'frames' | 'mask'>
+  readonly queryTexts: Float32Array
+  readonly queries: readonly StudyQuery[]
+  /** For each query the rows of the gallery that are right. */
+  readonly relevant: readonly (readonly number[])[]
+}
+
+export type StudyOptions = {
+  readonly objectives: readonly StudyObjective[]
+  readonly seeds: number
+  readonly config: Partial<TrainingConfig>
+  /** Margins to choose from on the held-out exemplars, radians. One: no choice is made. */
+  readonly margins: readonly number[]
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((sentence: string) => void) | undefined
+}
+
+export type StudyRow = {
+  readonly objective: StudyObjective
+  readonly marginRadians: number
+  readonly seeds: number
+  /** P@10 over all queries: mean over seeds, interval over queries. */
+  readonly precisionAt10: Interval
+  /** Standard deviation over seeds. */
+  readonly spread: number
+  readonly meanAveragePrecision: number
+  readonly recallAt1: number
+  readonly byFrequency: Partial<Record<Frequency, Interval>>
+  readonly byDataset: Record<string, Interval>
+  /** Mean weight of aligned, partial and wrong pairs at the end, and the AUC of wrong against aligned. */
+  readonly weights: {
+    readonly aligned: number
+    readonly partial: number
+    readonly wrong: number
+    readonly auc: number
+  } | null
+  /** P@10 minus that of infonce on the same queries. */
+  readonly againstInfonce: (Interval & { readonly isClear: boolean }) | null
+  readonly heldOutScore: number | null
+}
+
+export type StudyResult = { readonly rows: StudyRow[]; readonly marginScores: Record<string, Record<string, number>> }
+
+const bootstrapSeed = 1
+/** Epochs at the end over which a pair's weight is averaged. */
+const weightEpochs = 5
+
+type SeedResult = { outcomes: QueryOutcome[]; weights: Float32Array | null; heldOutScore: number | null }
+
+function rowsOf(set: PairSet, rows: readonly number[], frames: number, width: number): PairSet {
+  const take = (source: Float32Array, size: number): Float32Array => {
+    const out = new Float32Array(rows.length * size)
+    rows.forEach((row, i) => out.set(source.subarray(row * size, (row + 1) * size), i * size))
+    return out
+  }
+  return {
+    count: rows.length,
+    frames: take(set.frames, frames * width),
+    mask: take(set.mask, frames),
+    texts: take(set.texts, width),
+  }
+}
+
+/** Cosines [Q, N] of unit rows. */
+function similarities(queries: Float32Array, items: Float32Array, width: number): Float32Array {
+  const [q, n] = [queries.length / width, items.length / width]
+  const out = new Float32Array(q * n)
+  for (let i = 0; i < q; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0
+      for (let d = 0; d < width; d++) sum += queries[i * width + d]! * items[j * width + d]!
+      out[i * n + j] = sum
+    }
+  }
+  return out
+}
+
+/** Runs all objectives and seeds. @throws the abort reason; AppError `training.diverged` */
+export async function runStudy(runtime: Runtime, data: StudyData, options: StudyOptions): Promise<StudyResult> {
+  const tower: TemporalTowerConfig = {
+    ...defaultTemporalTower,
+    frames: data.views,
+    width: data.width,
+    textHidden: 2 * data.width,
+  }
+  const parts = splitExemplars(
+    data.exemplarIds.map((id, i) => ({ id, concept: data.exemplarConcepts[i]! })),
+    { seed: 20240707 },
+  )
+  const indicesOf = (wanted: 'meta' | 'heldOut'): number[] =>
+    data.exemplarIds.flatMap((id, i) => (parts.get(id) === wanted ? [i] : []))
+  const [metaRows, heldOutRows] = [indicesOf('meta'), indicesOf('heldOut')]
+  const metaSet = rowsOf(data.exemplars, metaRows, data.views, data.width)
+  const heldOut = rowsOf(data.exemplars, heldOutRows, data.views, data.width)
+  const concepts = heldOutRows.map((i) => data.exemplarConcepts[i]!)
+  const sameConcept = concepts.map((concept) => concepts.flatMap((other, j) => (other === concept ? [j] : [])))
+
+  async function embed(
+    parameters: TensorMap,
+  ): Promise<{ heldOutScore: number; outcomes: () => Promise<QueryOutcome[]>; close: () => Promise<void> }> {
+    const encoder = await createTowerEncoder(runtime, tower, parameters)
+    const videos = await encoder.videos(heldOut.frames, heldOut.mask, heldOut.count)
+    const texts = await encoder.texts(heldOut.texts, heldOut.count)
+    const scores = similarities(texts, videos, data.width)
+    return {
+      heldOutScore: rankingMetrics({ scores, relevant: sameConcept }).meanAveragePrecision,
+      outcomes: async () => {
+        const gallery = await encoder.videos(data.gallery.frames, data.gallery.mask, data.gallery.count)
+        const queries = await encoder.texts(data.queryTexts, data.queries.length)
+        return rankingMetrics({ scores: similarities(queries, gallery, data.width), relevant: data.relevant }).outcomes
+      },
+      close: () => encoder.dispose(),
+    }
+  }
+
+  async function measure(parameters: TensorMap): Promise<{ outcomes: QueryOutcome[]; heldOutScore: number }> {
+    const embedded = await embed(parameters)
+    try {
+      return { outcomes: await embedded.outcomes(), heldOutScore: embedded.heldOutScore }
+    } finally {
+      await embedded.close()
+    }
+  }
+
+  async function train(
+    objective: Objective,
+    marginRadians: number,
+    seed: number,
+  ): Promise<{ parameters: TensorMap; weights: Float32Array; score: number }> {
+    const config: TrainingConfig = { ...defaultTrainingConfig, ...options.config, objective, marginRadians, seed }
+    const last: Float32Array[] = []
+    const onEpoch = ({ weight }: TrainedEpoch): void => {
+      last.push(weight)
+      if (last.length > weightEpochs) last.shift()
+    }
+    const scoreHeldOut = async (parameters: TensorMap): Promise<number> => {
+      const embedded = await embed(parameters)
+      await embedded.close()
+      return embedded.heldOutScore
+    }
+    const { parameters, bestScore } = await trainTowers({
+      ...{ runtime, tower, config, metaSet, onEpoch, scoreHeldOut },
+      pairs: data.pairs,
+      signal: options.signal,
+    })
+    return { parameters, weights: Float32Array.from(meanOverRuns(last)), score: bestScore! }
+  }
+
+  const marginScores: Record<string, Record<string, number>> = {}
+  async function chooseMargin(objective: Objective): Promise<number> {
+    if (!partsOf(objective).margin) return 0
+    if (options.margins.length === 1) return options.margins[0]!
+    const scores: Record<string, number> = {}
+    for (const margin of options.margins) {
+      scores[margin] = (await train(objective, margin, 1)).score
+      options.onProgress?.(`${objective}, margin ${margin}: held-out score ${scores[margin].toFixed(4)}`)
+    }
+    marginScores[objective] = scores
+    return Number(Object.entries(scores).sort((a, b) => b[1] - a[1])[0]![0])
+  }
+
+  const perQuery = new Map<StudyObjective, Float64Array>()
+  const rows: StudyRow[] = []
+  for (const objective of options.objectives) {
+    const results: SeedResult[] = []
+    let marginRadians = 0
+    if (objective === 'zero-shot') {
+      const measured = await measure(temporalTower(tower).initialParameters(createRandom(1)))
+      results.push({ ...measured, weights: null })
+    } else {
+      marginRadians = await chooseMargin(objective)
+      for (let seed = 1; seed <= options.seeds; seed++) {
+        const { parameters, weights } = await train(objective, marginRadians, seed)
+        const measured = await measure(parameters)
+        results.push({ ...measured, weights: partsOf(objective).weights ? weights : null })
+        const precision = mean(measured.outcomes.map((outcome) => outcome.precisionAt10))
+        options.onProgress?.(`${objective}, seed ${seed} of ${options.seeds}: P@10 ${precision.toFixed(3)}`)
+      }
+    }
+    perQuery.set(objective, meanOverRuns(results.map(({ outcomes }) => outcomes.map((o) => o.precisionAt10))))
+    rows.push(summariseRow(objective, marginRadians, results))
+  }
+  return { rows, marginScores }
+
+  function summariseRow(objective: StudyObjective, marginRadians: number, results: readonly SeedResult[]): StudyRow {
+    const values = perQuery.get(objective)!
+    const queryOf = results[0]!.outcomes.map((outcome) => data.queries[outcome.query]!)
+    const intervalWhere = (test: (query: StudyQuery) => boolean): Interval =>
+      bootstrapMean(
+        values.filter((_, i) => test(queryOf[i]!)),
+        { seed: bootstrapSeed },
+      )
+    const frequencies = (['popular', 'mid', 'rare'] as const).filter((band) =>
+      queryOf.some((q) => q.frequency === band),
+    )
+    const datasets = [...new Set(queryOf.flatMap((query) => query.dataset ?? []))].sort()
+    const infonce = perQuery.get('infonce')
+    const overSeeds = results.map(({ outcomes }) => mean(outcomes.map((outcome) => outcome.precisionAt10)))
+    return {
+      objective,
+      marginRadians,
+      seeds: results.length,
+      precisionAt10: bootstrapMean(values, { seed: bootstrapSeed }),
+      spread: meanAndSpread(overSeeds).spread,
+      meanAveragePrecision: mean(results.flatMap(({ outcomes }) => outcomes.map((o) => o.averagePrecision))),
+      recallAt1: mean(results.flatMap(({ outcomes }) => outcomes.map((o) => (o.rank === 1 ? 1 : 0)))),
+      byFrequency: Object.fromEntries(frequencies.map((band) => [band, intervalWhere((q) => q.frequency === band)])),
+      byDataset: Object.fromEntries(datasets.map((name) => [name, intervalWhere((q) => q.dataset === name)])),
+      weights: weightSummary(results),
+      againstInfonce:
+        infonce === undefined || objective === 'infonce'
+          ? null
+          : pairedDifference(values, infonce, { seed: bootstrapSeed }),
+      heldOutScore: results[0]!.heldOutScore === null ? null : mean(results.map(({ heldOutScore }) => heldOutScore!)),
+    }
+  }
+
+  function weightSummary(results: readonly SeedResult[]): StudyRow['weights'] {
+    const runs = results.flatMap(({ weights }) => (weights === null ? [] : [weights]))
+    if (runs.length === 0) return null
+    const ofKind = (weights: Float32Array, kind: string): Float32Array =>
+      weights.filter((_, i) => data.kinds[i] === kind)
+    const meanOf = (kind: string): number => mean(runs.map((weights) => mean([...ofKind(weights, kind)])))
+    return {
+      aligned: meanOf('aligned'),
+      partial: meanOf('partial'),
+      wrong: meanOf('wrong'),
+      auc: mean(runs.map((weights) => areaUnderCurve(ofKind(weights, 'aligned'), ofKind(weights, 'wrong')))),
+    }
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
