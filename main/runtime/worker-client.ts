@@ -81,9 +81,9 @@ export function startWorker(config: WorkerConfig): WorkerClient {
         }
         signal?.addEventListener('abort', onAbort, { once: true })
         const unlisten = (): void => signal?.removeEventListener('abort', onAbort)
-        pending.set(id, { resolve: resolve as (value: unknown) => void, reject, unlisten })
+        pending.set(id, { resolve: resolve, reject, unlisten })
         worker.ref()
-        worker.postMessage({ id, call, ask } as ToWorker, buffers)
+        worker.postMessage({ id, call, ask }, buffers)
       })
     },
     close() {

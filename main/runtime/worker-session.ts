@@ -64,14 +64,14 @@ export async function openWorkerSession(
       for (const name of names) fetches[name] = null
       for (const [input, output] of state) fetches[output] = defined(spare.get(input), `buffer for ${input}`)
       checkNames('output', Object.keys(fetches), outputs)
-      const results = await session.run(all, fetches as InferenceSession.FetchesType)
+      const results = await session.run(all, fetches)
       for (const [input, output] of state) {
         spare.set(input, defined(resident.get(input), input))
         resident.set(input, defined(fetches[output], output))
       }
       return Object.fromEntries(
         names.map((name) => {
-          const value = fromOrt(name, defined(fetches[name] ?? results[name], name) as OrtTensor)
+          const value = fromOrt(name, defined<OrtTensor>(fetches[name] ?? results[name], name))
           return [name, stateOutputs.has(name) ? { ...value, data: copyData(value.data) } : value]
         }),
       )

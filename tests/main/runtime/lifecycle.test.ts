@@ -91,7 +91,7 @@ describe('execution providers', () => {
     await expect(createRuntime({ provider: missing })).rejects.toMatchObject({
       code: 'runtime.unavailable',
       params: { provider: missing },
-      message: expect.stringContaining(`The execution provider ${missing} is not available on this machine`),
+      message: expect.stringContaining(`The execution provider ${missing} is not available on this machine`) as string,
     })
   })
 

@@ -192,7 +192,7 @@ describe('failures', () => {
     await expect(runtime.createSession(broken, { label: 'broken graph' })).rejects.toMatchObject({
       code: 'runtime.failed',
       params: { graph: 'broken graph', node: 'odd' },
-      message: expect.stringContaining('"broken graph"'),
+      message: expect.stringContaining('"broken graph"') as string,
     })
     await expect(runtime.createSession(new Uint8Array(9), { label: 'no graph' })).rejects.toMatchObject({
       code: 'runtime.failed',
