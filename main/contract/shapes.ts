@@ -8,6 +8,8 @@ export const momentSchema = z.object({
   end: z.number(),
   /** Higher is better; comparable within one search only. */
   score: z.number(),
+  /** Weak: hardly told apart from the rest of the catalogue. */
+  match: z.enum(['strong', 'weak']),
   /** What found it: the picture, the words that describe its video, or both. */
   foundBy: z.array(z.enum(['picture', 'words'])),
 })

@@ -46,8 +46,15 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
     search: async ({ text, k }) => ({
       ...{ query: text, model: 'zero-shot', segmentsSearched: 5 },
       moments: [
-        { file: '/v/靴.mp4', start: 1, end: 65.5, score: 0.75, foundBy: ['picture' as const, 'words' as const] },
-        { file: "/v/it's\na.mp4", start: 0, end: 2, score: 0.5, foundBy: ['picture' as const] },
+        {
+          file: '/v/靴.mp4',
+          start: 1,
+          end: 65.5,
+          score: 0.75,
+          match: 'strong' as const,
+          foundBy: ['picture' as const, 'words' as const],
+        },
+        { file: "/v/it's\na.mp4", start: 0, end: 2, score: 0.5, match: 'weak' as const, foundBy: ['picture' as const] },
       ].slice(0, k),
     }),
     evaluate: async () => ({

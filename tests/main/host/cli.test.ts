@@ -155,10 +155,10 @@ test('search prints an aligned table, also with wide characters and line breaks 
   const { out } = await mama(['search', 'red', 'shoe'])
   expect(out).toBe(
     [
-      '#  score    start      end  found by         file',
-      '-  -----  -------  -------  ---------------  -------------',
-      '1  0.750  0:01.00  1:05.50  picture + words  /v/靴.mp4',
-      "2  0.500  0:00.00  0:02.00  picture          /v/it's a.mp4",
+      '#  score    start      end  match   found by         file',
+      '-  -----  -------  -------  ------  ---------------  -------------',
+      '1  0.750  0:01.00  1:05.50  strong  picture + words  /v/靴.mp4',
+      "2  0.500  0:00.00  0:02.00  weak    picture          /v/it's a.mp4",
       '5 shots searched with zero-shot.',
       '',
     ].join('\n'),
