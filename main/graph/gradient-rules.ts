@@ -20,9 +20,9 @@ import {
   sub,
   where,
 } from './elementwise.ts'
+import { opset } from './graph.ts'
 import { matMul } from './linalg.ts'
 import {
-  concat,
   expand,
   gatherRows,
   pad,
@@ -211,9 +211,12 @@ export function differentiableOperators(): string[] {
   return Object.keys(rules).sort()
 }
 
-/** The rule of a node's operator; throws with operator and opset when there is none. */
+/** The rule of a node's operator; throws with operator, node name and opset when there is none. */
 export function gradientRuleOf(node: Node): GradientRule {
   const found = rules[node.op]
-  assert(found !== undefined, `no gradient rule for operator ${node.domain || 'ai.onnx'}::${node.op}`)
+  assert(
+    found !== undefined,
+    `no gradient rule for operator ${node.domain || 'ai.onnx'}::${node.op} (node ${node.op}_${node.outputs[0]!.id}, opset ${opset})`,
+  )
   return found
 }

@@ -1,7 +1,7 @@
 /** Reductions and the normalisations built on them. */
 import { assert } from '../base/index.ts'
 import { add, div, exp, log, max, mul, sqrt, square, stopGradient, sub } from './elementwise.ts'
-import { expand, reshape } from './movement.ts'
+import { reshape } from './movement.ts'
 import { broadcastAxes, normaliseAxis, sameShape } from './shape.ts'
 import type { Shape, Value } from './value.ts'
 
@@ -84,10 +84,12 @@ export function layerNormalization(x: Value, gain: Value, bias: Value, epsilon =
   return { output: output!, mean: mean!, inverseDeviation: inverseDeviation! }
 }
 
-/** Rows scaled to unit length: x / max(|x|, 1e-12) along the last axis. */
+/**
+ * Rows scaled to unit length: x / max(|x|, 1e-12) along the last axis. The lower bound is taken before the root, whose
+ * slope is infinite at 0: a row of zeros would otherwise make the gradient 0/0.
+ */
 export function normalizeRows(x: Value): Value {
-  const lengths = sqrt(reduceSum(square(x), [-1], true))
-  return div(x, max(lengths, 1e-12))
+  return div(x, sqrt(max(reduceSum(square(x), [-1], true), 1e-24)))
 }
 
 /** Mean over `axis` of the rows where `mask` (same leading shape) is 1; at least one must be. */
