@@ -24,7 +24,7 @@ export type JobContext = {
   readonly attempt: number
   /** Aborted when the job is paused or cancelled or the queue stops: leave nothing, or a checkpoint. */
   readonly signal: AbortSignal
-  onProgress(progress: JobProgress): void
+  readonly onProgress: (progress: JobProgress) => void
 }
 
 /** Steps must be idempotent: after a crash or a pause the function runs again from its beginning. Returns plain JSON. */

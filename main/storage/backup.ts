@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AppError } from '../contract/index.ts'
-import { openConnection, type Connection } from './connection.ts'
+import { explainSqlError, openConnection, type Connection } from './connection.ts'
 import { appliedMigrations, planMigrations, shippedMigrations } from './migrations.ts'
 import { takeWriterLock } from './writer-lock.ts'
 
@@ -30,11 +30,7 @@ export async function backupTo(connection: Connection, file: string): Promise<vo
     renameSync(partial, target)
   } catch (cause) {
     rmSync(partial, { force: true })
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
-      throw new AppError('disk.full', `The disk of ${target} is full. Choose another place.`, { file }, { cause })
-    }
-    throw cause
+    throw explainSqlError(cause, target)
   }
 }
 

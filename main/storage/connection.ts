@@ -100,8 +100,9 @@ function wrap(db: Database.Database, file: string): Connection {
 
 /** Turns what a user can act on into an AppError; everything else stays as it is. */
 export function explainSqlError(error: unknown, file: string): unknown {
-  if (!(error instanceof Database.SqliteError)) return error
-  if (error.code === 'SQLITE_FULL') {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  // ENOSPC comes from files beside the database: posters and checkpoints.
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
     return new AppError(
       'disk.full',
       `The disk of ${file} is full. Make room and try again.`,
@@ -109,7 +110,7 @@ export function explainSqlError(error: unknown, file: string): unknown {
       { cause: error },
     )
   }
-  if (error.code.startsWith('SQLITE_CORRUPT') || error.code === 'SQLITE_NOTADB') {
+  if (typeof code === 'string' && (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')) {
     return new AppError(
       'library.damaged',
       `The library file ${file} is damaged. Restore a backup.`,

@@ -134,8 +134,10 @@ export function createRunStore(
     saveCheckpoint(id, bytes) {
       const relative = `checkpoints/${id}.checkpoint`
       mkdirSync(dirname(join(dir, relative)), { recursive: true })
-      writeFileAtomically(join(dir, relative), bytes)
-      connection.write(() => connection.run('UPDATE runs SET checkpoint_path = ? WHERE id = ?', relative, id))
+      connection.write(() => {
+        writeFileAtomically(join(dir, relative), bytes)
+        connection.run('UPDATE runs SET checkpoint_path = ? WHERE id = ?', relative, id)
+      })
     },
     loadCheckpoint(id) {
       const relative = checkpointPath(id)

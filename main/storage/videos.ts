@@ -1,9 +1,10 @@
 /** The files of the catalogue: one row per content, its paths, its state and why it failed. Runs in the engine. */
-import { basename } from 'node:path'
-import { assert, defined } from '../base/index.ts'
+import { assert } from '../base/index.ts'
 import type { Connection } from './connection.ts'
-import { jsonText, parseJson } from './json.ts'
+import { jsonText } from './json.ts'
 import { refreshKeywords } from './keyword-index.ts'
+import { createRegister, replacedFileCode } from './register-file.ts'
+import { createVideoRows } from './video-rows.ts'
 
 /** pending = known, not indexed yet; failed = refused with a reason, waits for a retry. */
 export type VideoStatus = 'pending' | 'indexed' | 'failed'
@@ -85,165 +86,15 @@ export type VideoStore = {
   remove(id: string): void
 }
 
-/** The failure code of a video whose file was overwritten by other content; finding the content again makes it pending. */
-export const replacedFileCode = 'file.replaced'
-
-type Row = {
-  id: string
-  path: string
-  content_hash: string
-  size_bytes: number
-  sku: string | null
-  title: string | null
-  category: string | null
-  status: VideoStatus
-  failure_code: string | null
-  failure_sentence: string | null
-  probe: string | null
-  duration_seconds: number | null
-  added_at_ms: number
-  indexed_at_ms: number | null
-}
-
-const columns = `v.id, v.path, v.content_hash, v.size_bytes, v.sku, v.title, v.category, v.status, v.failure_code,
-  v.failure_sentence, v.probe, v.duration_seconds, v.added_at_ms, v.indexed_at_ms`
-
-function fromRow(row: Row): Video {
-  return {
-    id: row.id,
-    path: row.path,
-    fileName: basename(row.path),
-    contentHash: row.content_hash,
-    sizeBytes: row.size_bytes,
-    sku: row.sku,
-    title: row.title,
-    category: row.category,
-    status: row.status,
-    failure: row.failure_code === null ? null : { code: row.failure_code, sentence: row.failure_sentence ?? '' },
-    probe: parseJson(row.probe),
-    durationSeconds: row.duration_seconds,
-    addedAtMs: row.added_at_ms,
-    indexedAtMs: row.indexed_at_ms,
-  }
-}
-
 export function createVideoStore(
   connection: Connection,
   { now, newId }: { readonly now: () => number; readonly newId: () => string },
 ): VideoStore {
-  const first = (condition: string, ...values: (string | number)[]): Video | undefined => {
-    const row = connection.get<Row>(`SELECT ${columns} FROM videos v WHERE ${condition}`, ...values)
-    return row === undefined ? undefined : fromRow(row)
-  }
-  const several = (rest: string, ...values: (string | number)[]): Video[] =>
-    connection.all<Row>(`SELECT DISTINCT ${columns} FROM videos v ${rest}`, ...values).map(fromRow)
-  const get = (id: string) => first('v.id = ?', id)
-  const pathsOf = (id: string): string[] =>
-    connection
-      .all<{ path: string }>('SELECT path FROM video_paths WHERE video_id = ? ORDER BY path', id)
-      .map(({ path }) => path)
-
-  const attachPath = (videoId: string, file: FoundFile): void => {
-    connection.run(
-      `INSERT INTO video_paths (path, video_id, file_name, size_bytes, modified_ms) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (path) DO UPDATE SET video_id = excluded.video_id, size_bytes = excluded.size_bytes,
-       modified_ms = excluded.modified_ms`,
-      file.path,
-      videoId,
-      basename(file.path),
-      file.sizeBytes,
-      file.modifiedMs,
-    )
-  }
-  const clearIndex = (id: string): void => {
-    connection.run('DELETE FROM segments WHERE video_id = ?', id)
-  }
-  const fail = (id: string, failure: VideoFailure): void => {
-    clearIndex(id)
-    connection.run(
-      `UPDATE videos SET status = 'failed', failure_code = ?, failure_sentence = ?, indexed_at_ms = NULL WHERE id = ?`,
-      failure.code,
-      failure.sentence,
-      id,
-    )
-  }
-  const makePending = (id: string): number =>
-    connection.run(
-      `UPDATE videos SET status = 'pending', failure_code = NULL, failure_sentence = NULL, indexed_at_ms = NULL
-       WHERE id = ?`,
-      id,
-    )
-
-  /** A path now holds other content: the video that was there lives on at a copy, or is told that its file is gone. */
-  const loseMainPath = (id: string, path: string): void => {
-    const other = pathsOf(id).find((each) => each !== path)
-    if (other === undefined) {
-      fail(id, { code: replacedFileCode, sentence: 'Another file has taken the place of this one.' })
-    } else {
-      connection.run('UPDATE videos SET path = ? WHERE id = ? AND path = ?', other, id, path)
-    }
-  }
-
-  const add = (file: FoundFile): Video => {
-    const id = newId()
-    connection.run(
-      'INSERT INTO videos (id, path, content_hash, size_bytes, added_at_ms) VALUES (?, ?, ?, ?, ?)',
-      id,
-      file.path,
-      file.contentHash,
-      file.sizeBytes,
-      now(),
-    )
-    attachPath(id, file)
-    return defined(get(id), 'the video just added')
-  }
-
-  /** Known content at a path that it was not known to have. */
-  const attachKnown = (known: Video, file: FoundFile, pathExists: (path: string) => boolean): RegisterOutcome => {
-    const stillThere = pathsOf(known.id).includes(known.path) && pathExists(known.path)
-    attachPath(known.id, file)
-    if (stillThere) return 'copy'
-    connection.run('DELETE FROM video_paths WHERE path = ? AND video_id = ?', known.path, known.id)
-    connection.run('UPDATE videos SET path = ? WHERE id = ?', file.path, known.id)
-    if (known.failure?.code === replacedFileCode) makePending(known.id)
-    return 'moved'
-  }
-
-  const replaceContent = (video: Video, file: FoundFile): void => {
-    clearIndex(video.id)
-    makePending(video.id)
-    connection.run(
-      'UPDATE videos SET content_hash = ?, size_bytes = ?, probe = NULL, duration_seconds = NULL WHERE id = ?',
-      file.contentHash,
-      file.sizeBytes,
-      video.id,
-    )
-    attachPath(video.id, file)
-  }
+  const rows = createVideoRows(connection)
+  const { first, several, get, fail, makePending } = rows
 
   return {
-    register(file, pathExists) {
-      return connection.write(() => {
-        const known = first('v.content_hash = ?', file.contentHash)
-        const here = first('v.id = (SELECT video_id FROM video_paths WHERE path = ?)', file.path)
-        let outcome: RegisterOutcome
-        let id: string
-        if (here !== undefined && here.id === known?.id) {
-          attachPath(here.id, file)
-          ;[id, outcome] = [here.id, 'known']
-        } else if (known !== undefined) {
-          if (here !== undefined) loseMainPath(here.id, file.path)
-          ;[id, outcome] = [known.id, attachKnown(known, file, pathExists)]
-        } else if (here !== undefined && pathsOf(here.id).length === 1) {
-          replaceContent(here, file)
-          ;[id, outcome] = [here.id, 'changed']
-        } else {
-          if (here !== undefined) loseMainPath(here.id, file.path)
-          ;[id, outcome] = [add(file).id, 'added']
-        }
-        return { video: defined(get(id), 'the registered video'), outcome }
-      })
-    },
+    register: createRegister(connection, rows, { now, newId }),
     findUntouched: (path, sizeBytes, modifiedMs) =>
       first(
         'v.id = (SELECT video_id FROM video_paths WHERE path = ? AND size_bytes = ? AND modified_ms = ?)',
@@ -273,7 +124,7 @@ export function createVideoStore(
     },
     paths(id) {
       const main = get(id)?.path
-      return pathsOf(id).sort((a, b) => Number(b === main) - Number(a === main))
+      return rows.paths(id).sort((a, b) => Number(b === main) - Number(a === main))
     },
     setMetadata(id, fields) {
       connection.write(() => {
