@@ -38,7 +38,8 @@ function installPackages() {
 
 /** @param {keyof typeof nativeChecks} name */
 function ensureNative(name) {
-  const loads = () => spawnSync(process.execPath, ['-e', nativeChecks[name]], { cwd: root, stdio: 'ignore' }).status === 0
+  const loads = () =>
+    spawnSync(process.execPath, ['-e', nativeChecks[name]], { cwd: root, stdio: 'ignore' }).status === 0
   if (loads()) return
   say(`${name} does not load in this Node; building it again.`)
   npm('rebuild', name, '--loglevel=error')

@@ -26,7 +26,10 @@ const checks = [
  */
 function node(args, { show }) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', ...(show ? both('inherit') : both('pipe'))] })
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      stdio: ['ignore', ...(show ? both('inherit') : both('pipe'))],
+    })
     let output = ''
     child.stdout?.on('data', (chunk) => (output += chunk))
     child.stderr?.on('data', (chunk) => (output += chunk))

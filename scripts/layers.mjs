@@ -1,0 +1,165 @@
+/**
+ * Which folder may import what: the table that keeps imports pointing one way, as data, and the function that reads it.
+ * ESLint applies it to every file (eslint.config.js). Tests may import anything.
+ */
+
+/** Folders that build on the runtime and on each other's numbers, never on each other. */
+const numeric = ['base', 'contract', 'graph', 'runtime']
+
+/**
+ * A layer is a path prefix. `imports` lists the other layers whose index.ts it may import, by name; `node` says whether
+ * Node's own modules may be imported.
+ *
+ * @type {Readonly<Record<string, { path: string, imports: readonly string[], node: boolean }>>}
+ */
+export const layers = {
+  base: { path: 'main/base/', imports: [], node: false },
+  contract: { path: 'main/contract/', imports: [], node: false },
+  graph: { path: 'main/graph/', imports: ['base'], node: false },
+  runtime: { path: 'main/runtime/', imports: ['base', 'contract', 'graph'], node: true },
+  storage: { path: 'main/storage/', imports: ['base', 'contract'], node: true },
+  media: { path: 'main/media/', imports: ['base', 'contract'], node: true },
+  jobs: { path: 'main/jobs/', imports: ['base', 'contract'], node: true },
+  encoders: { path: 'main/encoders/', imports: numeric, node: true },
+  training: { path: 'main/training/', imports: numeric, node: true },
+  search: { path: 'main/search/', imports: numeric, node: true },
+  labelling: { path: 'main/labelling/', imports: numeric, node: true },
+  services: {
+    path: 'main/services',
+    imports: [...numeric, 'storage', 'media', 'jobs', 'encoders', 'training', 'search', 'labelling'],
+    node: true,
+  },
+  // The study has no library and no queue: it is a composition root of its own.
+  study: {
+    path: 'main/host/study.ts',
+    imports: [...numeric, 'media', 'encoders', 'training', 'services', 'host'],
+    node: true,
+  },
+  host: { path: 'main/host/', imports: ['base', 'contract', 'services'], node: true },
+  electron: { path: 'electron/', imports: ['contract'], node: true },
+  renderer: { path: 'renderer/', imports: ['contract'], node: false },
+  scripts: {
+    path: 'scripts/',
+    imports: [...numeric, 'storage', 'media', 'encoders', 'training', 'search', 'services'],
+    node: true,
+  },
+}
+
+/**
+ * Packages and Node modules that only some layers may import. A package that is not named here is free for any layer
+ * that may use Node's modules.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const owners = {
+  'onnxruntime-node': ['runtime'],
+  '@tensorflow/tfjs-node-gpu': ['runtime'],
+  'node:worker_threads': ['runtime'],
+  'better-sqlite3': ['storage'],
+  'node:child_process': ['media', 'electron', 'scripts'],
+  // Beside graph/, the two layers that write a small fixed model of their own (the provider probe, the search graph).
+  'onnx-buf': ['graph', 'runtime', 'search', 'scripts'],
+  '@bufbuild/protobuf': ['graph', 'runtime', 'search', 'scripts'],
+  '@huggingface/tokenizers': ['encoders', 'scripts'],
+  'csv-parse': ['services', 'scripts'],
+  commander: ['host', 'study', 'scripts'],
+  zod: Object.keys(layers).filter((name) => name !== 'base' && name !== 'graph'),
+  electron: ['electron'],
+  svelte: ['renderer'],
+}
+
+/** The doors of a layer: other layers import from these files only. */
+const doors = /(\/index\.ts|^main\/services\.ts|^main\/services\/study\/[a-z-]+\.ts)$/
+
+/**
+ * The layer that a file belongs to, or undefined for files that no rule speaks about (tests, configuration).
+ *
+ * @param {string} file relative to the project, with forward slashes
+ */
+export function layerOf(file) {
+  return Object.keys(layers).find((name) => file.startsWith(layers[name]?.path ?? '/'))
+}
+
+/**
+ * A sentence when `file` may not import `specifier`, else undefined.
+ *
+ * @param {string} file the importing file, relative to the project, with forward slashes
+ * @param {string} specifier as written in the import
+ * @returns {string | undefined}
+ */
+export function layerProblem(file, specifier) {
+  const name = layerOf(file)
+  const layer = name === undefined ? undefined : layers[name]
+  if (name === undefined || layer === undefined) {
+    return /^(main|electron|renderer)\//.test(file)
+      ? `${file} is in no layer; add its folder to scripts/layers.mjs.`
+      : undefined
+  }
+  return specifier.startsWith('.')
+    ? fileProblem(name, layer.imports, resolve(file, specifier))
+    : packageProblem(name, layer.node, specifier)
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} allowed
+ * @param {string} target
+ */
+function fileProblem(name, allowed, target) {
+  const targetLayer = layerOf(target)
+  if (targetLayer === name) return undefined
+  if (targetLayer === undefined) return `${name} may not import ${target}, which is in no layer.`
+  if (!allowed.includes(targetLayer)) {
+    return `${name} may not import from ${targetLayer}; it may import from: ${allowed.join(', ') || 'nothing'}.`
+  }
+  return doors.test(target) || name === 'scripts' || targetLayer === 'host'
+    ? undefined
+    : `Import ${targetLayer} through its index.ts, not ${target}.`
+}
+
+/**
+ * @param {string} name
+ * @param {boolean} node
+ * @param {string} specifier
+ */
+function packageProblem(name, node, specifier) {
+  if (specifier.startsWith('node:') && !node) return `${name} runs anywhere, so it may not import ${specifier}.`
+  const packageName = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+  const allowed = owners[packageName]
+  if (allowed !== undefined) {
+    return allowed.includes(name) ? undefined : `Only ${allowed.join(', ')} may import ${packageName}, not ${name}.`
+  }
+  if (name === 'base' || name === 'contract') return `${name} may not import packages; ${packageName} is one.`
+  return undefined
+}
+
+/**
+ * @param {string} file
+ * @param {string} specifier
+ */
+function resolve(file, specifier) {
+  return new URL(specifier, `file:///${file}`).pathname.slice(1)
+}
+
+/** The rule for ESLint: reports every import, re-export and dynamic import that the table forbids. */
+export const layerRule = {
+  meta: { type: /** @type {const} */ ('problem'), schema: [] },
+  /** @param {any} context */
+  create(context) {
+    const file = context.filename.slice(context.cwd.length + 1).replaceAll('\\', '/')
+    const check = (/** @type {any} */ node) => {
+      const specifier = node.source?.value
+      const problem = typeof specifier === 'string' ? layerProblem(file, specifier) : undefined
+      if (problem !== undefined) context.report({ node: node.source, message: problem })
+    }
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    }
+  },
+}

@@ -1,0 +1,72 @@
+/** The layer table is enforced: a forbidden import is reported, by the function and by ESLint as configured. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { ESLint } from 'eslint'
+import { describe, expect, it } from 'vitest'
+import { layerOf, layerProblem, layers, owners } from '../../scripts/layers.mjs'
+
+const root = join(import.meta.dirname, '..', '..')
+
+describe('the layer table', () => {
+  it.each([
+    ['main/graph/grad.ts', '../base/index.ts'],
+    ['main/training/step.ts', '../graph/index.ts'],
+    ['main/graph/grad.ts', './shape.ts'],
+    ['main/services/train.ts', '../training/index.ts'],
+    ['main/host/cli.ts', '../services.ts'],
+    ['main/storage/connection.ts', 'better-sqlite3'],
+    ['main/media/tool-process.ts', 'node:child_process'],
+    ['tests/main/graph/grad.test.ts', '../../../main/graph/shape.ts'],
+  ])('lets %s import %s', (file, specifier) => {
+    expect(layerProblem(file, specifier)).toBeUndefined()
+  })
+
+  it.each([
+    ['main/base/tensor.ts', '../contract/index.ts', 'base may not import from contract'],
+    ['main/base/tensor.ts', 'node:fs', 'base runs anywhere'],
+    ['main/graph/grad.ts', '../runtime/index.ts', 'graph may not import from runtime'],
+    ['main/training/step.ts', '../storage/index.ts', 'training may not import from storage'],
+    ['main/search/rank.ts', '../training/index.ts', 'search may not import from training'],
+    ['main/training/step.ts', '../graph/shape.ts', 'Import graph through its index.ts'],
+    ['main/training/step.ts', 'onnxruntime-node', 'Only runtime may import onnxruntime-node'],
+    ['main/host/cli.ts', 'node:child_process', 'may import node:child_process, not host'],
+    ['main/jobs/queue.ts', 'better-sqlite3', 'Only storage may import better-sqlite3'],
+    ['main/services.ts', 'electron', 'Only electron may import electron'],
+    ['renderer/app.ts', '../main/storage/index.ts', 'renderer may not import from storage'],
+    ['main/contract/errors.ts', 'commander', 'may import commander, not contract'],
+    ['main/novelty/thing.ts', '../base/index.ts', 'is in no layer'],
+  ])('keeps %s from importing %s', (file, specifier, problem) => {
+    expect(layerProblem(file, specifier)).toContain(problem)
+  })
+
+  it('has a layer for every folder of main/', () => {
+    const folders = readdirSync(join(root, 'main'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    expect(folders.map(({ name }) => name).filter((name) => layerOf(`main/${name}/x.ts`) === undefined)).toEqual([])
+  })
+
+  it('names only layers that exist', () => {
+    const named = [...Object.values(layers).flatMap((layer) => layer.imports), ...Object.values(owners).flat()]
+    expect(named.filter((name) => layers[name] === undefined)).toEqual([])
+  })
+
+  it('has no cycle', () => {
+    const open = new Set(Object.keys(layers).filter((name) => name !== 'study' && name !== 'host'))
+    for (;;) {
+      const free = [...open].filter((name) => !layers[name]?.imports.some((other) => open.has(other)))
+      if (free.length === 0) break
+      free.forEach((name) => open.delete(name))
+    }
+    expect([...open]).toEqual([])
+  })
+})
+
+describe('ESLint', () => {
+  it('reports a forbidden import, a default export and a real clock in main/', async () => {
+    const lint = new ESLint({ cwd: root })
+    const text = "import '../storage/index.ts'\nexport const now = Date.now()\nexport default now\n"
+    const [result] = await lint.lintText(text, { filePath: join(root, 'main', 'graph', 'index.ts') })
+    expect(result?.messages.map((message) => message.ruleId)).toEqual(
+      expect.arrayContaining(['layers/imports', 'no-restricted-properties', 'no-restricted-syntax']),
+    )
+  }, 60_000)
+})
