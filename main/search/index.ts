@@ -15,6 +15,13 @@ export {
   type MomentOptions,
   type SegmentHit,
 } from './moments.ts'
+export {
+  rankMoments,
+  type RankedMoment,
+  type RankMomentsOptions,
+  type SearchableSegment,
+  type WordHit,
+} from './rank-moments.ts'
 export { overlapShare, segmentsIn, type Span } from './relevance.ts'
 export {
   createVectorIndex,

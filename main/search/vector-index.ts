@@ -3,7 +3,7 @@
  * one vector and receives k scores. Runs in the engine; knows ids and vectors, nothing of videos.
  */
 import { assert, defined, float32Data, floatTensor, intTensor } from '../base/index.ts'
-import type { GraphSession, Runtime } from '../runtime/index.ts'
+import type { Runtime } from '../runtime/index.ts'
 import { searchModel } from './search-graph.ts'
 
 export type VectorHit = { readonly id: string; readonly score: number }
