@@ -2,7 +2,7 @@
  * Decodes thousands of still pictures quickly: many files share one ffmpeg process, and a broken one fails only itself.
  */
 import { readFile } from 'node:fs/promises'
-import { assert } from '../base/index.ts'
+import { assert, defined } from '../base/index.ts'
 import { joinableFormat, type ImageFormat } from './image-format.ts'
 import { reasonForFileError, refuse, type Refusal } from './refusals.ts'
 import { runTool, type ToolOptions } from './tool-process.ts'
@@ -89,7 +89,7 @@ async function decodeGroup(
     const images = await decodeChunk(ffmpegPath, chunk, size, signal)
     images.forEach((image, i) => results.set((chunk.files[i] as (typeof loaded)[number]).index, image))
   }
-  return paths.map((path, index) => results.get(index) ?? { path, refusal: refuse('notMedia', path) })
+  return paths.map((_, index) => defined(results.get(index), 'the result of a picture'))
 }
 
 /** Joinable files of one format together, all others alone. */
@@ -117,7 +117,7 @@ async function decodeChunk(
   if (files.length === 1) return [await decodeOne(ffmpegPath, first, size, signal)]
   assert('width' in size, 'pictures of unknown size are decoded alone')
 
-  const frameBytes = size.width * size.height * 3
+  const frameBytes = size.width * size.height * bytesAPixel(format)
   const options: ToolOptions = {
     signal,
     silenceTimeoutMs: 60_000,
@@ -126,12 +126,10 @@ async function decodeChunk(
   }
   const run = await runTool(ffmpegPath, imageArgs(format, size, 'rawvideo'), options)
   if (run.code === 0 && run.stderr === '' && run.stdout.length === frameBytes * files.length) {
-    return files.map(({ path }, i) => ({
-      path,
-      width: size.width,
-      height: size.height,
-      rgb: new Uint8Array(run.stdout.buffer, run.stdout.byteOffset + i * frameBytes, frameBytes),
-    }))
+    return files.map(({ path }, i) => {
+      const pixels = new Uint8Array(run.stdout.buffer, run.stdout.byteOffset + i * frameBytes, frameBytes)
+      return { path, width: size.width, height: size.height, rgb: format === 'jpeg' ? pixels : onWhite(pixels) }
+    })
   }
   const middle = Math.ceil(files.length / 2)
   const left = await decodeChunk(ffmpegPath, { format, files: files.slice(0, middle) }, size, signal)
@@ -145,27 +143,26 @@ async function decodeOne(
   signal: AbortSignal,
 ): Promise<DecodedImage> {
   const { path, bytes, format } = file
-  const run = await runTool(ffmpegPath, imageArgs(format, size, 'ppm'), {
+  const run = await runTool(ffmpegPath, imageArgs(format, size, 'pam'), {
     signal,
     silenceTimeoutMs: 30_000,
     maxOutputBytes: maxPictureBytes,
     input: [bytes],
   })
   if (run.stopped === 'timedOut') return { path, refusal: refuse('timedOut', path, run.stderr) }
-  const picture = parsePpm(run.stdout)
-  if (!picture) return { path, refusal: refuse('notMedia', path, run.stderr) }
+  const picture = parsePam(run.stdout)
+  if (!picture) return { path, refusal: refuse('notAPicture', path, run.stderr) }
   return { path, ...picture }
 }
 
-/** The ffmpeg arguments that turn pictures on stdin into frames on stdout; `ppm` says each frame's size, `rawvideo` does not. */
-export function imageArgs(format: ImageFormat | undefined, size: ImageSize, output: 'rawvideo' | 'ppm'): string[] {
+/** The ffmpeg arguments that turn pictures on stdin into frames on stdout; `pam` says each frame's size, `rawvideo` does not. */
+export function imageArgs(format: ImageFormat | undefined, size: ImageSize, output: 'rawvideo' | 'pam'): string[] {
   const scale =
     'width' in size
       ? `scale=${size.width}:${size.height}:flags=${scaleFlags}`
       : `scale='if(lt(iw,ih),${size.shortSide},-1)':'if(lt(iw,ih),-1,${size.shortSide})':flags=${scaleFlags}`
-  const onWhite =
-    'format=rgba,split[over][under];[under]drawbox=c=white:t=fill:replace=1[white];[white][over]overlay=format=rgb'
-  const filters = format === 'jpeg' ? scale : `${onWhite},${scale}`
+  // Colours under full transparency are arbitrary: they must not bleed into their neighbours while scaling.
+  const filters = format === 'jpeg' ? scale : `format=gbrap,premultiply=inplace=1,${scale},format=rgba`
   const input = format === 'jpeg' ? ['-f', 'jpeg_pipe'] : format === 'png' ? ['-f', 'png_pipe'] : []
   return [
     ...[
@@ -182,19 +179,33 @@ export function imageArgs(format: ImageFormat | undefined, size: ImageSize, outp
       '-fps_mode',
       'passthrough',
     ],
-    ...(output === 'ppm' ? ['-frames:v', '1', '-f', 'image2pipe', '-c:v', 'ppm'] : ['-f', 'rawvideo']),
-    ...['-pix_fmt', 'rgb24', 'pipe:1'],
+    ...(output === 'pam' ? ['-frames:v', '1', '-f', 'image2pipe', '-c:v', 'pam'] : ['-f', 'rawvideo']),
+    ...['-pix_fmt', bytesAPixel(format) === 3 ? 'rgb24' : 'rgba', 'pipe:1'],
   ]
 }
 
-/** Reads one binary PPM (8 bits); undefined when the bytes are not a whole one. */
-export function parsePpm(bytes: Buffer): { width: number; height: number; rgb: Uint8Array } | undefined {
-  const header = /^P6\s(\d+) (\d+)\s255\s/.exec(bytes.subarray(0, 64).toString('latin1'))
+const bytesAPixel = (format: ImageFormat | undefined): 3 | 4 => (format === 'jpeg' ? 3 : 4)
+
+/** Reads one PAM picture (8 bits, RGB or premultiplied RGBA); undefined when the bytes are not a whole one. */
+export function parsePam(bytes: Buffer): { width: number; height: number; rgb: Uint8Array } | undefined {
+  const header = /^P7\nWIDTH (\d+)\nHEIGHT (\d+)\nDEPTH ([34])\nMAXVAL 255\nTUPLTYPE \w+\nENDHDR\n/.exec(
+    bytes.subarray(0, 128).toString('latin1'),
+  )
   if (!header) return undefined
-  const width = Number(header[1])
-  const height = Number(header[2])
-  const rgb = bytes.subarray(header[0].length, header[0].length + width * height * 3)
-  return rgb.length === width * height * 3 ? { width, height, rgb: new Uint8Array(rgb) } : undefined
+  const [width, height, depth] = [Number(header[1]), Number(header[2]), Number(header[3])]
+  const pixels = bytes.subarray(header[0].length, header[0].length + width * height * depth)
+  if (pixels.length !== width * height * depth) return undefined
+  return { width, height, rgb: depth === 3 ? new Uint8Array(pixels) : onWhite(pixels) }
+}
+
+/** [N, 4] premultiplied RGBA -> [N, 3] RGB on white */
+function onWhite(rgba: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((rgba.length / 4) * 3)
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    const rest = 255 - rgba[from + 3]!
+    for (let channel = 0; channel < 3; channel++) rgb[to + channel] = Math.min(255, rgba[from + channel]! + rest)
+  }
+  return rgb
 }
 
 function slices<T>(values: readonly T[], length: number): T[][] {

@@ -1,3 +1,6 @@
 export { createMedia, type Media, type MediaOptions } from './media.ts'
 export { mediaRefusals, type Refusal, type RefusalReason } from './refusals.ts'
 export type { DecodedImage, DecodeImagesOptions, ImageSize } from './decode-images.ts'
+export type { Probe } from './probe.ts'
+export type { AnalysedShot, AnalyseOptions, SampledFrame } from './analyse.ts'
+export type { ThumbnailOptions } from './thumbnail.ts'

@@ -8,6 +8,8 @@ export const mediaRefusals = {
   empty: '{name} is empty (zero bytes). Copy it again from its source.',
   notMedia:
     '{name} is not a video that can be read, or its beginning is damaged. Check that it plays, then export it again.',
+  incomplete: '{name} is cut off: the part that describes the video is missing. Copy it again from its source.',
+  notAPicture: '{name} is not a picture that can be read. Check that it opens, then save it again.',
   noVideo: '{name} has no video track. Choose a file with a picture.',
   unsupportedCodec: '{name} uses a video format that this ffmpeg cannot decode. Convert it to H.264 and try again.',
   noFrames: '{name} holds no picture that can be decoded. It may be cut off or damaged; copy it again from its source.',

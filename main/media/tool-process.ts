@@ -1,6 +1,8 @@
 /** Runs ffmpeg and ffprobe as child processes: argument arrays, a limit on silence, on output and on messages, and abort. */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { AppError } from '../contract/index.ts'
 
 export type ToolOptions = {
@@ -9,6 +11,10 @@ export type ToolOptions = {
   silenceTimeoutMs: number
   /** The process is killed when it writes more than this to stdout. */
   maxOutputBytes: number
+  /** Further file descriptors (3, 4, ... without a gap) that the process writes to; they count as output. */
+  extraOutputs?: readonly number[]
+  /** Gets stderr line by line, whole; without it the first 64 KB are kept for the outcome. */
+  onStderrLine?: (line: string) => void
   /** Chunks for stdin; none closes stdin at once. */
   input?: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined
 }
@@ -24,6 +30,8 @@ export type ToolOutcome = {
 export type ToolRun = {
   /** What the process writes, in order. Stopping early kills the process. */
   output: AsyncIterable<Buffer>
+  /** What arrived on each of `extraOutputs`; complete once `outcome` has settled. */
+  extra: Buffer[][]
   /** Settles when the process has gone; rejects with the abort reason, or `media.toolMissing`. */
   outcome: Promise<ToolOutcome>
 }
@@ -36,7 +44,11 @@ const maxStderrBytes = 64 * 1024
  */
 export function startTool(command: string, args: readonly string[], options: ToolOptions): ToolRun {
   options.signal?.throwIfAborted()
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true })
+  const extraOutputs = options.extraOutputs ?? []
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'pipe', ...extraOutputs.map(() => 'pipe' as const)],
+    windowsHide: true,
+  }) as ChildProcessWithoutNullStreams
   const messages: Buffer[] = []
   let messageBytes = 0
   let stopped: ToolOutcome['stopped']
@@ -44,10 +56,33 @@ export function startTool(command: string, args: readonly string[], options: Too
 
   // Not the `signal` option of spawn: that one sends SIGTERM, which a hung decoder may ignore.
   options.signal?.addEventListener('abort', kill, { once: true })
-  child.stderr.on('data', (chunk: Buffer) => {
-    if (messageBytes >= maxStderrBytes) return
-    messages.push(chunk)
-    messageBytes += chunk.length
+  if (options.onStderrLine)
+    createInterface({ input: child.stderr, crlfDelay: Infinity }).on('line', options.onStderrLine)
+  else {
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (messageBytes >= maxStderrBytes) return
+      messages.push(chunk)
+      messageBytes += chunk.length
+    })
+  }
+  let outputBytes = 0
+  let silence: NodeJS.Timeout | undefined
+  const count = (chunk: Buffer): void => {
+    outputBytes += chunk.length
+    silence?.refresh()
+    if (outputBytes <= options.maxOutputBytes) return
+    stopped ??= 'tooMuchOutput'
+    kill()
+  }
+  const extra = extraOutputs.map((descriptor) => {
+    const chunks: Buffer[] = []
+    const stream = child.stdio[descriptor as 3] as unknown as Readable
+    stream.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      count(chunk)
+    })
+    stream.on('error', () => {}) // the exit code tells
+    return chunks
   })
   // The tool may close stdin early (a broken file): its exit code tells, not the EPIPE.
   child.stdin.on('error', () => {})
@@ -75,21 +110,17 @@ export function startTool(command: string, args: readonly string[], options: Too
   outcome.catch(() => {}) // the reader of `output` may stop first; whoever awaits `outcome` still sees the error
 
   async function* read(): AsyncGenerator<Buffer> {
-    let total = 0
     const iterator = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>
     try {
       for (;;) {
-        const timer = setTimeout(() => {
-          stopped = 'timedOut'
+        silence = setTimeout(() => {
+          stopped ??= 'timedOut'
           kill()
         }, options.silenceTimeoutMs)
-        const next = await iterator.next().finally(() => clearTimeout(timer))
+        const next = await iterator.next().finally(() => clearTimeout(silence))
         if (next.done === true) return
-        total += next.value.length
-        if (total > options.maxOutputBytes) {
-          stopped = 'tooMuchOutput'
-          return
-        }
+        count(next.value)
+        if (stopped) return
         yield next.value
       }
     } finally {
@@ -97,7 +128,7 @@ export function startTool(command: string, args: readonly string[], options: Too
       if (!child.stdout.readableEnded) kill()
     }
   }
-  return { output: read(), outcome }
+  return { output: read(), extra, outcome }
 }
 
 /** Runs a tool to its end and collects what it wrote. */

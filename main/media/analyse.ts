@@ -1,0 +1,133 @@
+/**
+ * Reads a video for the index in one decode: shots, up to eight frames for each, and a poster. Long files are read in
+ * stretches by keyframe seeking, so that memory stays bounded whatever the length.
+ */
+import { assert } from '../base/index.ts'
+import { nearest, planFrames, planShots, type Shot } from './plan-shots.ts'
+import type { Probe } from './probe.ts'
+import { readStretch, type StretchFrames } from './read-stretch.ts'
+import { refuse, type Refusal } from './refusals.ts'
+import { findShotBorders } from './shot-borders.ts'
+import { thumbnail } from './thumbnail.ts'
+
+export type SampledFrame = { timeSeconds: number; /** [size, size, 3] uint8, RGB */ rgb: Uint8Array }
+
+export type AnalysedShot = {
+  /** Half-open [startSeconds, endSeconds), from the start of the file. */
+  startSeconds: number
+  endSeconds: number
+  /** One to eight, in order; times are those the decoder gave. */
+  frames: SampledFrame[]
+  /** JPEG, at most 320 pixels wide; null when none could be made. */
+  poster: Uint8Array | null
+}
+
+export type AnalyseOptions = {
+  /** Side of the square model input, pixels. */
+  size: number
+  signal?: AbortSignal | undefined
+  /** Most frames a shot. Default 8. */
+  framesPerShot?: number
+  /** Longer shots are cut evenly. Default 20. */
+  maxShotSeconds?: number
+  /** Files longer than 1.5 times this are read in stretches of this length. Default 120. */
+  stretchSeconds?: number
+}
+
+export type AnalyseTools = { ffmpegPath: string; timeoutMs: number; decoderThreads: number }
+
+/** A shot that a stretch's end cuts off sooner than this is read again with the next stretch. */
+const shortestCutOffSeconds = 2
+
+/**
+ * Yields shots in order of time, each complete; a file that gives no picture yields one refusal. A file that is damaged
+ * further on gives the shots up to there.
+ */
+export async function* analyse(
+  tools: AnalyseTools,
+  path: string,
+  probe: Probe,
+  options: AnalyseOptions,
+): AsyncGenerator<AnalysedShot | { refusal: Refusal }> {
+  const { size, signal, framesPerShot = 8, maxShotSeconds = 20, stretchSeconds = 120 } = options
+  assert(Number.isInteger(size) && size > 0, `frame size must be a positive whole number, got ${size}`)
+  const { durationSeconds } = probe
+  const inOne = durationSeconds > 0 && durationSeconds <= stretchSeconds * 1.5
+  const samplesPerSecond = durationSeconds > 0 ? Math.min(30, Math.max(4, framesPerShot / durationSeconds)) : 4
+
+  for (let start = 0, shotCount = 0; ;) {
+    // Even a file that lies about its length is read no further than this in one go.
+    const limit = inOne ? stretchSeconds * 3 : stretchSeconds
+    const stretch = { startSeconds: start, lengthSeconds: limit }
+    const request = { path, probe, size, samplesPerSecond, stretch, threads: tools.decoderThreads }
+    const read = await readStretch(tools.ffmpegPath, request, { signal, timeoutMs: tools.timeoutMs })
+    const last = read.tiny.at(-1)
+    if (!last || read.samples.length === 0) {
+      if (shotCount === 0) yield { refusal: refusalFor(read, path) }
+      return
+    }
+    const cutOff =
+      endOf(read) >= start + limit - 0.5 && (durationSeconds === 0 || start + limit < durationSeconds - 0.1)
+    const end = cutOff ? start + limit : Math.max(endOf(read), Math.min(durationSeconds, endOf(read) + 0.5))
+    const shots = planShots(findShotBorders(read.tiny), start, end, maxShotSeconds)
+    const final = shots.at(-1)!
+    const again = cutOff && shots.length > 1 && final.endSeconds - final.startSeconds < shortestCutOffSeconds
+    if (again) shots.pop()
+    for (const shot of shots) {
+      shotCount += 1
+      yield await fill(tools, path, shot, read, framesPerShot, signal)
+    }
+    if (!cutOff || read.stopped) return
+    start = again ? final.startSeconds : end
+  }
+}
+
+async function fill(
+  tools: AnalyseTools,
+  path: string,
+  shot: Shot,
+  read: StretchFrames,
+  framesPerShot: number,
+  signal: AbortSignal | undefined,
+): Promise<AnalysedShot> {
+  const times = read.samples.map((frame) => frame.timeSeconds)
+  // Copied: a view would keep the pixels of the whole stretch alive as long as one frame is.
+  const frames = planFrames(times, shot, framesPerShot).map((i) => ({
+    timeSeconds: times[i]!,
+    rgb: new Uint8Array(read.samples[i]!.rgb),
+  }))
+  const { startSeconds, endSeconds } = shot
+  const middle = (startSeconds + endSeconds) / 2
+  const inside = read.posters.filter(
+    ({ timeSeconds }) =>
+      timeSeconds >= startSeconds + shot.fadeInSeconds && timeSeconds < endSeconds - shot.fadeOutSeconds,
+  )
+  const at =
+    inside.length > 0
+      ? nearest(
+          inside.map((poster) => poster.timeSeconds),
+          middle,
+        )
+      : -1
+  // Shots shorter than the distance of two posters may have got none.
+  const poster =
+    inside[at]?.jpeg ?? (await thumbnail(tools, path, frames[frames.length >> 1]?.timeSeconds ?? middle, { signal }))
+  return { startSeconds, endSeconds, frames, poster: poster === null ? null : new Uint8Array(poster) }
+}
+
+/** The last frame is shown about as long as the one before it. */
+function endOf({ tiny }: StretchFrames): number {
+  const last = tiny.at(-1)?.timeSeconds ?? 0
+  const previous = tiny.at(-2)?.timeSeconds
+  return last + (previous === undefined ? 0.04 : Math.min(1, Math.max(0.001, last - previous)))
+}
+
+function refusalFor(read: StretchFrames, path: string): Refusal {
+  const log = read.errors.join('\n')
+  if (read.stopped === 'timedOut') return refuse('timedOut', path, log)
+  if (read.stopped === 'tooMuchOutput') return refuse('decoderFailed', path, log)
+  if (/No such file or directory/.test(log)) return refuse('missing', path, log)
+  if (/Decoder \(codec .*\) not found|no decoder found|Unknown decoder/i.test(log))
+    return refuse('unsupportedCodec', path, log)
+  return refuse('noFrames', path, log)
+}

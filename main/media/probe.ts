@@ -1,0 +1,153 @@
+/** Asks ffprobe what a file holds and decides whether it can be used as a video. Runs in the engine. */
+import { access, constants, stat } from 'node:fs/promises'
+import { z } from 'zod'
+import { reasonForFileError, refuse, type Refusal } from './refusals.ts'
+import { runTool } from './tool-process.ts'
+
+/** What the engine knows about a usable video. */
+export type Probe = {
+  /** As the container says; 0 when it does not say (then only a full decode tells). */
+  durationSeconds: number
+  /** Shown size in pixels: after rotation; pixels that are not square are not yet corrected. */
+  width: number
+  height: number
+  codec: string
+  /** Average frames per second; absent when unknown. Never use it to compute times. */
+  framesPerSecond?: number | undefined
+  /** Clockwise turn that players apply: 0, 90, 180 or 270. */
+  rotationDegrees: number
+  hasAudio: boolean
+  interlaced: boolean
+  /** Index of the picture track among all tracks. */
+  streamIndex: number
+  sizeBytes: number
+}
+
+/** Formats that are lists of other files or no recordings: a hostile one could make the decoder open what it names. */
+const refusedFormats = new Set(['hls', 'concat', 'dash', 'tty', 'lavfi', 'sdp', 'rtsp', 'imf', 'applehttp'])
+const maxSide = 16384
+
+const streamSchema = z.object({
+  index: z.number(),
+  codec_type: z.string().optional(),
+  codec_name: z.string().optional(),
+  width: z.number().optional(),
+  height: z.number().optional(),
+  avg_frame_rate: z.string().optional(),
+  field_order: z.string().optional(),
+  duration: z.string().optional(),
+  disposition: z.object({ attached_pic: z.number().optional(), default: z.number().optional() }).optional(),
+  tags: z.object({ rotate: z.string().optional() }).optional(),
+  side_data_list: z.array(z.object({ rotation: z.number().optional() })).optional(),
+})
+
+const probeSchema = z.object({
+  streams: z.array(streamSchema).default([]),
+  format: z.object({ format_name: z.string(), duration: z.string().optional() }).optional(),
+})
+
+/** The ffprobe arguments for a file. */
+export function probeArgs(path: string): string[] {
+  return [
+    '-v',
+    'error',
+    '-protocol_whitelist',
+    'file',
+    '-print_format',
+    'json',
+    '-show_format',
+    '-show_streams',
+    fileUrl(path),
+  ]
+}
+
+/** A path as ffmpeg must be given it: a leading dash or a colon in a name is then no option and no protocol. */
+export function fileUrl(path: string): string {
+  return `file:${path}`
+}
+
+/** Reads what ffprobe printed. Pure. */
+export function parseProbe(json: string, path: string, sizeBytes: number): Probe | { refusal: Refusal } {
+  const parsed = probeSchema.safeParse(safeJson(json))
+  if (!parsed.success || !parsed.data.format) return { refusal: refuse('notMedia', path) }
+  const { format, streams } = parsed.data
+  if (format.format_name.split(',').some((name) => refusedFormats.has(name)))
+    return { refusal: refuse('notMedia', path) }
+  // A cover picture inside a song is a video track to ffmpeg, but not to a person.
+  const tracks = streams.filter((stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1)
+  const video = tracks.find((stream) => stream.disposition?.default === 1) ?? tracks[0]
+  if (!video) return { refusal: refuse('noVideo', path) }
+  if (!video.codec_name || video.codec_name === 'unknown') return { refusal: refuse('unsupportedCodec', path) }
+  const { width, height } = video
+  if (!width || !height) return { refusal: refuse('noFrames', path) }
+  if (width > maxSide || height > maxSide) return { refusal: refuse('tooLarge', path) }
+
+  const rotationDegrees = clockwiseRotation(video)
+  const turned = rotationDegrees === 90 || rotationDegrees === 270
+  return {
+    durationSeconds: positive(video.duration) ?? positive(format.duration) ?? 0,
+    ...(turned ? { width: height, height: width } : { width, height }),
+    codec: video.codec_name,
+    framesPerSecond: parseRate(video.avg_frame_rate),
+    rotationDegrees,
+    hasAudio: streams.some((stream) => stream.codec_type === 'audio'),
+    interlaced: ['tt', 'bb', 'tb', 'bt'].includes(video.field_order ?? ''),
+    streamIndex: video.index,
+    sizeBytes,
+  }
+}
+
+/** Probes a file. Only abort and a missing ffprobe throw; all else that can be wrong is a refusal. */
+export async function probe(
+  ffprobePath: string,
+  path: string,
+  options: { signal?: AbortSignal | undefined; timeoutMs: number },
+): Promise<Probe | { refusal: Refusal }> {
+  let sizeBytes: number
+  try {
+    const info = await stat(path)
+    // A pipe or a device would keep the reader waiting for ever.
+    if (!info.isFile()) return { refusal: refuse('notAFile', path) }
+    await access(path, constants.R_OK)
+    sizeBytes = info.size
+  } catch (error) {
+    return { refusal: refuse(reasonForFileError(error), path) }
+  }
+  if (sizeBytes === 0) return { refusal: refuse('empty', path) }
+  const run = await runTool(ffprobePath, probeArgs(path), {
+    signal: options.signal,
+    silenceTimeoutMs: options.timeoutMs,
+    maxOutputBytes: 16 * 1024 * 1024,
+  })
+  if (run.stopped === 'timedOut') return { refusal: refuse('timedOut', path, run.stderr) }
+  if (/moov atom not found/.test(run.stderr)) return { refusal: refuse('incomplete', path, run.stderr) }
+  if (run.code !== 0) return { refusal: refuse('notMedia', path, run.stderr) }
+  return parseProbe(run.stdout.toString('utf8'), path, sizeBytes)
+}
+
+/** ffprobe gives the anti-clockwise angle of the display matrix; old files carry a clockwise `rotate` tag. */
+function clockwiseRotation(stream: z.infer<typeof streamSchema>): number {
+  const matrix = stream.side_data_list?.find((item) => item.rotation !== undefined)?.rotation
+  const clockwise = matrix !== undefined ? -matrix : Number(stream.tags?.rotate ?? 0)
+  if (!Number.isFinite(clockwise)) return 0
+  return (((Math.round(clockwise / 90) * 90) % 360) + 360) % 360
+}
+
+function parseRate(rate: string | undefined): number | undefined {
+  const [top, bottom] = (rate ?? '').split('/').map(Number)
+  const value = (top ?? 0) / (bottom ?? 1)
+  return Number.isFinite(value) && value > 0 ? value : undefined
+}
+
+function positive(text: string | undefined): number | undefined {
+  const value = Number(text)
+  return Number.isFinite(value) && value > 0 ? value : undefined
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // the schema then refuses it
+  }
+}
