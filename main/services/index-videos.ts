@@ -157,7 +157,9 @@ function finishIfWhole(open: Open, { library, encoder, onVideo }: IndexOptions):
     frameCount: shot.frames.length,
     frameSeconds: shot.frames.map((frame) => frame.timeSeconds),
   }))
-  const { probe, durationSeconds } = info
+  const { probe } = info
+  // Some containers do not say how long they are; the decoder knows.
+  const durationSeconds = info.durationSeconds > 0 ? info.durationSeconds : (shots.at(-1)?.shot.endSeconds ?? 0)
   library.segments.saveIndexed(video.id, { encoderId: encoder.id, probe, durationSeconds, segments })
   const frames = shots.reduce((sum, { shot }) => sum + shot.frames.length, 0)
   onVideo(video, { kind: 'indexed', segments: shots.length, frames, durationSeconds })

@@ -15,6 +15,7 @@ export type ReadShot = {
   readonly frames: readonly ReadFrame[]
 }
 
+/** `durationSeconds` is 0 when the container does not say. */
 export type VideoInfo = { readonly probe: unknown; readonly durationSeconds: number }
 export type VideoRefusal = { readonly reason: string; readonly sentence: string }
 

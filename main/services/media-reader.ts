@@ -1,0 +1,22 @@
+/** Fits main/media to what the indexing pipeline needs. */
+import type { Media, Probe } from '../media/index.ts'
+import { RefusedVideo, type VideoReader } from './ports.ts'
+
+export function createMediaReader(media: Media): VideoReader {
+  return {
+    async probe(path, signal) {
+      const probe = await media.probe(path, { signal })
+      return 'refusal' in probe ? probe : { probe, durationSeconds: probe.durationSeconds }
+    },
+    async *shots(path, { probe }, { imageSize, signal }) {
+      for await (const shot of media.analyse(path, probe as Probe, { size: imageSize, signal })) {
+        if ('refusal' in shot) throw new RefusedVideo(shot.refusal)
+        yield shot
+      }
+    },
+    async version(signal) {
+      const { ffmpeg, ffprobe } = await media.versions({ signal })
+      return ffmpeg === ffprobe ? `ffmpeg and ffprobe ${ffmpeg}` : `ffmpeg ${ffmpeg}, ffprobe ${ffprobe}`
+    },
+  }
+}
