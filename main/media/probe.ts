@@ -1,5 +1,5 @@
 /** Asks ffprobe what a file holds and decides whether it can be used as a video. Runs in the engine. */
-import { access, constants, stat } from 'node:fs/promises'
+import { access, constants, open, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { reasonForFileError, refuse, type Refusal } from './refusals.ts'
 import { runTool } from './tool-process.ts'
@@ -120,9 +120,21 @@ export async function probe(
     maxOutputBytes: 16 * 1024 * 1024,
   })
   if (run.stopped === 'timedOut') return { refusal: refuse('timedOut', path, run.stderr) }
-  if (/moov atom not found/.test(run.stderr)) return { refusal: refuse('incomplete', path, run.stderr) }
+  // ffprobe also says so of any file named .mp4 that is none: only a real box at the start makes it a cut-off recording.
+  if (/moov atom not found/.test(run.stderr) && (await startsWithMp4Box(path)))
+    return { refusal: refuse('incomplete', path, run.stderr) }
   if (run.code !== 0) return { refusal: refuse('notMedia', path, run.stderr) }
   return parseProbe(run.stdout.toString('utf8'), path, sizeBytes)
+}
+
+async function startsWithMp4Box(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, 0)
+    return ['ftyp', 'mdat', 'free', 'wide', 'skip'].includes(buffer.toString('latin1', 4, 8))
+  } finally {
+    await file.close()
+  }
 }
 
 /** ffprobe gives the anti-clockwise angle of the display matrix; old files carry a clockwise `rotate` tag. */

@@ -125,7 +125,10 @@ export function startTool(command: string, args: readonly string[], options: Too
       }
     } finally {
       // At the natural end the process is about to exit by itself; killing then would spoil its exit code.
-      if (!child.stdout.readableEnded) kill()
+      if (!child.stdout.readableEnded) {
+        kill()
+        child.stdout.destroy() // unread data would keep it, and so the process, from closing
+      }
     }
   }
   return { output: read(), extra, outcome }

@@ -1,0 +1,27 @@
+/** Makes small real clips with ffmpeg for the tests of this folder. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export type ClipFolder = { path(name: string): string; make(name: string, ...args: string[]): string; remove(): void }
+
+/** A temporary folder; `make` runs ffmpeg with `args` before the output name. */
+export function createClipFolder(): ClipFolder {
+  const folder = mkdtempSync(join(tmpdir(), 'mama-media-'))
+  const path = (name: string): string => join(folder, name)
+  return {
+    path,
+    make: (name, ...args) => {
+      execFileSync('ffmpeg', ['-y', '-v', 'error', '-nostdin', ...args, `file:${path(name)}`])
+      return path(name)
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** A moving test picture of `seconds`. */
+export const source = (seconds: number, size = '160x120', rate = 10): string[] => [
+  ...['-f', 'lavfi', '-i', `testsrc=s=${size}:r=${rate}:d=${seconds}`],
+]
+export const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p']
