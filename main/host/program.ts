@@ -135,7 +135,7 @@ function buildProgram(
     .addOption(
       new Option('--objective <name>', 'what to minimise').choices(objectives).default('mama' satisfies Objective),
     )
-    .option('--margin <radians>', 'angular margin (default: that of the training recipe)', numberBetween(0, 1))
+    .option('--margin <radians>', 'angular margin (default: chosen on held-out exemplars)', numberBetween(0, 1))
     .option('--epochs <count>', 'passes over the pairs', wholeNumber(1))
     .option('--seed <number>', 'seed of the run', wholeNumber(0), 0)
     .addOption(device())

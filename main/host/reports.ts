@@ -48,7 +48,7 @@ export const reports: Reports = {
   },
   label({ rows, exemplars, concepts, shortened, problems }) {
     const lines = [
-      `Read ${count(rows, 'row')}: ${count(exemplars, 'exemplar')} of ${count(concepts, 'concept')} in the library.`,
+      `Read ${count(rows, 'row')}: ${count(exemplars, 'exemplar')} taken${concepts === 0 ? '' : ` (${count(concepts, 'concept')} in the library)`}.`,
     ]
     if (shortened > 0)
       lines.push(

@@ -72,13 +72,13 @@ function findRun(library: Library, choice: string | undefined): Run {
   const model = library.models.all().find(({ name }) => name === choice)
   const found =
     choice === undefined
-      ? (runs.find(({ state }) => state === 'finished') ?? runs[0])
+      ? (runs.find(({ state }) => state === 'finished'))
       : (runs.find(({ id }) => id === choice || id === model?.runId) ??
         runs.find(({ id }) => choice.length >= 4 && id.startsWith(choice)))
   if (found !== undefined) return found
   const message =
     choice === undefined
-      ? 'There is no training run yet. Start one with mama train.'
+      ? 'No training run has finished yet. Start one with mama train.'
       : `There is no run "${choice}". Leave --run out to see the newest, or name a model version.`
   throw new AppError('model.missing', message, { run: choice ?? '' })
 }
