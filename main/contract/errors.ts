@@ -2,7 +2,7 @@
 
 /** One line a code: what it means. Extend the list here and nowhere else. */
 export const errorCodes = {
-  'usage': 'The command or its options are wrong.',
+  usage: 'The command or its options are wrong.',
   'input.missing': 'A file or folder that was named does not exist.',
   'input.invalid': 'A file does not have the expected form; params say where and what.',
   'media.unreadable': 'A media file cannot be used; params.reason is from the list in main/media.',

@@ -4,10 +4,13 @@ import type { Device } from '../contract/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import {
   checkpointEpoch,
+  checkpointMargin,
+  chooseMargin,
   createTowerEncoder,
   defaultTemporalTower,
   defaultTrainingConfig,
   packTensors,
+  partsOf,
   trainTowers,
   unpackTensors,
   type PairSet,
@@ -23,22 +26,24 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
     async train({ dim, frameCount, pairs, metaSet, heldOut, onEpoch, onCheckpoint, ...request }) {
       const runtime = await runtimeFor(request.device)
       const tower = towerConfig(dim, frameCount)
-      const config = {
-        ...defaultTrainingConfig,
-        objective: request.objective,
-        seed: request.seed,
-        marginRadians: request.marginRadians ?? defaultTrainingConfig.marginRadians,
-        epochs: request.epochs ?? defaultTrainingConfig.epochs,
+      const { objective, seed, signal, checkpoint } = request
+      const base = { ...defaultTrainingConfig, objective, seed, epochs: request.epochs ?? defaultTrainingConfig.epochs }
+      const common = {
+        ...{ runtime, tower, signal, pairs: pairSet(pairs), metaSet: pairSet(metaSet) },
+        scoreHeldOut: (candidate: TensorMap) => scoreHeldOut(runtime, tower, candidate, heldOut),
       }
-      const { parameters } = await trainTowers({
-        ...{ runtime, tower, config, pairs: pairSet(pairs), metaSet: pairSet(metaSet) },
-        ...{ checkpoint: request.checkpoint, signal: request.signal, onEpoch, onCheckpoint },
-        scoreHeldOut: (candidate) => scoreHeldOut(runtime, tower, candidate, heldOut),
-      })
-      const usesMargin = config.objective === 'mama' || config.objective === 'angular'
+      const config = { ...base, marginRadians: await marginFor() }
+      const { parameters } = await trainTowers({ ...common, config, checkpoint, onEpoch, onCheckpoint })
+
+      async function marginFor(): Promise<number> {
+        if (!partsOf(objective).margin) return 0
+        if (checkpoint !== undefined) return checkpointMargin(checkpoint)
+        if (request.marginRadians !== undefined) return request.marginRadians
+        return (await chooseMargin({ ...common, config: base })).marginRadians
+      }
       return {
         weights: packTensors(parameters),
-        marginRadians: usesMargin ? config.marginRadians : 0,
+        marginRadians: config.marginRadians,
         epochs: config.epochs,
         device: runtime.provider,
         config: tower,

@@ -6,6 +6,7 @@ export {
   pairedDifference,
   type Interval,
 } from './bootstrap.ts'
+export { chooseMargin, marginCandidates, type MarginChoice } from './choose-margin.ts'
 export { defaultTrainingConfig, partsOf, type MarginMode, type Objective, type TrainingConfig } from './config.ts'
 export { splitExemplars, type ExemplarPart } from './exemplar-split.ts'
 export type { PairSet } from './pair-set.ts'
@@ -14,6 +15,7 @@ export { createTowerEncoder, type TowerEncoder } from './tower-encoder.ts'
 export { defaultTemporalTower, temporalTower, type TemporalTowerConfig } from './towers.ts'
 export {
   checkpointEpoch,
+  checkpointMargin,
   trainTowers,
   type TrainedEpoch,
   type TrainedTowers,

@@ -3,15 +3,18 @@ import { floatTensor, type Random, type TensorMap } from '../base/index.ts'
 import {
   add,
   div,
-  equal,
+  exp,
   gradients,
+  less,
   matMul,
+  max,
   mul,
+  neg,
   reduceSum,
   relu,
   reshape,
-  sigmoid,
   stopGradient,
+  sub,
   swapLastAxes,
   where,
   type Value,
@@ -44,13 +47,26 @@ export type SampleWeights = {
   readonly normalised: Value
 }
 
+/** A sum of weights below this counts as zero: its reciprocal, squared in the gradient, would leave float32. */
+const smallestTotal = 1e-30
+
+/**
+ * 1 / (1 + exp(-z)), written as softmax over z and 0. The runtime's float32 Sigmoid is exactly 0 far below 0, and where
+ * all weights are small it is their ratio that counts. The shift cancels, so no gradient needs to flow through it.
+ */
+function preciseSigmoid(z: Value): Value {
+  const top = stopGradient(max(z, 0))
+  const here = exp(sub(z, top))
+  return div(here, add(here, exp(neg(top))))
+}
+
 /** Weights of the pairs with the given losses [B]. */
 export function sampleWeights(phi: Parameters, losses: Value): SampleWeights {
   const size = losses.shape[0]!
   const hidden = relu(add(matMul(reshape(losses, [size, 1]), swapLastAxes(phi['W1']!)), phi['b1']!))
-  const raw = reshape(sigmoid(add(matMul(hidden, swapLastAxes(phi['W2']!)), phi['b2']!)), [size])
+  const raw = reshape(preciseSigmoid(add(matMul(hidden, swapLastAxes(phi['W2']!)), phi['b2']!)), [size])
   const total = reduceSum(raw)
-  const isZero = equal(total, 0)
+  const isZero = less(total, smallestTotal)
   // Division is guarded inside and outside the choice: a gradient must not see 0/0 in the branch not taken.
   const normalised = where(isZero, raw, div(raw, where(isZero, 1, total)))
   return { raw, normalised }

@@ -56,7 +56,12 @@ export function checkpointEpoch(checkpoint: Uint8Array): number {
   return (unpackTensors(checkpoint).extra as Progress).epoch
 }
 
-/** What a checkpoint holds beside the tensors. */
+/** Margin of the run that a checkpoint belongs to, radians. @throws when the bytes are no checkpoint */
+export function checkpointMargin(checkpoint: Uint8Array): number {
+  return (unpackTensors(checkpoint).extra as Progress & { marginRadians: number }).marginRadians
+}
+
+/** What a checkpoint holds beside the tensors; the margin too, as it may have been chosen by the run itself. */
 type Progress = { epoch: number; bestEpoch: number; bestScore: number | null }
 
 /** Stored names of the best epoch's parameters in a checkpoint. */
@@ -143,7 +148,8 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
       if (options.onCheckpoint) {
         const state = await training.readState()
         const bestTensors = Object.entries(best).map(([name, value]) => [bestPrefix + name, value] as const)
-        options.onCheckpoint(packTensors({ ...state, ...Object.fromEntries(bestTensors) }, progress), epoch)
+        const extra = { ...progress, marginRadians: config.marginRadians }
+        options.onCheckpoint(packTensors({ ...state, ...Object.fromEntries(bestTensors) }, extra), epoch)
       }
       signal?.throwIfAborted()
     }

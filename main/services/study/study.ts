@@ -7,6 +7,7 @@ import type { Runtime } from '../../runtime/index.ts'
 import {
   areaUnderCurve,
   bootstrapMean,
+  chooseMargin,
   createTowerEncoder,
   defaultTemporalTower,
   defaultTrainingConfig,
@@ -20,6 +21,7 @@ import {
   trainTowers,
   type Frequency,
   type Interval,
+  type MarginChoice,
   type Objective,
   type PairSet,
   type QueryOutcome,
@@ -83,7 +85,10 @@ export type StudyRow = {
   readonly heldOutScore: number | null
 }
 
-export type StudyResult = { readonly rows: StudyRow[]; readonly marginScores: Record<string, Record<string, number>> }
+export type StudyResult = {
+  readonly rows: StudyRow[] /** Held-out score of each margin that was tried. */
+  readonly marginScores: Record<string, MarginChoice['scores']>
+}
 
 const bootstrapSeed = 1
 /** Epochs at the end over which a pair's weight is averaged. */
@@ -166,41 +171,40 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
     }
   }
 
-  async function train(
-    objective: Objective,
-    marginRadians: number,
-    seed: number,
-  ): Promise<{ parameters: TensorMap; weights: Float32Array; score: number }> {
-    const config: TrainingConfig = { ...defaultTrainingConfig, ...options.config, objective, marginRadians, seed }
+  const scoreHeldOut = async (parameters: TensorMap): Promise<number> => {
+    const embedded = await embed(parameters)
+    await embedded.close()
+    return embedded.heldOutScore
+  }
+  const common = { runtime, tower, metaSet, scoreHeldOut, pairs: data.pairs, signal: options.signal }
+  const configOf = (objective: Objective, marginRadians: number, seed: number): TrainingConfig => ({
+    ...defaultTrainingConfig,
+    ...options.config,
+    ...{ objective, marginRadians, seed },
+  })
+
+  async function train(config: TrainingConfig): Promise<{ parameters: TensorMap; weights: Float32Array }> {
     const last: Float32Array[] = []
     const onEpoch = ({ weight }: TrainedEpoch): void => {
       last.push(weight)
       if (last.length > weightEpochs) last.shift()
     }
-    const scoreHeldOut = async (parameters: TensorMap): Promise<number> => {
-      const embedded = await embed(parameters)
-      await embedded.close()
-      return embedded.heldOutScore
-    }
-    const { parameters, bestScore } = await trainTowers({
-      ...{ runtime, tower, config, metaSet, onEpoch, scoreHeldOut },
-      pairs: data.pairs,
-      signal: options.signal,
-    })
-    return { parameters, weights: Float32Array.from(meanOverRuns(last)), score: bestScore! }
+    const { parameters } = await trainTowers({ ...common, config, onEpoch })
+    return { parameters, weights: Float32Array.from(meanOverRuns(last)) }
   }
 
-  const marginScores: Record<string, Record<string, number>> = {}
-  async function chooseMargin(objective: Objective): Promise<number> {
+  const marginScores: Record<string, MarginChoice['scores']> = {}
+  async function marginFor(objective: Objective): Promise<number> {
     if (!partsOf(objective).margin) return 0
-    if (options.margins.length === 1) return options.margins[0]!
-    const scores: Record<string, number> = {}
-    for (const margin of options.margins) {
-      scores[margin] = (await train(objective, margin, 1)).score
-      options.onProgress?.(`${objective}, margin ${margin}: held-out score ${scores[margin].toFixed(4)}`)
-    }
-    marginScores[objective] = scores
-    return Number(Object.entries(scores).sort((a, b) => b[1] - a[1])[0]![0])
+    const choice = await chooseMargin({
+      ...common,
+      config: configOf(objective, 0, 1),
+      candidates: options.margins,
+      onTrial: (margin, score) =>
+        options.onProgress?.(`${objective}, margin ${margin}: held-out MAP ${score.toFixed(4)}`),
+    })
+    marginScores[objective] = choice.scores
+    return choice.marginRadians
   }
 
   const perQuery = new Map<StudyObjective, Float64Array>()
@@ -212,9 +216,9 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
       const measured = await measure(temporalTower(tower).initialParameters(createRandom(1)))
       results.push({ ...measured, weights: null })
     } else {
-      marginRadians = await chooseMargin(objective)
+      marginRadians = await marginFor(objective)
       for (let seed = 1; seed <= options.seeds; seed++) {
-        const { parameters, weights } = await train(objective, marginRadians, seed)
+        const { parameters, weights } = await train(configOf(objective, marginRadians, seed))
         const measured = await measure(parameters)
         results.push({ ...measured, weights: partsOf(objective).weights ? weights : null })
         const precision = mean(measured.outcomes.map((outcome) => outcome.precisionAt10))
