@@ -72,7 +72,7 @@ function findRun(library: Library, choice: string | undefined): Run {
   const model = library.models.all().find(({ name }) => name === choice)
   const found =
     choice === undefined
-      ? (runs.find(({ state }) => state === 'finished'))
+      ? runs.find(({ state }) => state === 'finished')
       : (runs.find(({ id }) => id === choice || id === model?.runId) ??
         runs.find(({ id }) => choice.length >= 4 && id.startsWith(choice)))
   if (found !== undefined) return found
