@@ -1,0 +1,145 @@
+/**
+ * The wall time of `import` against its two parts, in one run: (a) ffmpeg alone decoding the same files to frames of the
+ * same size, (b) the encoder alone on the very frames that the import uses, (c) the import through the engine. One JSON
+ * line a case, then the ratio c / max(a, b).
+ * Run: npm run bench -- import [--videos FOLDER] [--rounds 1]
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { createClient, createLocalTransport } from '../../main/contract/index.ts'
+import { createEncoder, loadBundle, type Encoder } from '../../main/encoders/index.ts'
+import { analysisArgs, fitFilter, thinOut } from '../../main/media/analysis-args.ts'
+import { scaleFlags } from '../../main/media/decode-images.ts'
+import { createMedia, type Probe } from '../../main/media/index.ts'
+import { createRuntime } from '../../main/runtime/index.ts'
+import { createEngineServices } from '../../main/services.ts'
+
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url))
+const { values } = parseArgs({
+  options: {
+    videos: { type: 'string', default: path('../shared/datasets/catalogue/videos') },
+    rounds: { type: 'string', default: '1' },
+  },
+})
+/** As many as the import decodes at the same time. */
+const decoders = 2
+const framesPerShot = 8
+
+type Clip = { readonly file: string; readonly probe: Probe }
+
+/** Runs `work` on every clip, `decoders` at a time. */
+async function together(clips: readonly Clip[], work: (clip: Clip) => Promise<void>): Promise<void> {
+  const waiting = [...clips]
+  const loop = async (): Promise<void> => {
+    for (let clip = waiting.shift(); clip !== undefined; clip = waiting.shift()) await work(clip)
+  }
+  await Promise.all(Array.from({ length: decoders }, loop))
+}
+
+/** Runs ffmpeg and throws its output away. */
+function ffmpeg(args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('ffmpeg', args, { stdio: ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stdio[3], child.stdio[4]]) {
+      ;(stream as NodeJS.ReadableStream | null)?.resume()
+    }
+    child.on('error', reject)
+    child.on('close', () => resolve())
+  })
+}
+
+const rateOf = ({ durationSeconds }: Probe): number =>
+  durationSeconds > 0 ? Math.min(30, Math.max(4, framesPerShot / durationSeconds)) : 4
+
+/** One decode, only the frames for the model. */
+function decodeFramesOnly({ file, probe }: Clip, size: number): Promise<void> {
+  const chain = `${thinOut(rateOf(probe))},${fitFilter},scale=${size}:${size}:flags=${scaleFlags},format=rgb24`
+  return ffmpeg([
+    ...['-v', 'error', '-nostdin', '-threads', '1', '-i', file, '-map', `0:${probe.streamIndex}`],
+    ...['-vf', chain, '-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'],
+  ])
+}
+
+/** One decode with everything the index needs: frames, small pictures for the shot borders, posters. */
+function decodeForIndex({ file, probe }: Clip, size: number): Promise<void> {
+  const stretch = { startSeconds: 0, lengthSeconds: 360 }
+  return ffmpeg(analysisArgs({ path: file, probe, size, samplesPerSecond: rateOf(probe), stretch, threads: 1 }))
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return (performance.now() - start) / 1000
+}
+
+function print(name: string, wallSeconds: number, more: object = {}): void {
+  console.log(JSON.stringify({ case: name, wallSeconds: Number(wallSeconds.toFixed(2)), clips: clips.length, ...more }))
+}
+
+async function encodeAlone(encoder: Encoder, pictures: Uint8Array, count: number): Promise<void> {
+  const bytes = pictures.length / count
+  for (let from = 0; from < count; from += 64) {
+    const rows = Math.min(64, count - from)
+    await encoder.encodeImages(pictures.subarray(from * bytes, (from + rows) * bytes), rows)
+  }
+}
+
+async function importAll(): Promise<number> {
+  const libraryDir = mkdtempSync(join(tmpdir(), 'mama-bench-'))
+  const services = createEngineServices({ libraryDir, now: Date.now, newId: () => crypto.randomUUID() })
+  try {
+    const client = createClient(createLocalTransport(services.handlers))
+    const { imported } = await client.import({ paths: [values.videos], sidecars: true })
+    if (imported !== clips.length) throw new Error(`${imported} of ${clips.length} clips were imported`)
+    return imported
+  } finally {
+    await services.close()
+    rmSync(libraryDir, { recursive: true, force: true })
+  }
+}
+
+const clips: Clip[] = []
+if (!existsSync(values.videos)) {
+  console.log(`The bench "import" is skipped: ${values.videos} is not there.`)
+} else {
+  const media = createMedia()
+  const runtime = await createRuntime()
+  const encoder = createEncoder({ bundle: await loadBundle(path('resources/models/built-in')), runtime })
+  const size = encoder.imageSize
+  for (const name of readdirSync(values.videos).sort()) {
+    const file = join(values.videos, name)
+    const probe = await media.probe(file)
+    if (!('refusal' in probe)) clips.push({ file, probe })
+  }
+  const frames: Uint8Array[] = []
+  await together(clips, async ({ file, probe }) => {
+    for await (const shot of media.analyse(file, probe, { size })) {
+      if (!('refusal' in shot)) frames.push(...shot.frames.map(({ rgb }) => rgb))
+    }
+  })
+  const pictures = Buffer.concat(frames)
+
+  for (let round = 1; round <= Number(values.rounds); round++) {
+    const a = await seconds(() => together(clips, (clip) => decodeFramesOnly(clip, size)))
+    print('a: ffmpeg to the same frames', a, { round })
+    const full = await seconds(() => together(clips, (clip) => decodeForIndex(clip, size)))
+    print('a+: ffmpeg to frames, small pictures and posters', full, { round })
+    const b = await seconds(() => encodeAlone(encoder, pictures, frames.length))
+    print('b: encoder alone', b, { round, frames: frames.length })
+    const c = await seconds(importAll)
+    print('c: import', c, { round })
+    const ratio = (below: number): number => Number((c / below).toFixed(2))
+    console.log(
+      JSON.stringify({
+        ...{ bench: 'import', round, 'c / max(a, b)': ratio(Math.max(a, b)) },
+        ...{ 'c / max(a+, b)': ratio(Math.max(full, b)), 'c / (a + b)': ratio(a + b), limit: 1.25 },
+      }),
+    )
+  }
+  await encoder.dispose()
+  await runtime.dispose()
+}

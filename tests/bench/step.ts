@@ -1,0 +1,170 @@
+/**
+ * The cost of one training step on the CPU: the full exact MAMA step against the plain contrastive one, and both against
+ * the same steps in PyTorch, interleaved in one run. Same tower, sizes and settings as the reference's bench.
+ * Run: npm run bench -- step [--rounds 3] [--timed 10] [--threads 2] [--ours-only]
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { createRandom, floatTensor, sizeOf, type TensorMap } from '../../main/base/index.ts'
+import { createRuntime, type GraphSession, type Runtime } from '../../main/runtime/index.ts'
+import { adamFeeds, defaultAdam } from '../../main/training/adam.ts'
+import { buildStep, momentShapes } from '../../main/training/mama-step.ts'
+import { initialWeightNet } from '../../main/training/sample-weights.ts'
+import { temporalTower } from '../../main/training/towers.ts'
+
+const size = { batch: 64, meta: 64, frames: 8, width: 384, blocks: 2, heads: 6, mlpRatio: 4, textHidden: 1024 }
+const weightNetHidden = 64
+const warmUpSteps = 3
+
+const { values } = parseArgs({
+  args: process.argv.slice(2).filter((argument) => argument !== 'step'),
+  options: {
+    rounds: { type: 'string', default: '3' },
+    timed: { type: 'string', default: '10' },
+    threads: { type: 'string', default: '2' },
+    'ours-only': { type: 'boolean', default: false },
+  },
+})
+const rounds = Number(values.rounds)
+const timed = Number(values.timed)
+const threads = Number(values.threads)
+
+const bench = fileURLToPath(new URL('../../../shared/reference/bench_torch.py', import.meta.url))
+const missing = !existsSync(bench)
+  ? `${bench} is not there`
+  : spawnSync('python3', ['-c', 'import torch']).status !== 0
+    ? 'python3 with torch is not installed (apt-get install python3-torch libopenblas0-pthread)'
+    : undefined
+if (missing !== undefined) console.log(`The comparison with PyTorch is skipped: ${missing}.`)
+const withPeer = missing === undefined && !values['ours-only']
+
+type Case = 'infonce' | 'mama'
+type Timed = { readonly medianMs: number; readonly bestMs: number }
+
+const tower = temporalTower({ ...size, masked: false })
+const random = createRandom(1)
+const adam = { ...defaultAdam, weightDecay: 0.01 }
+
+function batchOf(prefix: string, rows: number): TensorMap {
+  return Object.fromEntries(
+    Object.entries(tower.batchShapes).map(([name, shape]) => {
+      const full = [rows, ...shape]
+      return [
+        `${prefix}.${name}`,
+        floatTensor(
+          full,
+          Float32Array.from({ length: sizeOf(full) }, () => random.normal()),
+        ),
+      ]
+    }),
+  )
+}
+
+async function openCase(runtime: Runtime, name: Case): Promise<(number: number) => Promise<void>> {
+  const weights = name === 'mama'
+  const step = buildStep(tower, {
+    ...{ batchSize: size.batch, metaBatchSize: size.meta, weights, marginMode: 'hinge', attachedWeights: false },
+    ...{ weightNetHidden, fixedLogitScale: 20, maxLogitScale: 100, parameterAdam: adam, weightNetAdam: defaultAdam },
+  })
+  const session: GraphSession = await runtime.createSession(step.model, { label: name, state: step.state })
+  const zeros = Object.entries(momentShapes(step)).map(([key, shape]) => [
+    key,
+    floatTensor(shape, new Float32Array(sizeOf(shape))),
+  ])
+  const phi = weights ? Object.entries(initialWeightNet(weightNetHidden, random.fork('weights'))) : []
+  await session.writeState({
+    ...tower.initialParameters(random),
+    ...(Object.fromEntries(phi.map(([key, value]) => [`phi.${key}`, value])) as TensorMap),
+    ...(Object.fromEntries(zeros) as TensorMap),
+  })
+  const batches = { ...batchOf('train', size.batch), ...(weights ? batchOf('meta', size.meta) : {}) }
+  const scalars = (number: number): Record<string, number> => ({
+    ...{ margin: weights ? 0.2 : 0, ...adamFeeds('theta', adam, 1e-4, number) },
+    ...(weights && { metaMargin: 0, lookAheadRate: 1e-2, ...adamFeeds('phi', defaultAdam, 1e-4, number) }),
+  })
+  const outputs = ['perSample', 'trainLoss', ...(weights ? ['rawWeights', 'metaLoss'] : [])]
+  return async (number) => {
+    const feeds = Object.entries(scalars(number)).map(([key, value]) => [key, floatTensor([], [value])])
+    await session.run({ ...batches, ...(Object.fromEntries(feeds) as TensorMap) }, { outputs })
+  }
+}
+
+function median(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Runs one of our steps: a fresh runtime each time, so that nothing of ours works while the peer is timed. */
+async function timeOurs(name: Case): Promise<Timed> {
+  const runtime = await createRuntime({ threads, spinning: true })
+  try {
+    const step = await openCase(runtime, name)
+    const times: number[] = []
+    for (let number = 1; number <= warmUpSteps + timed; number++) {
+      const start = performance.now()
+      await step(number)
+      if (number > warmUpSteps) times.push(performance.now() - start)
+    }
+    return { medianMs: median(times), bestMs: Math.min(...times) }
+  } finally {
+    await runtime.dispose()
+  }
+}
+
+function timePeer(name: string): Timed & { readonly contended: boolean } {
+  const args = [bench, '--case', name, '--timed', String(timed), '--warmup', String(warmUpSteps)]
+  const run = spawnSync('python3', [...args, '--wait', '10', '--attempts', '2'], {
+    encoding: 'utf8',
+    env: { ...process.env, BENCH_THREADS: String(threads) },
+  })
+  const line = run.stdout.split('\n').find((text) => text.startsWith('{"case"'))
+  if (line === undefined) throw new Error(`the peer's bench failed: ${run.stderr}`)
+  const { ms_median, ms_min, contended } = JSON.parse(line) as {
+    ms_median: number
+    ms_min: number
+    contended: boolean
+  }
+  return { medianMs: ms_median, bestMs: ms_min, contended }
+}
+
+const cases = {
+  'ours infonce': () => timeOurs('infonce'),
+  'ours mama': () => timeOurs('mama'),
+  ...(withPeer && {
+    'torch plain': () => timePeer('plain_B64'),
+    'torch mama_reuse': () => timePeer('mama_reuse_B64_meta64'),
+  }),
+}
+const results = new Map<string, Timed[]>()
+for (let round = 1; round <= rounds; round++) {
+  for (const [name, run] of Object.entries(cases)) {
+    const result = await run()
+    results.set(name, [...(results.get(name) ?? []), result])
+    console.log(JSON.stringify({ case: name, round, threads, timed, ...size, ...rounded(result) }))
+  }
+}
+
+function rounded<T extends Timed>(result: T): T {
+  return { ...result, medianMs: Number(result.medianMs.toFixed(1)), bestMs: Number(result.bestMs.toFixed(1)) }
+}
+
+/** Median over the rounds of the medians within them. */
+const of = (name: string): number => median(results.get(name)!.map(({ medianMs }) => medianMs))
+const ratio = (above: string, below: string): number => Number((of(above) / of(below)).toFixed(2))
+console.log(
+  JSON.stringify({
+    bench: 'step',
+    ratios: {
+      'ours mama / ours infonce': ratio('ours mama', 'ours infonce'),
+      ...(withPeer && {
+        'ours mama / torch mama_reuse': ratio('ours mama', 'torch mama_reuse'),
+        'ours infonce / torch plain': ratio('ours infonce', 'torch plain'),
+        'torch mama_reuse / torch plain': ratio('torch mama_reuse', 'torch plain'),
+      }),
+    },
+    limits: { 'ours mama / ours infonce': 3.3, 'ours mama / torch mama_reuse': 1 },
+  }),
+)

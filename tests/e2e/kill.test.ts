@@ -1,0 +1,48 @@
+/** Kills the real command with SIGKILL and goes on. kill-many.ts does the same at many more moments. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createKillWorld, examine, indexDigest, isFinished, modelDigest, type KillWorld } from './kill-world.ts'
+
+let world: KillWorld
+let undisturbed: string
+let importMs: number
+beforeAll(async () => {
+  world = createKillWorld(mkdtempSync(join(tmpdir(), 'mama-kill-')), { clips: 10, epochs: 3 })
+  undisturbed = world.freshLibrary()
+  importMs = (await world.finish(undisturbed, world.importArgs)).ms
+}, 120_000)
+afterAll(() => world.close())
+
+test(
+  'an import that was killed goes on and ends with the features of an undisturbed one',
+  { timeout: 180_000 },
+  async () => {
+    for (const part of [0.6, 0.85]) {
+      const library = world.freshLibrary()
+      await world.mama(library, world.importArgs, importMs * part)
+      expect(examine(library).problems).toEqual([])
+      await world.finish(library, world.importArgs)
+      expect(examine(library)).toMatchObject({ problems: [], indexed: 10 })
+      expect(indexDigest(library)).toBe(indexDigest(undisturbed))
+    }
+  },
+)
+
+test(
+  'a training run that was killed goes on and ends with the weights of an undisturbed one',
+  { timeout: 180_000 },
+  async () => {
+    await world.addWords(undisturbed)
+    const untrained = world.copyLibrary(undisturbed)
+    const { ms } = await world.finish(undisturbed, world.trainArgs)
+    for (const part of [0.6, 0.9]) {
+      const library = world.copyLibrary(untrained)
+      await world.mama(library, world.trainArgs, ms * part)
+      expect(examine(library).problems).toEqual([])
+      if (!isFinished(library)) await world.finish(library, world.trainArgs)
+      expect(modelDigest(library)).toEqual(modelDigest(undisturbed))
+    }
+  },
+)
