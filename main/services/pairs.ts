@@ -29,8 +29,12 @@ const splitSetting = 'exemplarSplit'
 
 /** @throws AppError `training.notEnough` */
 export function collectPairs(library: Library, encoderId: string): TrainingPairs {
-  const indexed = new Set(library.features.segmentsWithout(encoderId))
-  const segments = library.segments.all().filter(({ id }) => !indexed.has(id))
+  const unseen = new Set(library.features.segmentsWithout(encoderId))
+  const segments = library.segments.all().filter(({ id }) => !unseen.has(id))
+  if (segments.length === 0 && library.segments.count() > 0) {
+    const message = 'The videos were indexed with another model bundle. Run mama import on their folder again first.'
+    throw new AppError('training.notEnough', message)
+  }
   const textsOf = videoTexts(library)
   const pairs = segments.flatMap((segment): Pair[] =>
     (textsOf.get(segment.videoId) ?? []).map((text) => ({
