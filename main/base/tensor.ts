@@ -32,7 +32,10 @@ export function allocate(dtype: DType, size: number): TypedData {
 
 /** Wraps `data` (not copied) as a tensor; throws when the element count does not match the shape. */
 export function tensor(dtype: DType, shape: readonly number[], data: TypedData): Tensor {
-  assert(data.length === sizeOf(shape), `tensor of shape [${shape}] needs ${sizeOf(shape)} elements, got ${data.length}`)
+  assert(
+    data.length === sizeOf(shape),
+    `tensor of shape [${shape}] needs ${sizeOf(shape)} elements, got ${data.length}`,
+  )
   return { dtype, shape, data }
 }
 
@@ -43,7 +46,11 @@ export function floatTensor(shape: readonly number[], values: ArrayLike<number>)
 
 /** An int64 tensor from integers. */
 export function intTensor(shape: readonly number[], values: readonly number[]): Tensor {
-  return tensor('int64', shape, BigInt64Array.from(values, (value) => BigInt(value)))
+  return tensor(
+    'int64',
+    shape,
+    BigInt64Array.from(values, (value) => BigInt(value)),
+  )
 }
 
 /** The data of a float32 tensor, typed as such. */

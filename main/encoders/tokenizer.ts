@@ -35,7 +35,7 @@ export function loadTokenizer(json: string): TextTokenizer {
   try {
     const content: unknown = JSON.parse(json)
     file = tokenizerFileSchema.parse(content)
-    tokenizer = new Tokenizer(content as object, {})
+    tokenizer = new Tokenizer(content, {})
   } catch (cause) {
     throw new AppError(
       'encoder.invalid',

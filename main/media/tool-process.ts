@@ -48,7 +48,7 @@ export function startTool(command: string, args: readonly string[], options: Too
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'pipe', ...extraOutputs.map(() => 'pipe' as const)],
     windowsHide: true,
-  }) as ChildProcessWithoutNullStreams
+  })
   const messages: Buffer[] = []
   let messageBytes = 0
   let stopped: ToolOutcome['stopped']

@@ -32,10 +32,14 @@ const timed = Number(values.timed)
 const threads = Number(values.threads)
 
 const bench = fileURLToPath(new URL('../../../shared/reference/bench_torch.py', import.meta.url))
+/** The first Python that has torch: Debian's package is not seen by a Python of another origin. */
+const python = ['python3', '/usr/bin/python3'].find(
+  (command) => spawnSync(command, ['-c', 'import torch']).status === 0,
+)
 const missing = !existsSync(bench)
   ? `${bench} is not there`
-  : spawnSync('python3', ['-c', 'import torch']).status !== 0
-    ? 'python3 with torch is not installed (apt-get install python3-torch libopenblas0-pthread)'
+  : python === undefined
+    ? 'Python with torch is not installed (apt-get install python3-torch libopenblas0-pthread)'
     : undefined
 if (missing !== undefined) console.log(`The comparison with PyTorch is skipped: ${missing}.`)
 const withPeer = missing === undefined && !values['ours-only']
@@ -116,7 +120,7 @@ async function timeOurs(name: Case): Promise<Timed> {
 
 function timePeer(name: string): Timed & { readonly contended: boolean } {
   const args = [bench, '--case', name, '--timed', String(timed), '--warmup', String(warmUpSteps)]
-  const run = spawnSync('python3', [...args, '--wait', '10', '--attempts', '2'], {
+  const run = spawnSync(python!, [...args, '--wait', '10', '--attempts', '2'], {
     encoding: 'utf8',
     env: { ...process.env, BENCH_THREADS: String(threads) },
   })

@@ -31,8 +31,20 @@ type Case = {
   params: Tensors
   phi: Tensors
   batches: { train: Tensors; meta: Tensors }[]
-  step_1: Record<string, Nested> & { g_phi: Tensors; look_ahead_grads: Tensors; look_ahead_params: Tensors; final_grads: Tensors }
-  each_step: { per_sample: Nested; meta_loss: number; g_margin: number; g_phi: Tensors; new_weights: Nested; grad_norm: number }[]
+  step_1: Record<string, Nested> & {
+    g_phi: Tensors
+    look_ahead_grads: Tensors
+    look_ahead_params: Tensors
+    final_grads: Tensors
+  }
+  each_step: {
+    per_sample: Nested
+    meta_loss: number
+    g_margin: number
+    g_phi: Tensors
+    new_weights: Nested
+    grad_norm: number
+  }[]
   params_after_3: Tensors
   phi_after_3: Tensors
 }
