@@ -62,24 +62,29 @@ export async function trainModel(
 
   const before = resolveModel(library, encoder.id, 'active')
   const towerConfig = { ...config, marginRadians: result.marginRadians, tower: result.config }
-  const added = library.models.add({
-    encoderId: encoder.id,
-    name: nextName(library, objective),
-    parentId: resolveModel(library, encoder.id, 'zero-shot').id,
-    runId: run.id,
-    weights: result.weights,
-    config: towerConfig,
-  })
+  // A run that was killed after it had added its version, but before it was finished, has one already.
+  const added =
+    library.models.all().find(({ runId }) => runId === run.id) ??
+    library.models.add({
+      encoderId: encoder.id,
+      name: nextName(library, objective),
+      parentId: resolveModel(library, encoder.id, 'zero-shot').id,
+      runId: run.id,
+      weights: result.weights,
+      config: towerConfig,
+    })
   const heldOutBefore = await scoreHeldOut(before)
   const heldOutAfter = await scoreHeldOut(added)
   library.models.setMetrics(added.id, { heldOutScore: heldOutAfter })
   await embedCatalogue(library, encoder, added.id, () => openTower(added), signal)
   const promoted = heldOutAfter > heldOutBefore + leastGain
-  if (promoted) {
-    if (library.models.active() === undefined) library.models.promote(before.id)
-    library.models.promote(added.id)
-  }
-  library.runs.setState(run.id, 'finished')
+  library.transaction(() => {
+    if (promoted) {
+      if (library.models.active() === undefined) library.models.promote(before.id)
+      library.models.promote(added.id)
+    }
+    library.runs.setState(run.id, 'finished')
+  })
   library.runs.removeCheckpoint(run.id)
   return {
     ...{ run: run.id, model: nameOf(added), objective, marginRadians: result.marginRadians },
