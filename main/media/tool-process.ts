@@ -1,5 +1,5 @@
 /** Runs ffmpeg and ffprobe as child processes: argument arrays, a limit on silence, on output and on messages, and abort. */
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
