@@ -1,10 +1,11 @@
 /**
  * The cost of one training step on the CPU: the full exact MAMA step against the plain contrastive one, and both against
  * the same steps in PyTorch, interleaved in one run. Same tower, sizes and settings as the reference's bench.
- * Run: npm run bench -- step [--rounds 3] [--timed 10] [--threads 2] [--ours-only]
+ * Run: npm run bench -- step [--rounds 3] [--timed 10] [--threads 2] [--wait 30] [--ours-only]
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createRandom, floatTensor, sizeOf, type TensorMap } from '../../main/base/index.ts'
@@ -24,12 +25,14 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     timed: { type: 'string', default: '10' },
     threads: { type: 'string', default: '2' },
+    wait: { type: 'string', default: '30' },
     'ours-only': { type: 'boolean', default: false },
   },
 })
 const rounds = Number(values.rounds)
 const timed = Number(values.timed)
 const threads = Number(values.threads)
+const waitSeconds = Number(values.wait)
 
 const bench = fileURLToPath(new URL('../../../shared/reference/bench_torch.py', import.meta.url))
 /** The first Python that has torch: Debian's package is not seen by a Python of another origin. */
@@ -45,7 +48,8 @@ if (missing !== undefined) console.log(`The comparison with PyTorch is skipped: 
 const withPeer = missing === undefined && !values['ours-only']
 
 type Case = 'infonce' | 'mama'
-type Timed = { readonly medianMs: number; readonly bestMs: number }
+/** `contended`: other processes kept more than a tenth of a core busy meanwhile, so the times are not usable. */
+type Timed = { readonly medianMs: number; readonly bestMs: number; readonly contended: boolean }
 
 const tower = temporalTower({ ...size, masked: false })
 const random = createRandom(1)
@@ -101,26 +105,53 @@ function median(times: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** CPU seconds that the whole machine has spent, and this process of them. NaN where the system does not say. */
+function busySeconds(): { all: number; own: number } {
+  const { user, system } = process.cpuUsage()
+  const own = (user + system) / 1e6
+  if (!existsSync('/proc/stat')) return { all: NaN, own }
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.trim().split(/\s+/).slice(1).map(Number)
+  return { all: [0, 1, 2, 5, 6, 7].reduce((sum, i) => sum + fields[i]!, 0) / 100, own }
+}
+
+/** Cores that other processes kept busy while `work` ran. */
+async function otherLoad(work: () => Promise<unknown>): Promise<number> {
+  const [start, before] = [performance.now(), busySeconds()]
+  await work()
+  const [seconds, after] = [(performance.now() - start) / 1000, busySeconds()]
+  return (after.all - before.all - (after.own - before.own)) / seconds
+}
+
+/** Waits for a quiet machine, at most `limitSeconds`. */
+async function waitUntilQuiet(limitSeconds: number): Promise<void> {
+  const deadline = performance.now() + 1000 * limitSeconds
+  while ((await otherLoad(() => setTimeout(2000))) > 0.05 && performance.now() < deadline);
+}
+
 /** Runs one of our steps: a fresh runtime each time, so that nothing of ours works while the peer is timed. */
 async function timeOurs(name: Case): Promise<Timed> {
   const runtime = await createRuntime({ threads, spinning: true })
   try {
     const step = await openCase(runtime, name)
+    await waitUntilQuiet(waitSeconds)
+    for (let number = 1; number <= warmUpSteps; number++) await step(number)
     const times: number[] = []
-    for (let number = 1; number <= warmUpSteps + timed; number++) {
-      const start = performance.now()
-      await step(number)
-      if (number > warmUpSteps) times.push(performance.now() - start)
-    }
-    return { medianMs: median(times), bestMs: Math.min(...times) }
+    const load = await otherLoad(async () => {
+      for (let number = warmUpSteps + 1; number <= warmUpSteps + timed; number++) {
+        const start = performance.now()
+        await step(number)
+        times.push(performance.now() - start)
+      }
+    })
+    return { medianMs: median(times), bestMs: Math.min(...times), contended: load > 0.1 }
   } finally {
     await runtime.dispose()
   }
 }
 
-function timePeer(name: string): Timed & { readonly contended: boolean } {
+function timePeer(name: string): Timed {
   const args = [bench, '--case', name, '--timed', String(timed), '--warmup', String(warmUpSteps)]
-  const run = spawnSync(python!, [...args, '--wait', '10', '--attempts', '2'], {
+  const run = spawnSync(python!, [...args, '--wait', String(waitSeconds), '--attempts', '2'], {
     encoding: 'utf8',
     env: { ...process.env, BENCH_THREADS: String(threads) },
   })
@@ -155,12 +186,18 @@ function rounded<T extends Timed>(result: T): T {
   return { ...result, medianMs: Number(result.medianMs.toFixed(1)), bestMs: Number(result.bestMs.toFixed(1)) }
 }
 
-/** Median over the rounds of the medians within them. */
-const of = (name: string): number => median(results.get(name)!.map(({ medianMs }) => medianMs))
+/** Median over the rounds of the medians within them; of the rounds on a quiet machine where there are any. */
+function of(name: string): number {
+  const all = results.get(name)!
+  const quiet = all.filter(({ contended }) => !contended)
+  return median((quiet.length > 0 ? quiet : all).map(({ medianMs }) => medianMs))
+}
+const neverQuiet = [...results].filter(([, all]) => all.every(({ contended }) => contended)).map(([name]) => name)
 const ratio = (above: string, below: string): number => Number((of(above) / of(below)).toFixed(2))
 console.log(
   JSON.stringify({
     bench: 'step',
+    ...(neverQuiet.length > 0 && { neverQuiet }),
     ratios: {
       'ours mama / ours infonce': ratio('ours mama', 'ours infonce'),
       ...(withPeer && {
