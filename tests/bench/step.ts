@@ -77,15 +77,19 @@ async function openCase(runtime: Runtime, name: Case): Promise<(number: number) 
     ...{ weightNetHidden, fixedLogitScale: 20, maxLogitScale: 100, parameterAdam: adam, weightNetAdam: defaultAdam },
   })
   const session: GraphSession = await runtime.createSession(step.model, { label: name, state: step.state })
-  const zeros = Object.entries(momentShapes(step)).map(([key, shape]) => [
-    key,
-    floatTensor(shape, new Float32Array(sizeOf(shape))),
-  ])
-  const phi = weights ? Object.entries(initialWeightNet(weightNetHidden, random.fork('weights'))) : []
+  const zeros: TensorMap = {}
+  for (const [key, shape] of Object.entries(momentShapes(step))) {
+    zeros[key] = floatTensor(shape, new Float32Array(sizeOf(shape)))
+  }
+  const phi: TensorMap = {}
+  if (weights) {
+    const start = initialWeightNet(weightNetHidden, random.fork('weights'))
+    for (const [key, value] of Object.entries(start)) phi[`phi.${key}`] = value
+  }
   await session.writeState({
     ...tower.initialParameters(random),
-    ...(Object.fromEntries(phi.map(([key, value]) => [`phi.${key}`, value])) as TensorMap),
-    ...(Object.fromEntries(zeros) as TensorMap),
+    ...phi,
+    ...zeros,
   })
   const batches = { ...batchOf('train', size.batch), ...(weights ? batchOf('meta', size.meta) : {}) }
   const scalars = (number: number): Record<string, number> => ({
@@ -94,8 +98,9 @@ async function openCase(runtime: Runtime, name: Case): Promise<(number: number) 
   })
   const outputs = ['perSample', 'trainLoss', ...(weights ? ['rawWeights', 'metaLoss'] : [])]
   return async (number) => {
-    const feeds = Object.entries(scalars(number)).map(([key, value]) => [key, floatTensor([], [value])])
-    await session.run({ ...batches, ...(Object.fromEntries(feeds) as TensorMap) }, { outputs })
+    const feeds: TensorMap = { ...batches }
+    for (const [key, value] of Object.entries(scalars(number))) feeds[key] = floatTensor([], [value])
+    await session.run(feeds, { outputs })
   }
 }
 
