@@ -9,6 +9,7 @@ import {
   createTowerEncoder,
   defaultTemporalTower,
   defaultTrainingConfig,
+  epochsFor,
   packTensors,
   partsOf,
   trainTowers,
@@ -27,7 +28,12 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
       const runtime = await runtimeFor(request.device)
       const tower = towerConfig(dim, frameCount)
       const { objective, seed, signal, checkpoint } = request
-      const base = { ...defaultTrainingConfig, objective, seed, epochs: request.epochs ?? defaultTrainingConfig.epochs }
+      const base = {
+        ...defaultTrainingConfig,
+        objective,
+        seed,
+        epochs: request.epochs ?? epochsFor(pairs.ids.length, defaultTrainingConfig),
+      }
       const common = {
         ...{ runtime, tower, signal, pairs: pairSet(pairs), metaSet: pairSet(metaSet) },
         scoreHeldOut: (candidate: TensorMap) => scoreHeldOut(runtime, tower, candidate, heldOut),

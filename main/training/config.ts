@@ -69,3 +69,12 @@ export function partsOf(objective: Objective): { margin: boolean; weights: boole
     weights: objective === 'reweight' || objective === 'mama',
   }
 }
+
+/** Steps that a run should have at least: fewer, and a small catalogue's towers hardly leave their start. */
+const leastSteps = 280
+
+/** Epochs of a run over `pairs` pairs when nobody asked for a number: the default, more for a small catalogue. */
+export function epochsFor(pairs: number, { epochs, batchSize }: Pick<TrainingConfig, 'epochs' | 'batchSize'>): number {
+  const stepsPerEpoch = Math.ceil(pairs / Math.min(batchSize, pairs))
+  return Math.min(Math.max(epochs, Math.ceil(leastSteps / stepsPerEpoch)), 5 * epochs)
+}

@@ -7,7 +7,14 @@ export {
   type Interval,
 } from './bootstrap.ts'
 export { chooseMargin, marginCandidates, type MarginChoice } from './choose-margin.ts'
-export { defaultTrainingConfig, partsOf, type MarginMode, type Objective, type TrainingConfig } from './config.ts'
+export {
+  defaultTrainingConfig,
+  epochsFor,
+  partsOf,
+  type MarginMode,
+  type Objective,
+  type TrainingConfig,
+} from './config.ts'
 export { splitExemplars, type ExemplarPart } from './exemplar-split.ts'
 export type { PairSet } from './pair-set.ts'
 export { packTensors, unpackTensors } from './tensor-file.ts'
