@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { resolve } from 'node:path'
 import type { Device } from './contract/index.ts'
 import { createEncoder, loadBundle } from './encoders/index.ts'
-import { createMedia } from './media/index.ts'
+import { createMediaProcess } from './media/index.ts'
 import { availableProviders, createRuntime, type Runtime } from './runtime/index.ts'
 import { createVectorIndex } from './search/index.ts'
 import { createServices, type Services } from './services/handlers.ts'
@@ -38,7 +38,7 @@ export function createEngineServices(options: EngineOptions): Services {
   const libraryDir = resolve(options.libraryDir)
   const binding = options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }
   const runtimes = createRuntimePool(createRuntime, device)
-  const media = createMedia({
+  const media = createMediaProcess({
     ...(options.ffmpegPath === undefined ? {} : { ffmpegPath: options.ffmpegPath }),
     ...(options.ffprobePath === undefined ? {} : { ffprobePath: options.ffprobePath }),
   })
@@ -59,6 +59,7 @@ export function createEngineServices(options: EngineOptions): Services {
     handlers: services.handlers,
     async close() {
       await services.close()
+      media.close()
       await runtimes.dispose()
     },
   }

@@ -1,4 +1,5 @@
 export { createMedia, type Media, type MediaOptions } from './media.ts'
+export { createMediaProcess, type MediaProcess } from './media-process.ts'
 export { mediaRefusals, type Refusal, type RefusalReason } from './refusals.ts'
 export type { DecodedImage, DecodeImagesOptions, ImageSize } from './decode-images.ts'
 export type { Probe } from './probe.ts'

@@ -29,7 +29,7 @@ function spawnWorker(config: WorkerConfig): Worker {
   const here = import.meta.url
   if (!here.endsWith('.ts')) return new Worker(new URL('./session-worker.js', here), { workerData: config })
   // From source: the thread needs a TypeScript loader of its own.
-  const execArgv = ['--import', new URL('./typescript-loader.mjs', here).href]
+  const execArgv = ['--import', new URL('../typescript-loader.mjs', here).href]
   return new Worker(new URL('./session-worker.ts', here), { workerData: config, execArgv })
 }
 

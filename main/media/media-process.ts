@@ -1,0 +1,142 @@
+/**
+ * `Media` in a process of its own.
+ *
+ * [Note: Why a process] To start ffmpeg, Linux copies the page tables of the process that asks, and every page it
+ * writes afterwards faults once more. In an engine that holds sessions and libraries this cost 80 ms a start, with the
+ * event loop standing still: more than decoding a short clip. A small process starts ffmpeg in a few.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { AppError } from '../contract/index.ts'
+import type { Media, MediaOptions } from './media.ts'
+import {
+  readAhead,
+  type CallName,
+  type Failure,
+  type FromHost,
+  type StreamName,
+  type ToHost,
+} from './media-protocol.ts'
+
+export type MediaProcess = Media & {
+  /** Ends the process and what it runs. Calls that are waiting fail. */
+  close(): void
+}
+
+type Reply = FromHost | { failure: Failure }
+type Listener = (reply: Reply) => void
+type Cancellable = { signal?: AbortSignal | undefined }
+
+/** Starts nothing yet: the process begins with the first call, and again if it ended. */
+export function createMediaProcess(options: MediaOptions = {}): MediaProcess {
+  const listeners = new Map<number, Listener>()
+  let host: ChildProcess | undefined
+  let nextId = 1
+
+  function start(): ChildProcess {
+    const here = import.meta.url
+    const fromSource = here.endsWith('.ts')
+    const child = fork(new URL(fromSource ? './media-host.ts' : './media-host.js', here), [JSON.stringify(options)], {
+      serialization: 'advanced',
+      execArgv: fromSource ? ['--import', new URL('../typescript-loader.mjs', here).href] : [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    child.on('message', (reply: FromHost) => listeners.get(reply.id)?.(reply))
+    const gone = (reason: string): void => {
+      if (host === child) host = undefined
+      for (const listener of [...listeners.values()]) listener({ failure: { message: reason } })
+    }
+    child.on('error', (error) => gone(`The media process could not be started: ${error.message}`))
+    child.on('exit', (code, signal) => gone(`The media process ended (${signal ?? `code ${code}`}).`))
+    // An idle process does not keep the engine alive; `open` and `settle` count the calls that do.
+    child.unref()
+    child.channel?.unref()
+    return child
+  }
+
+  function open(ask: CallName | StreamName, args: unknown[], rest: object, listener: Listener): number {
+    host ??= start()
+    const id = nextId++
+    listeners.set(id, listener)
+    if (listeners.size === 1) host.channel?.ref()
+    post({ id, ask, args, options: rest })
+    return id
+  }
+  function settle(id: number): void {
+    listeners.delete(id)
+    if (listeners.size === 0) host?.channel?.unref()
+  }
+  /** A host that has just died says so by its `exit`, so that the error of the write is no news. */
+  function post(message: ToHost): void {
+    if (host?.connected) host.send(message, () => {})
+  }
+
+  function call(ask: CallName, args: unknown[], { signal, ...rest }: Cancellable): Promise<unknown> {
+    if (signal?.aborted) return Promise.reject(signal.reason as Error)
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        settle(id)
+        signal?.removeEventListener('abort', onAbort)
+      }
+      const onAbort = (): void => {
+        end()
+        post({ id, cancel: true })
+        reject(signal?.reason as Error)
+      }
+      const id = open(ask, args, rest, (reply) => {
+        end()
+        if ('failure' in reply) reject(rebuild(reply.failure))
+        else resolve('value' in reply ? reply.value : undefined)
+      })
+      signal?.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+
+  async function* stream(ask: StreamName, args: unknown[], { signal, ...rest }: Cancellable): AsyncGenerator<unknown> {
+    signal?.throwIfAborted()
+    const waiting: Reply[] = []
+    let wake = (): void => {}
+    const id = open(ask, args, rest, (reply) => {
+      waiting.push(reply)
+      wake()
+    })
+    const onAbort = (): void => wake()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    let over = false
+    try {
+      for (let taken = 0; ;) {
+        signal?.throwIfAborted()
+        const reply = waiting.shift()
+        if (reply === undefined) {
+          await new Promise<void>((resolve) => (wake = resolve))
+          continue
+        }
+        over = !('item' in reply)
+        if ('failure' in reply) throw rebuild(reply.failure)
+        if (!('item' in reply)) return
+        yield reply.item
+        taken += 1
+        if (taken % (readAhead / 2) === 0) post({ id, more: readAhead / 2 })
+      }
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+      settle(id)
+      if (!over) post({ id, cancel: true })
+    }
+  }
+
+  return {
+    probe: (path, rest = {}) => call('probe', [path], rest) as ReturnType<Media['probe']>,
+    thumbnail: (path, at, rest = {}) => call('thumbnail', [path, at], rest) as ReturnType<Media['thumbnail']>,
+    versions: (rest = {}) => call('versions', [], rest) as ReturnType<Media['versions']>,
+    analyse: (path, info, rest) => stream('analyse', [path, info], rest) as ReturnType<Media['analyse']>,
+    decodeImages: (paths, rest) => stream('decodeImages', [paths], rest) as ReturnType<Media['decodeImages']>,
+    close() {
+      host?.disconnect()
+      host = undefined
+    },
+  }
+}
+
+function rebuild({ message, code, params }: Failure): Error {
+  return code === undefined ? new Error(message) : new AppError(code, message, params)
+}
