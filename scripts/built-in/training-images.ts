@@ -9,6 +9,8 @@ export const storedSize = 128
 
 /** One picture with its captions; `colour` is null where the source has none. */
 export type TrainingItem = {
+  /** The data set that it comes from, or 'drawing'. */
+  readonly source: string
   readonly concept: string
   readonly colour: string | null
   /** Caption texts with what each says: `colour` is null where the caption leaves it out. */
@@ -49,7 +51,7 @@ export function readDrawings(folder: string): TrainingImages {
       text,
       colour: text.toLowerCase().includes(drawing.colour) ? drawing.colour : null,
     }))
-    return { concept: drawing.concept, colour: drawing.colour, captions }
+    return { source: 'drawing', concept: drawing.concept, colour: drawing.colour, captions }
   })
   return { items, pixels: new Uint8Array(readFileSync(`${folder}/images.rgb`)) }
 }

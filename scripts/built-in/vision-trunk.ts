@@ -5,7 +5,7 @@
  * [Note: Convolution as a matrix product] A 4x4 convolution with stride 2 is: zero-pad by one, fold each 2x2 square of
  * pixels into channels, lay four shifted copies side by side, multiply by a matrix. Every piece has a gradient rule.
  */
-import { floatTensor, sizeOf, type Random, type TensorMap } from '../../main/base/index.ts'
+import { floatTensor, sizeOf, type Random, type Tensor, type TensorMap } from '../../main/base/index.ts'
 import {
   add,
   concat,
@@ -98,6 +98,43 @@ export function initialParameters(shapes: Record<string, number[]>, random: Rand
       return [name, floatTensor(shape, data)]
     }),
   )
+}
+
+/**
+ * The same tensors with every position table (and its moments) resampled bilinearly to the side that `shapes` asks for,
+ * so that training can go on with pictures of another size.
+ */
+export function resizePositions(state: TensorMap, shapes: Record<string, number[]>): TensorMap {
+  const tables = Object.keys(shapes).filter((name) => name.endsWith('Position'))
+  return Object.fromEntries(
+    Object.entries(state).map(([name, tensor]) => {
+      const table = tables.find((candidate) => name.includes(candidate))
+      return [name, table === undefined ? tensor : resizeTable(tensor, shapes[table]!)]
+    }),
+  )
+}
+
+/** Bilinear resampling of a table over a square grid: [from², W] -> [to², W]. */
+function resizeTable(table: Tensor, shape: readonly number[]): Tensor {
+  const [rows, width] = shape as [number, number]
+  const [from, to] = [Math.sqrt(table.shape[0]!), Math.sqrt(rows)]
+  const data = new Float32Array(rows * width)
+  const axis = (i: number): { low: number; high: number; share: number } => {
+    const at = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5))
+    return { low: Math.floor(at), high: Math.min(from - 1, Math.floor(at) + 1), share: at % 1 }
+  }
+  for (let y = 0; y < to; y++) {
+    for (let x = 0; x < to; x++) {
+      const [v, h] = [axis(y), axis(x)]
+      for (let c = 0; c < width; c++) {
+        const at = (row: number, column: number): number => Number(table.data[(row * from + column) * width + c])
+        const top = at(v.low, h.low) * (1 - h.share) + at(v.low, h.high) * h.share
+        const bottom = at(v.high, h.low) * (1 - h.share) + at(v.high, h.high) * h.share
+        data[(y * to + x) * width + c] = top * (1 - v.share) + bottom * v.share
+      }
+    }
+  }
+  return floatTensor([...shape], data)
 }
 
 /** Gains, biases and positions are not decayed. */
