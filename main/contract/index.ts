@@ -1,15 +1,43 @@
 export { AppError, errorCodes, type ErrorCode } from './errors.ts'
+export { settingsSchema, type Settings, type StoragePart } from './app-procedures.ts'
+export { verdicts, type AuditedPair, type Verdict } from './audit-procedures.ts'
+export { jobKinds, jobStates, type Job, type JobKind, type JobState } from './jobs.ts'
+export {
+  type Balance,
+  type Candidate,
+  type EditOutcome,
+  type EditRequest,
+  type LabelStand,
+} from './labelling-procedures.ts'
+export {
+  videoStatuses,
+  type ColumnMapping,
+  type Exemplar,
+  type Grade,
+  type TableSource,
+  type VideoFilter,
+  type VideoRow,
+  type VideoSegment,
+} from './library-procedures.ts'
+export type { Procedure, Verb } from './procedure.ts'
 export {
   procedures,
-  type Procedure,
+  type CommandName,
   type ProcedureInput,
   type ProcedureName,
   type ProcedureOutput,
   type ProcedureRequest,
   type Procedures,
-  type Verb,
 } from './procedures.ts'
-export { eventSchema, progressSchema, type ProcedureEvent, type Progress } from './progress.ts'
+export {
+  changeable,
+  eventSchema,
+  progressSchema,
+  type Changeable,
+  type ProcedureEvent,
+  type Progress,
+} from './progress.ts'
+export { type FoundMoment, type Highlight, type SavedSearch } from './search-procedures.ts'
 export {
   devices,
   metricNames,
@@ -36,3 +64,11 @@ export {
   type Handlers,
   type Transport,
 } from './transport.ts'
+export {
+  comparisonMetrics,
+  type ComparisonBand,
+  type MetricChange,
+  type TrainingRun,
+  type TrainRequest,
+  type WeightPoint,
+} from './training-procedures.ts'

@@ -3,46 +3,27 @@
  * derived from this table; nothing else lists the procedures.
  */
 import { z } from 'zod'
+import { appProcedures } from './app-procedures.ts'
+import { auditProcedures, verdictSchema } from './audit-procedures.ts'
+import { labellingProcedures } from './labelling-procedures.ts'
+import { libraryProcedures } from './library-procedures.ts'
+import { call, stream } from './procedure.ts'
+import { modelChoiceSchema, searchProcedures } from './search-procedures.ts'
 import {
   countsSchema,
-  deviceSchema,
   failedFileSchema,
   modelVersionSchema,
-  momentSchema,
   objectiveSchema,
   retrievalMetricsSchema,
   rowProblemSchema,
 } from './shapes.ts'
-
-/** `call` gives one answer; `stream` gives events (main/contract/progress.ts) and then one answer. */
-export type Verb = 'call' | 'stream'
-
-export type Procedure<V extends Verb = Verb, I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> = {
-  readonly verb: V
-  readonly summary: string
-  readonly input: I
-  readonly output: O
-}
-
-function call<I extends z.ZodType, O extends z.ZodType>(summary: string, input: I, output: O): Procedure<'call', I, O> {
-  return { verb: 'call', summary, input, output }
-}
-
-function stream<I extends z.ZodType, O extends z.ZodType>(
-  summary: string,
-  input: I,
-  output: O,
-): Procedure<'stream', I, O> {
-  return { verb: 'stream', summary, input, output }
-}
+import { trainingProcedures, trainRequest } from './training-procedures.ts'
 
 const empty = z.strictObject({})
 const path = z.string().min(1)
 
-/** `active`, `zero-shot` or the id of a model version. */
-const modelChoice = z.string().min(1).default('active')
-
-export const procedures = {
+/** What a command of the command line does, file in and answer out; a window uses some of them too. */
+const commandProcedures = {
   import: stream(
     'Add videos (files or folders): probe, cut into shots, index. Importing the same content again changes nothing.',
     z.strictObject({ paths: z.array(path).min(1), sidecars: z.boolean().default(true) }),
@@ -85,13 +66,7 @@ export const procedures = {
   ),
   train: stream(
     'Train a model version on the described videos; it is promoted only when it wins on the held-out exemplars.',
-    z.strictObject({
-      objective: objectiveSchema.default('mama'),
-      marginRadians: z.number().min(0).max(1).optional(),
-      epochs: z.number().int().min(1).max(1000).optional(),
-      seed: z.number().int().min(0).default(0),
-      device: deviceSchema.default('auto'),
-    }),
+    z.strictObject(trainRequest),
     z.object({
       run: z.string(),
       model: z.string(),
@@ -111,23 +86,9 @@ export const procedures = {
       reason: z.string(),
     }),
   ),
-  search: call(
-    'Find moments by describing them.',
-    z.strictObject({
-      text: z.string().trim().min(1),
-      k: z.number().int().min(1).max(1000).default(10),
-      model: modelChoice,
-    }),
-    z.object({
-      query: z.string(),
-      model: z.string(),
-      segmentsSearched: z.number().int(),
-      moments: z.array(momentSchema),
-    }),
-  ),
   evaluate: stream(
     'Measure retrieval on a file of queries with known answers.',
-    z.strictObject({ queries: path, model: modelChoice }),
+    z.strictObject({ queries: path, model: modelChoiceSchema }),
     z.object({
       model: z.string(),
       segments: z.number().int(),
@@ -161,7 +122,7 @@ export const procedures = {
           /** Share of pairs with a lower value, 0..100. */
           lossPercentile: z.number(),
           weightPercentile: z.number(),
-          verdict: z.enum(['suspect', 'too easy', 'ordinary']),
+          verdict: verdictSchema,
         }),
       ),
     }),
@@ -199,6 +160,19 @@ export const procedures = {
     z.object({ file: z.string(), keptAs: z.string().nullable(), counts: countsSchema }),
   ),
 } as const
+
+export const procedures = {
+  ...commandProcedures,
+  ...libraryProcedures,
+  ...searchProcedures,
+  ...labellingProcedures,
+  ...trainingProcedures,
+  ...auditProcedures,
+  ...appProcedures,
+} as const
+
+/** The procedures that the command line has a command for. */
+export type CommandName = keyof typeof commandProcedures | 'search'
 
 export type Procedures = typeof procedures
 export type ProcedureName = keyof Procedures

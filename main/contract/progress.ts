@@ -1,5 +1,7 @@
 /** What a long call tells while it runs. Progress never goes backwards; being done is the call's result, not an event. */
 import { z } from 'zod'
+import { jobSchema } from './jobs.ts'
+import { countsSchema } from './shapes.ts'
 
 /** How far a stage is. `total` and what follows from it are null while the amount of work is unknown. */
 export const progressSchema = z.object({
@@ -24,9 +26,42 @@ export const epochSchema = z.object({
   epochs: z.number(),
   loss: z.number(),
   heldOutScore: z.number().nullable(),
+  /** Loss on the meta-set, null when not measured. */
+  metaLoss: z.number().nullable().optional(),
+  /** The run, where several could be meant. */
+  run: z.string().optional(),
 })
 
-export const eventSchema = z.discriminatedUnion('kind', [progressSchema, noteSchema, epochSchema])
+/** A job has changed; its progress at most a few times a second. */
+export const jobEventSchema = z.object({ kind: z.literal('job'), job: jobSchema })
 
+export const changeable = ['videos', 'texts', 'labels', 'models', 'runs', 'searches', 'settings'] as const
+
+/** Lists that a window may show are out of date; `counts` are the new ones. */
+export const changeEventSchema = z.object({
+  kind: z.literal('change'),
+  what: z.array(z.enum(changeable)),
+  counts: countsSchema,
+})
+
+/** A preview of a video is being made, is ready, or could not be made. */
+export const playbackEventSchema = z.object({
+  kind: z.literal('playback'),
+  video: z.string(),
+  state: z.enum(['preparing', 'ready', 'failed']),
+  fraction: z.number().nullable(),
+})
+
+/** The last three are given by `watch` only. */
+export const eventSchema = z.discriminatedUnion('kind', [
+  progressSchema,
+  noteSchema,
+  epochSchema,
+  jobEventSchema,
+  changeEventSchema,
+  playbackEventSchema,
+])
+
+export type Changeable = (typeof changeable)[number]
 export type Progress = z.infer<typeof progressSchema>
 export type ProcedureEvent = z.infer<typeof eventSchema>

@@ -64,6 +64,8 @@ export const modelVersionSchema = z.object({
   id: z.string(),
   objective: z.union([objectiveSchema, z.literal('zero-shot')]),
   active: z.boolean(),
+  /** kept: trained, never in use; promoted: was in use; discarded: rejected by the user. */
+  state: z.enum(['active', 'promoted', 'kept', 'discarded']),
   parent: z.string().nullable(),
   run: z.string().nullable(),
   createdAt: z.string().nullable(),

@@ -7,10 +7,10 @@ import {
   devices,
   objectives,
   type Client,
+  type CommandName,
   type Device,
   type Objective,
   type ProcedureEvent,
-  type ProcedureName,
   type ProcedureOutput,
 } from '../contract/index.ts'
 import { auditTable } from './audit-table.ts'
@@ -40,7 +40,7 @@ export type CliEnvironment = {
 const defaultLibrary = './mama-library'
 
 type GlobalOptions = { library: string; json: boolean }
-type Run<N extends ProcedureName> = (client: Client, listen: Listening) => Promise<ProcedureOutput<N>>
+type Run<N extends CommandName> = (client: Client, listen: Listening) => Promise<ProcedureOutput<N>>
 type Listening = { signal: AbortSignal; onEvent: (event: ProcedureEvent) => void }
 
 /** Runs one command line. Never throws, never calls `process.exit`. */
@@ -50,7 +50,7 @@ export async function runCli(environment: CliEnvironment): Promise<ExitCode> {
   const json = environment.args.includes('--json')
   let exitCode: ExitCode = 0
 
-  const perform = async <N extends ProcedureName>(
+  const perform = async <N extends CommandName>(
     name: N,
     options: GlobalOptions & { device?: Device },
     run: Run<N>,
@@ -94,7 +94,7 @@ export async function runCli(environment: CliEnvironment): Promise<ExitCode> {
 
 function buildProgram(
   environment: CliEnvironment,
-  perform: <N extends ProcedureName>(
+  perform: <N extends CommandName>(
     name: N,
     options: GlobalOptions & { device?: Device },
     run: Run<N>,
@@ -224,7 +224,7 @@ function buildProgram(
 }
 
 /** Some answers are failures although the call came back: nothing could be used, or the library is not sound. */
-function workFailed<N extends ProcedureName>(name: N, output: ProcedureOutput<N>): boolean {
+function workFailed<N extends CommandName>(name: N, output: ProcedureOutput<N>): boolean {
   if (name === 'doctor') return !(output as ProcedureOutput<'doctor'>).ok
   if (name === 'import') {
     const { imported, alreadyThere, failed } = output as ProcedureOutput<'import'>

@@ -49,7 +49,7 @@ export function createProgressView(sink: TextSink, now: () => number): ProgressV
       if (event.kind === 'progress') return showProgress(event)
       clear()
       if (event.kind === 'note') sink.write(`${event.message}\n`)
-      else {
+      else if (event.kind === 'epoch') {
         const heldOut = event.heldOutScore === null ? '' : `, held-out score ${event.heldOutScore.toFixed(3)}`
         sink.write(`epoch ${event.epoch}/${event.epochs}: loss ${event.loss.toFixed(4)}${heldOut}\n`)
       }

@@ -1,7 +1,7 @@
 /** What each command prints for people: plain sentences and aligned tables. Pure; `--json` bypasses this file. */
 import {
   metricNames,
-  type ProcedureName,
+  type CommandName,
   type ProcedureOutput,
   type RetrievalMetrics,
   type RowProblem,
@@ -9,7 +9,7 @@ import {
 import { renderTable, shorten } from './table.ts'
 import { clockTime, count, duration, fileSize } from './words.ts'
 
-type Reports = { readonly [N in ProcedureName]: (output: ProcedureOutput<N>) => string }
+type Reports = { readonly [N in CommandName]: (output: ProcedureOutput<N>) => string }
 
 const shownProblems = 20
 

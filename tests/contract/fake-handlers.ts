@@ -1,5 +1,12 @@
 /** Handlers that answer with fixed, well-formed data: for tests of transports and of the command line. */
-import { AppError, type Counts, type Handlers, type RetrievalMetrics } from '../../main/contract/index.ts'
+import {
+  AppError,
+  procedures,
+  type Counts,
+  type Handlers,
+  type ProcedureName,
+  type RetrievalMetrics,
+} from '../../main/contract/index.ts'
 
 export const counts: Counts = {
   ...{ eligible: 3, indexed: 2, failed: 1, pending: 0, segments: 5 },
@@ -12,9 +19,16 @@ const metrics: RetrievalMetrics = {
   ...{ medianRank: { value: 2, low: null, high: null }, meanRank: { value: 2.5, low: null, high: null } },
 }
 
+const found = { title: null, category: null, durationSeconds: 90, highlights: [] }
+
 /** `changes` replaces single handlers. */
 export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
+  const rest = (Object.keys(procedures) as ProcedureName[]).map((name) => [
+    name,
+    () => Promise.reject(new Error(`${name} has no fake`)),
+  ])
   return {
+    ...(Object.fromEntries(rest) as Handlers),
     async import(_, { onEvent }) {
       onEvent({
         ...{ kind: 'progress', stage: 'indexing', unit: 'videos', done: 1, total: 2 },
@@ -44,7 +58,7 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
       }
     },
     search: async ({ text, k }) => ({
-      ...{ query: text, model: 'zero-shot', segmentsSearched: 5 },
+      ...{ query: text, model: 'zero-shot', segmentsSearched: 5, weakFrom: 1, unmatched: 0, pendingVideos: 0, tookMs: 2 },
       moments: [
         {
           file: '/v/靴.mp4',
@@ -53,8 +67,13 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
           score: 0.75,
           match: 'strong' as const,
           foundBy: ['picture' as const, 'words' as const],
+          ...{ ...found, video: 'v1', segment: 's1', segments: ['s1'], fileName: '靴.mp4', strength: 0.9 },
         },
-        { file: "/v/it's\na.mp4", start: 0, end: 2, score: 0.5, match: 'weak' as const, foundBy: ['picture' as const] },
+        {
+          ...{ file: "/v/it's\na.mp4", start: 0, end: 2, score: 0.5 },
+          ...{ match: 'weak' as const, foundBy: ['picture' as const] },
+          ...{ ...found, video: 'v2', segment: 's2', segments: ['s2'], fileName: "it's\na.mp4", strength: 0.3 },
+        },
       ].slice(0, k),
     }),
     evaluate: async () => ({

@@ -1,0 +1,69 @@
+/** The app around the library: news, settings, storage, diagnostics. */
+import { z } from 'zod'
+import { call, stream } from './procedure.ts'
+import { deviceSchema } from './shapes.ts'
+
+const empty = z.strictObject({})
+
+/** A key as `KeyboardEvent.code` names it with its modifiers, such as `Mod+KeyK`; Mod is Cmd on a Mac and Ctrl elsewhere. */
+const shortcut = z.string().regex(/^((Mod|Ctrl|Alt|Shift|Meta)\+)*[A-Za-z0-9]+$/, 'is not a key such as Mod+KeyK')
+
+export const settingsSchema = z.object({
+  language: z.enum(['system', 'en', 'ja']),
+  theme: z.enum(['system', 'light', 'dark']),
+  /** Keys by command, only where they differ from the window's own; no keys: switched off. */
+  shortcuts: z.record(z.string().max(100), z.array(shortcut).max(4)),
+  device: deviceSchema,
+  /** Threads of computations; null: chosen by the app. Takes effect at the next start. */
+  threads: z.number().int().min(1).max(256).nullable(),
+  /** `mains`: imports wait while the computer runs on battery. */
+  indexWhen: z.enum(['always', 'mains']),
+  /** False: nothing leaves or reaches this computer. */
+  networking: z.boolean(),
+  /** Previews of videos that cannot be played as they are: the oldest go beyond this. */
+  previewCacheBytes: z.number().int().min(0),
+})
+
+const storageParts = ['database', 'posters', 'checkpoints', 'previews', 'clips', 'backups'] as const
+
+export const appProcedures = {
+  watch: stream(
+    'News for a window until it leaves: jobs, epochs, previews that became ready, and which lists have changed.',
+    empty,
+    z.object({}),
+  ),
+  settings: call('The settings of the app.', empty, settingsSchema),
+  changeSettings: call(
+    'Change some settings; the others stay. A shortcut that two commands share is refused.',
+    settingsSchema.partial().strict(),
+    settingsSchema,
+  ),
+  reportPower: call(
+    'The window tells whether the computer runs on battery; imports wait when the settings say so.',
+    z.strictObject({ onBattery: z.boolean() }),
+    z.object({ held: z.number().int(), released: z.number().int() }),
+  ),
+  storage: call(
+    'Disk space that the library uses, by part, and what is free.',
+    empty,
+    z.object({
+      folder: z.string(),
+      freeBytes: z.number(),
+      totalBytes: z.number(),
+      parts: z.array(z.object({ part: z.enum(storageParts), bytes: z.number(), files: z.number().int() })),
+    }),
+  ),
+  clearStorage: call(
+    'Delete files that can be made again or were exported: previews, clips.',
+    z.strictObject({ part: z.enum(['previews', 'clips']) }),
+    z.object({ freedBytes: z.number() }),
+  ),
+  diagnostics: call(
+    'A report for support as text: versions, checks, counts, errors. No texts, names or paths of the customer.',
+    empty,
+    z.object({ fileName: z.string(), text: z.string() }),
+  ),
+} as const
+
+export type Settings = z.infer<typeof settingsSchema>
+export type StoragePart = (typeof storageParts)[number]

@@ -1,0 +1,235 @@
+/** The library as a window shows it: the grid, one video, the import, tables of descriptions. */
+import { z } from 'zod'
+import { jobSchema } from './jobs.ts'
+import { call } from './procedure.ts'
+import { countsSchema, rowProblemSchema } from './shapes.ts'
+
+const id = z.string().min(1)
+const path = z.string().min(1)
+const empty = z.strictObject({})
+const job = z.object({ job: jobSchema })
+
+export const videoStatuses = ['indexed', 'failed', 'pending'] as const
+
+/** One cell of the grid. Times are seconds, dates ISO 8601. */
+export const videoRowSchema = z.object({
+  id: z.string(),
+  fileName: z.string(),
+  status: z.enum(videoStatuses),
+  /** Why it could not be indexed; `reason` is from the closed list in main/media. */
+  failure: z.object({ reason: z.string(), message: z.string() }).nullable(),
+  durationSeconds: z.number().nullable(),
+  title: z.string().nullable(),
+  sku: z.string().nullable(),
+  category: z.string().nullable(),
+  /** The most trusted text; null when there is none. */
+  description: z.string().nullable(),
+  /** Its picture is `/media/poster/<this>`; null without one. */
+  posterSegment: z.string().nullable(),
+  /** Segments whose pictures scrub through the video, in order of time, at most 12. */
+  posters: z.array(z.string()),
+  segments: z.number().int(),
+  exemplars: z.number().int(),
+  addedAt: z.string(),
+})
+
+export const videoSegmentSchema = z.object({
+  id: z.string(),
+  start: z.number(),
+  end: z.number(),
+  hasPoster: z.boolean(),
+  /** Decoded times of the frames that the model saw, seconds. */
+  frameTimes: z.array(z.number()),
+})
+
+export const descriptionSourceSchema = z.enum(['user', 'csv', 'sidecar', 'generated', 'filename'])
+
+export const gradeSchema = z.enum(['exact', 'partial', 'wrong'])
+
+export const exemplarSchema = z.object({
+  id: z.string(),
+  video: z.string(),
+  segment: z.string().nullable(),
+  start: z.number(),
+  end: z.number(),
+  text: z.string(),
+  grade: gradeSchema,
+  concept: z.string().nullable(),
+})
+
+export const videoFilterSchema = z.strictObject({
+  statuses: z.array(z.enum(videoStatuses)).min(1).optional(),
+  /** Names of categories; '' means videos without one. */
+  categories: z.array(z.string()).min(1).optional(),
+  minSeconds: z.number().min(0).optional(),
+  maxSeconds: z.number().min(0).optional(),
+  /** With or without a text, with or without an exemplar. */
+  described: z.boolean().optional(),
+  labelled: z.boolean().optional(),
+})
+
+/** Columns of a description table and which column of the file fills each; '' where none does. */
+export const columnMappingSchema = z.strictObject({
+  file: z.string().default(''),
+  sku: z.string().default(''),
+  title: z.string().default(''),
+  description: z.string().default(''),
+  category: z.string().default(''),
+})
+
+/** A table on disk, or its text where the window has only that (a file dropped in a browser). */
+export const tableSourceSchema = z.union([
+  z.strictObject({ path }),
+  z.strictObject({ name: z.string(), text: z.string().max(64_000_000) }),
+])
+
+const tableOutcome = {
+  /** Rows below the header. */
+  rows: z.number().int(),
+  /** Rows that name a video and a text. */
+  usable: z.number().int(),
+  /** Videos that get a text. */
+  videos: z.number().int(),
+  problems: z.array(rowProblemSchema),
+}
+
+export const libraryProcedures = {
+  overview: call(
+    'What a window shows before anything is asked: counts, categories, running jobs, the active model.',
+    empty,
+    z.object({
+      counts: countsSchema,
+      /** Seconds of footage in indexed videos, and the longest one. */
+      footageSeconds: z.number(),
+      longestSeconds: z.number(),
+      categories: z.array(z.object({ name: z.string(), videos: z.number().int() })),
+      activeModel: z.string(),
+      jobs: z.array(jobSchema),
+      canUndo: z.boolean(),
+      canRedo: z.boolean(),
+      /** True when another process writes to the library: everything can be seen and nothing changed. */
+      readOnly: z.boolean(),
+    }),
+  ),
+  listVideos: call(
+    'One page of the library, sorted and filtered.',
+    z.strictObject({
+      filter: videoFilterSchema.default({}),
+      /** Part of a file name, title, SKU or category. */
+      text: z.string().default(''),
+      sort: z.enum(['name', 'added', 'duration', 'status']).default('name'),
+      descending: z.boolean().default(false),
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(500).default(100),
+    }),
+    z.object({
+      /** Videos that pass the filter. */
+      total: z.number().int(),
+      videos: z.array(videoRowSchema),
+    }),
+  ),
+  video: call(
+    'One video with its shots, descriptions and exemplars.',
+    z.strictObject({ video: id }),
+    videoRowSchema.extend({
+      path: z.string(),
+      /** Other places where the same content was found. */
+      copies: z.array(z.string()),
+      /** False when the file is not at its path now. */
+      isThere: z.boolean(),
+      sizeBytes: z.number(),
+      codec: z.string().nullable(),
+      width: z.number().nullable(),
+      height: z.number().nullable(),
+      framesPerSecond: z.number().nullable(),
+      descriptions: z.array(z.object({ id: z.string(), text: z.string(), source: descriptionSourceSchema })),
+      shots: z.array(videoSegmentSchema),
+      labels: z.array(exemplarSchema),
+    }),
+  ),
+  frameTimes: call(
+    'Times of the frames of a stretch of a video, as decoded: what a player steps by.',
+    z.strictObject({ video: id, start: z.number().min(0), end: z.number().min(0) }),
+    z.object({ times: z.array(z.number()) }),
+  ),
+  playback: call(
+    'How to play a video: as it is, or through a preview that is made now when the window cannot play the original.',
+    /** `mustConvert`: the window tried the original and failed. */
+    z.strictObject({ video: id, mustConvert: z.boolean().default(false) }),
+    z.discriminatedUnion('state', [
+      /** Play `/media/video/<id>`; `converted` says that it is a preview of less quality. */
+      z.object({ state: z.literal('ready'), converted: z.boolean() }),
+      /** `reason` in words, such as `ProRes video`; a `playback` event follows when it is ready. */
+      z.object({ state: z.literal('preparing'), reason: z.string(), fraction: z.number().nullable() }),
+      z.object({ state: z.literal('failed'), message: z.string() }),
+    ]),
+  ),
+  retryVideos: call(
+    'Try failed videos again (all, or the named ones) and index what is pending.',
+    z.strictObject({ videos: z.array(id).min(1).optional() }),
+    job.extend({ retried: z.number().int() }),
+  ),
+  locateVideo: call(
+    'Tell where the file of a video is now. It is accepted when its content is the same.',
+    z.strictObject({ video: id, path }),
+    z.object({ video: videoRowSchema }),
+  ),
+  removeVideos: call(
+    'Take videos out of the library. Their files are never touched.',
+    z.strictObject({ videos: z.array(id).min(1) }),
+    z.object({ removed: z.number().int() }),
+  ),
+  startImport: call(
+    'Import files and folders as a job that can be paused and goes on after a crash.',
+    z.strictObject({ paths: z.array(path).min(1), sidecars: z.boolean().default(true) }),
+    job,
+  ),
+  importSample: call('Import the built-in sample catalogue with its descriptions and exemplars.', empty, job),
+  browse: call(
+    'Folders and files of this computer, to choose from where the window has no file dialog.',
+    /** Without a folder: the places to begin with. */
+    z.strictObject({ folder: path.optional() }),
+    z.object({
+      folder: z.string().nullable(),
+      parent: z.string().nullable(),
+      entries: z.array(z.object({ name: z.string(), path: z.string(), kind: z.enum(['folder', 'file']) })),
+      /** True when there were more than are listed. */
+      isCut: z.boolean(),
+    }),
+  ),
+  previewTable: call(
+    'What importing a table of descriptions would do: its columns, a mapping, its first rows, its problems.',
+    /** Without a mapping, one is guessed from the names of the columns. */
+    z.strictObject({ source: tableSourceSchema, mapping: columnMappingSchema.optional() }),
+    z.object({
+      columns: z.array(z.string()),
+      mapping: columnMappingSchema.required(),
+      /** The first rows as they are, each as long as `columns`, with the video that each means. */
+      sample: z.array(z.object({ row: z.number().int(), cells: z.array(z.string()), fileName: z.string().nullable() })),
+      ...tableOutcome,
+    }),
+  ),
+  importTable: call(
+    'Import a table of descriptions with a mapping of its columns.',
+    z.strictObject({ source: tableSourceSchema, mapping: columnMappingSchema }),
+    z.object(tableOutcome),
+  ),
+  jobs: call(
+    'Jobs that are not finished, and the newest finished ones.',
+    empty,
+    z.object({ jobs: z.array(jobSchema) }),
+  ),
+  controlJob: call(
+    'Pause, resume or cancel a job, or take a finished one off the list. Whatever was done is kept.',
+    z.strictObject({ job: id, action: z.enum(['pause', 'resume', 'cancel', 'dismiss']) }),
+    z.object({ job: jobSchema.nullable() }),
+  ),
+} as const
+
+export type VideoRow = z.infer<typeof videoRowSchema>
+export type VideoFilter = z.infer<typeof videoFilterSchema>
+export type VideoSegment = z.infer<typeof videoSegmentSchema>
+export type ColumnMapping = z.infer<typeof columnMappingSchema>
+export type TableSource = z.infer<typeof tableSourceSchema>
+export type Grade = z.infer<typeof gradeSchema>
+export type Exemplar = z.infer<typeof exemplarSchema>

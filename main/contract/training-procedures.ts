@@ -1,0 +1,145 @@
+/** Training as a window shows it: what a run would use, its curves, what it changed, and which version is in use. */
+import { z } from 'zod'
+import { jobSchema } from './jobs.ts'
+import { call } from './procedure.ts'
+import { deviceSchema, estimateSchema, modelVersionSchema, objectiveSchema } from './shapes.ts'
+
+const id = z.string().min(1)
+const empty = z.strictObject({})
+
+export const trainRequest = {
+  objective: objectiveSchema.default('mama'),
+  /** Left out: chosen on the held-out exemplars. */
+  marginRadians: z.number().min(0).max(1).optional(),
+  epochs: z.number().int().min(1).max(1000).optional(),
+  seed: z.number().int().min(0).default(0),
+  device: deviceSchema.default('auto'),
+}
+
+export const runStates = ['running', 'paused', 'finished', 'cancelled', 'failed'] as const
+
+export const runSchema = z.object({
+  id: z.string(),
+  state: z.enum(runStates),
+  objective: objectiveSchema,
+  /** Null: to be chosen, or not known. */
+  marginRadians: z.number().nullable(),
+  /** Asked for; null: by the size of the catalogue. */
+  epochs: z.number().int().nullable(),
+  epochsDone: z.number().int(),
+  seed: z.number().int(),
+  pairs: z.number().int(),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  failure: z.string().nullable(),
+  /** The version that came out of it. */
+  model: z.string().nullable(),
+  modelState: z.enum(['active', 'promoted', 'kept', 'discarded']).nullable(),
+  heldOutScore: z.number().nullable(),
+  /** A stopped run that goes on when training is started with the same choices. */
+  isResumable: z.boolean(),
+})
+
+/** One point of the learned curve: pairs of about this loss have about this weight. */
+export const weightPointSchema = z.object({ loss: z.number(), weight: z.number(), pairs: z.number().int() })
+
+export const epochRecordSchema = z.object({
+  epoch: z.number().int(),
+  loss: z.number().nullable(),
+  metaLoss: z.number().nullable(),
+  heldOutScore: z.number().nullable(),
+})
+
+/** One metric of two models on the same queries; `difference` is after minus before, query by query. */
+const changeSchema = z.object({
+  before: estimateSchema,
+  after: estimateSchema,
+  difference: estimateSchema,
+  /** True when the interval of the difference does not hold 0. */
+  isClear: z.boolean(),
+})
+
+export const comparisonMetrics = ['R@1', 'R@5', 'R@10', 'MAP', 'P@10'] as const
+
+const comparisonBand = z.object({
+  queries: z.number().int(),
+  'R@1': changeSchema,
+  'R@5': changeSchema,
+  'R@10': changeSchema,
+  MAP: changeSchema,
+  'P@10': changeSchema,
+})
+
+export const trainingProcedures = {
+  preflight: call(
+    'What a run would use and how long it would take; nothing is started.',
+    z.strictObject(trainRequest),
+    z.object({
+      /** False: `problems` says what is missing. */
+      isReady: z.boolean(),
+      problems: z.array(z.object({ code: z.string(), message: z.string() })),
+      pairs: z.number().int(),
+      /** Pairs left out because somebody marked them wrong. */
+      pairsLeftOut: z.number().int(),
+      exemplars: z.number().int(),
+      metaSet: z.number().int(),
+      heldOut: z.number().int(),
+      concepts: z.number().int(),
+      epochs: z.number().int(),
+      batchSize: z.number().int(),
+      device: z.string(),
+      estimatedSeconds: z.number(),
+      /** What the estimate rests on: runs on this computer, or a typical machine. */
+      estimatedFrom: z.enum(['earlierRuns', 'typical']),
+      /** A stopped run with the same data and choices, which would go on. */
+      resumes: z.object({ run: z.string(), epoch: z.number().int() }).nullable(),
+    }),
+  ),
+  startTraining: call(
+    'Train as a job that can be paused and goes on after a crash. Epochs arrive as events of `watch`.',
+    z.strictObject(trainRequest),
+    z.object({ job: jobSchema }),
+  ),
+  runs: call('Training runs, newest first.', empty, z.object({ runs: z.array(runSchema) })),
+  run: call(
+    'One run with its curves: losses, held-out score, and the learned weight of a pair by its loss.',
+    z.strictObject({ run: id }),
+    runSchema.extend({
+      records: z.array(epochRecordSchema),
+      /** By rising loss, for the last epoch and for a few before it; empty where no weights were learned. */
+      weightCurves: z.array(z.object({ epoch: z.number().int(), points: z.array(weightPointSchema) })),
+    }),
+  ),
+  compare: call(
+    'Two model versions on the held-out exemplars: every metric before and after, with intervals, popular against rare.',
+    z.strictObject({ before: z.string().min(1).default('zero-shot'), after: z.string().min(1).default('active') }),
+    z.object({
+      before: z.string(),
+      after: z.string(),
+      /** Shots that were searched. */
+      segments: z.number().int(),
+      overall: comparisonBand,
+      /** By how many clips of the catalogue show the concept; a class without exemplars is null. */
+      byFrequency: z.object({
+        popular: comparisonBand.nullable(),
+        mid: comparisonBand.nullable(),
+        rare: comparisonBand.nullable(),
+      }),
+      /** Held-out queries whose first right answer moved most, best gain first. */
+      moved: z.array(
+        z.object({ text: z.string(), segment: z.string(), rankBefore: z.number().int(), rankAfter: z.number().int() }),
+      ),
+    }),
+  ),
+  discardModel: call(
+    'Reject a model version that is not active. Its run and curves stay.',
+    z.strictObject({ model: id }),
+    z.object({ models: z.array(modelVersionSchema) }),
+  ),
+} as const
+
+export type TrainRequest = z.infer<typeof trainingProcedures.startTraining.input>
+export type TrainingRun = z.infer<typeof runSchema>
+export type WeightPoint = z.infer<typeof weightPointSchema>
+export type MetricChange = z.infer<typeof changeSchema>
+export type ComparisonBand = z.infer<typeof comparisonBand>
