@@ -9,6 +9,10 @@ export type JobProgress = {
   readonly fraction: number | null
   readonly done?: number
   readonly total?: number
+  /** What `done` counts, in the plural. */
+  readonly unit?: string
+  readonly ratePerSecond?: number | null
+  readonly remainingSeconds?: number | null
 }
 
 export type JobError = { readonly code: string | null; readonly message: string }

@@ -25,6 +25,8 @@ export type DescriptionStore = {
   ofVideo(videoId: string): Description[]
   /** Ordered by path, then as `ofVideo`. */
   all(): Description[]
+  /** As `all`, but where the user has written texts of a video, only those: they correct what was imported. */
+  inEffect(): Description[]
   /** The first of `ofVideo` for every video that has one, ordered by path. */
   best(): Description[]
 }
@@ -36,7 +38,8 @@ function fromRow(row: Row): Description {
 }
 
 const columns = 'd.id, d.video_id, d.text, d.source, d.created_at_ms'
-const byTrust = `CASE d.source ${descriptionSources.map((source, rank) => `WHEN '${source}' THEN ${rank}`).join(' ')} END, d.position`
+/** ORDER BY for rows of `descriptions d`: the most trusted first. */
+export const trustOrderSql = `CASE d.source ${descriptionSources.map((source, rank) => `WHEN '${source}' THEN ${rank}`).join(' ')} END, d.position`
 
 export function createDescriptionStore(
   connection: Connection,
@@ -44,11 +47,13 @@ export function createDescriptionStore(
 ): DescriptionStore {
   const ofVideo = (videoId: string): Description[] =>
     connection
-      .all<Row>(`SELECT ${columns} FROM descriptions d WHERE d.video_id = ? ORDER BY ${byTrust}`, videoId)
+      .all<Row>(`SELECT ${columns} FROM descriptions d WHERE d.video_id = ? ORDER BY ${trustOrderSql}`, videoId)
       .map(fromRow)
   const all = (): Description[] =>
     connection
-      .all<Row>(`SELECT ${columns} FROM descriptions d JOIN videos v ON v.id = d.video_id ORDER BY v.path, ${byTrust}`)
+      .all<Row>(
+        `SELECT ${columns} FROM descriptions d JOIN videos v ON v.id = d.video_id ORDER BY v.path, ${trustOrderSql}`,
+      )
       .map(fromRow)
 
   return {
@@ -81,6 +86,11 @@ export function createDescriptionStore(
     },
     ofVideo,
     all,
+    inEffect() {
+      const descriptions = all()
+      const corrected = new Set(descriptions.filter(({ source }) => source === 'user').map(({ videoId }) => videoId))
+      return descriptions.filter(({ videoId, source }) => source === 'user' || !corrected.has(videoId))
+    },
     best() {
       const first = new Map<string, Description>()
       for (const description of all()) {

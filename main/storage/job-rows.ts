@@ -18,6 +18,9 @@ export type JobRow = {
     readonly fraction: number | null
     readonly done?: number
     readonly total?: number
+    readonly unit?: string
+    readonly ratePerSecond?: number | null
+    readonly remainingSeconds?: number | null
   } | null
   readonly result: unknown
   readonly error: { readonly code: string | null; readonly message: string } | null

@@ -9,7 +9,10 @@ export function refreshKeywords(connection: Connection, videoId: string): void {
   const video = connection.get<Row>('SELECT row_id, title, sku, category FROM videos WHERE id = ?', videoId)
   if (video === undefined) return
   const texts = connection.all<{ text: string }>(
-    'SELECT text FROM descriptions WHERE video_id = ? ORDER BY row_id',
+    // Texts that the user wrote correct the imported ones: a wrong text must not be found any more.
+    `SELECT text FROM descriptions WHERE video_id = ? AND (source = 'user' OR NOT EXISTS
+     (SELECT 1 FROM descriptions WHERE video_id = ? AND source = 'user')) ORDER BY row_id`,
+    videoId,
     videoId,
   )
   connection.run('DELETE FROM keyword_text WHERE rowid = ?', video.row_id)

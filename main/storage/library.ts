@@ -7,6 +7,7 @@ import { backupTo, findProblems } from './backup.ts'
 import { createConceptStore, type ConceptStore } from './concepts.ts'
 import { openConnection, type Connection } from './connection.ts'
 import { createDescriptionStore, type DescriptionStore } from './descriptions.ts'
+import { createEditStore, type EditStore } from './edits.ts'
 import { createEmbeddingStore, type EmbeddingStore } from './embeddings.ts'
 import { createExemplarStore, type ExemplarStore } from './exemplars.ts'
 import { createFeatureStore, type FeatureStore } from './features.ts'
@@ -16,9 +17,11 @@ import { appliedMigrations, migrate, planMigrations, shippedMigrations, type Mig
 import { createModelStore, type ModelStore } from './models.ts'
 import { createPairRecordStore, type PairRecordStore } from './pair-records.ts'
 import { createRunStore, type RunStore } from './runs.ts'
+import { createSavedSearches, type SavedSearchStore } from './saved-searches.ts'
 import { createSearchLog, type SearchLog } from './search-log.ts'
 import { createSegmentStore, type SegmentStore } from './segments.ts'
 import { createSettingStore, type SettingStore } from './settings.ts'
+import { createVideoList, type VideoList } from './video-list.ts'
 import { createVideoStore, type VideoStore } from './videos.ts'
 import { takeWriterLock } from './writer-lock.ts'
 
@@ -56,11 +59,15 @@ export type Library = {
   readonly thumbnailsDir: string
   readonly readOnly: boolean
   readonly videos: VideoStore
+  /** Pages of videos for a window. */
+  readonly videoList: VideoList
   readonly segments: SegmentStore
   readonly features: FeatureStore
   readonly descriptions: DescriptionStore
   readonly exemplars: ExemplarStore
   readonly concepts: ConceptStore
+  /** Changes of labels and texts that can be undone. */
+  readonly edits: EditStore
   readonly models: ModelStore
   readonly embeddings: EmbeddingStore
   readonly runs: RunStore
@@ -69,6 +76,7 @@ export type Library = {
   readonly jobs: JobRows
   readonly settings: SettingStore
   readonly searchLog: SearchLog
+  readonly savedSearches: SavedSearchStore
   readonly keywords: KeywordSearch
   counts(): CatalogueCounts
   /** Problems found, as SQLite words them; empty when the library is sound. */
@@ -128,17 +136,20 @@ function refuseOlder(connection: Connection, options: LibraryOptions, dir: strin
 function buildLibrary(dir: string, connection: Connection, options: LibraryOptions, release: () => void): Library {
   const { now, newId } = options
   const features = createFeatureStore(connection)
+  const descriptions = createDescriptionStore(connection, { now, newId })
   const count = (sql: string): number => connection.get<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`)?.n ?? 0
   return {
     dir,
     thumbnailsDir: join(dir, 'thumbnails'),
     readOnly: options.readOnly ?? false,
     videos: createVideoStore(connection, { now, newId }),
+    videoList: createVideoList(connection),
     segments: createSegmentStore(connection, { dir, now, newId, features }),
     features,
-    descriptions: createDescriptionStore(connection, { now, newId }),
+    descriptions,
     exemplars: createExemplarStore(connection, { now, newId }),
     concepts: createConceptStore(connection, { newId }),
+    edits: createEditStore(connection, { now, newId, descriptions }),
     models: createModelStore(connection, { now, newId }),
     embeddings: createEmbeddingStore(connection),
     runs: createRunStore(connection, { dir, now, newId }),
@@ -146,6 +157,7 @@ function buildLibrary(dir: string, connection: Connection, options: LibraryOptio
     jobs: createJobRows(connection),
     settings: createSettingStore(connection),
     searchLog: createSearchLog(connection, { now }),
+    savedSearches: createSavedSearches(connection, { now, newId }),
     keywords: createKeywordSearch(connection),
     counts: () => ({
       eligible: count('videos'),

@@ -13,6 +13,8 @@ export type SearchLog = {
   add(search: Omit<LoggedSearch, 'atMs'>): void
   /** Newest first. */
   recent(limit: number): LoggedSearch[]
+  /** The newest search of each text, newest first. */
+  recentTexts(limit: number): LoggedSearch[]
   clear(): void
 }
 
@@ -34,6 +36,12 @@ export function createSearchLog(connection: Connection, { now }: { readonly now:
       connection.all<LoggedSearch>(
         `SELECT query, model_id AS modelId, hit_count AS hitCount, took_ms AS tookMs, at_ms AS atMs
          FROM search_log ORDER BY row_id DESC LIMIT ?`,
+        limit,
+      ),
+    recentTexts: (limit) =>
+      connection.all<LoggedSearch>(
+        `SELECT query, model_id AS modelId, hit_count AS hitCount, took_ms AS tookMs, at_ms AS atMs FROM search_log
+         WHERE row_id IN (SELECT max(row_id) FROM search_log GROUP BY query) ORDER BY row_id DESC LIMIT ?`,
         limit,
       ),
     clear() {

@@ -57,6 +57,8 @@ export type SegmentStore = {
   /** Segments of indexed videos. */
   all(): SegmentWithPath[]
   count(): number
+  /** Changes whenever a segment is added or removed: what was built over all segments is then out of date. */
+  fingerprint(): string
   /** The segment of a video that shares most time with [startSeconds, endSeconds). */
   bestOverlap(videoId: string, startSeconds: number, endSeconds: number): Segment | undefined
   /** Absolute path of the poster file. */
@@ -174,6 +176,11 @@ export function createSegmentStore(
         )
         .map((row) => ({ ...fromRow(row), path: row.path })),
     count: () => connection.get<{ n: number }>('SELECT count(*) AS n FROM segments')?.n ?? 0,
+    fingerprint() {
+      // A new row gets the highest number, so an addition shows in the last row and a removal in the count.
+      const last = connection.get<{ id: string }>('SELECT id FROM segments ORDER BY row_id DESC LIMIT 1')
+      return `${connection.get<{ n: number }>('SELECT count(*) AS n FROM segments')?.n ?? 0} ${last?.id ?? ''}`
+    },
     bestOverlap(videoId, startSeconds, endSeconds) {
       const id = bestOverlapId(connection, videoId, startSeconds, endSeconds)
       return id === null ? undefined : get(id)

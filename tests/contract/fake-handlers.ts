@@ -58,7 +58,15 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
       }
     },
     search: async ({ text, k }) => ({
-      ...{ query: text, model: 'zero-shot', segmentsSearched: 5, weakFrom: 1, unmatched: 0, pendingVideos: 0, tookMs: 2 },
+      ...{
+        query: text,
+        model: 'zero-shot',
+        segmentsSearched: 5,
+        weakFrom: 1,
+        unmatched: 0,
+        pendingVideos: 0,
+        tookMs: 2,
+      },
       moments: [
         {
           file: '/v/靴.mp4',
