@@ -3,55 +3,9 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { create, toBinary } from '@bufbuild/protobuf'
-import { AttributeProto_AttributeType, ModelProtoSchema, TensorProto_DataType } from 'onnx-buf'
+import { TensorProto_DataType } from 'onnx-buf'
 import type { BundleManifestInput } from '../../../main/encoders/index.ts'
-
-type Value = { name: string; shape: readonly (number | string)[]; type: 'FLOAT' | 'INT64' }
-type Node = { op: string; inputs: string[]; outputs: string[]; integers?: Record<string, number> }
-
-function modelOf(nodes: readonly Node[], inputs: readonly Value[], outputs: readonly Value[]): Uint8Array {
-  const info = ({ name, shape, type }: Value) => ({
-    name,
-    type: {
-      value: {
-        case: 'tensorType' as const,
-        value: {
-          elemType: TensorProto_DataType[type],
-          shape: {
-            dim: shape.map((size) => ({
-              value:
-                typeof size === 'number'
-                  ? { case: 'dimValue' as const, value: BigInt(size) }
-                  : { case: 'dimParam' as const, value: size },
-            })),
-          },
-        },
-      },
-    },
-  })
-  const model = create(ModelProtoSchema, {
-    irVersion: 9n,
-    opsetImport: [{ domain: '', version: 18n }],
-    graph: {
-      name: 'test',
-      node: nodes.map(({ op, inputs: input, outputs: output, integers = {} }) => ({
-        opType: op,
-        name: output[0]!,
-        input,
-        output,
-        attribute: Object.entries(integers).map(([name, value]) => ({
-          name,
-          type: AttributeProto_AttributeType.INT,
-          i: BigInt(value),
-        })),
-      })),
-      input: inputs.map(info),
-      output: outputs.map(info),
-    },
-  })
-  return toBinary(ModelProtoSchema, model)
-}
+import { modelOf, type ModelValue } from '../runtime/models.ts'
 
 export const imageSize = 8
 /** Embedding width, and tokens per text. */
@@ -65,21 +19,21 @@ export function visionModel({ input = 'pixel_values', last = 'Identity' } = {}):
       { op: 'Flatten', inputs: ['pooled'], outputs: ['flat'] },
       { op: last, inputs: ['flat'], outputs: ['image_embeds'] },
     ],
-    [{ name: input, shape: ['N', 3, imageSize, imageSize], type: 'FLOAT' }],
-    [{ name: 'image_embeds', shape: ['N', 3], type: 'FLOAT' }],
+    [{ name: input, shape: ['N', 3, imageSize, imageSize] }],
+    [{ name: 'image_embeds', shape: ['N', 3] }],
   )
 }
 
 /** The embedding of a text is the list of its token ids, 0 where there is none. */
 export function textModel(): Uint8Array {
-  const ids = (name: string): Value => ({ name, shape: ['N', width], type: 'INT64' })
+  const ids = (name: string): ModelValue => ({ name, shape: ['N', width], type: 'INT64' })
   return modelOf(
     [
       { op: 'Mul', inputs: ['input_ids', 'attention_mask'], outputs: ['masked'] },
       { op: 'Cast', inputs: ['masked'], outputs: ['text_embeds'], integers: { to: TensorProto_DataType.FLOAT } },
     ],
     [ids('input_ids'), ids('attention_mask')],
-    [{ name: 'text_embeds', shape: ['N', width], type: 'FLOAT' }],
+    [{ name: 'text_embeds', shape: ['N', width] }],
   )
 }
 

@@ -2,7 +2,7 @@
  * Every gradient rule against finite differences, at first and second order and with broadcasting, run through the
  * runtime. Steps and bounds, with their reasons, are in finite-differences.ts: 1e-8 in float64, 2e-4 in float32.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createRandom, floatTensor, intTensor, tensor, type Random, type Tensor } from '../../../main/base/index.ts'
 import {
   add,
@@ -40,22 +40,14 @@ import {
   where,
   type Value,
 } from '../../../main/graph/index.ts'
-import { createRuntime, type Runtime } from '../../../main/runtime/index.ts'
 import { compareWithDifferences, operatorsBetween, type GradientCase } from './finite-differences.ts'
 import { gradientCases } from './gradient-cases.ts'
+import { runOnce, useRuntime } from './runtime-in-tests.ts'
 
-let runtime: Runtime
-
-beforeAll(async () => {
-  runtime = await createRuntime({ threads: 1 })
-})
-
-afterAll(async () => {
-  await runtime.dispose()
-})
+const shared = useRuntime()
 
 async function expectDifferences(test: GradientCase): Promise<void> {
-  const { first, second, bound } = await compareWithDifferences(runtime, test)
+  const { first, second, bound } = await compareWithDifferences(shared.runtime, test)
   expect(first, `${test.name}: first order`).toBeLessThan(bound)
   expect(second, `${test.name}: second order`).toBeLessThan(bound)
 }
@@ -165,9 +157,7 @@ describe('choices at kinks', () => {
     outputs: Record<string, Value>,
     feeds: Record<string, Tensor>,
   ): Promise<Record<string, number[]>> => {
-    const session = await runtime.createSession(toModel(outputs), { label: 'kinks' })
-    const results = await session.run(feeds)
-    await session.dispose()
+    const results = await runOnce(shared.runtime, toModel(outputs), feeds, { label: 'kinks' })
     return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, Array.from(data, Number)]))
   }
 
@@ -262,8 +252,8 @@ describe('mistakes', () => {
     const a = graph.input('a', 'float32', [2])
     const index = graph.input('index', 'int64', [2])
     const [slope] = gradients(reduceSum(where(greater(index, graph.ints([0], [])), square(a), a)), [a])
-    const session = await runtime.createSession(toModel({ slope: slope! }), { label: 'fed choice' })
-    const results = await session.run({ a: floatTensor([2], [3, 4]), index: intTensor([2], [0, 1]) })
+    const feeds = { a: floatTensor([2], [3, 4]), index: intTensor([2], [0, 1]) }
+    const results = await runOnce(shared.runtime, toModel({ slope: slope! }), feeds, { label: 'fed choice' })
     expect([...results['slope']!.data]).toEqual([1, 8])
   })
 })

@@ -1,5 +1,5 @@
 /** Writing graphs as ONNX models and reading weights back. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { floatTensor, intTensor, tensor, type TensorMap } from '../../../main/base/index.ts'
 import {
   add,
@@ -21,26 +21,14 @@ import {
   transpose,
   type Value,
 } from '../../../main/graph/index.ts'
-import { createRuntime, type Runtime } from '../../../main/runtime/index.ts'
+import { runOnce, useRuntime } from './runtime-in-tests.ts'
 
-let runtime: Runtime
-
-beforeAll(async () => {
-  runtime = await createRuntime({ threads: 1 })
-})
-
-afterAll(async () => {
-  await runtime.dispose()
-})
+const shared = useRuntime()
 
 const operatorsOf = (model: Uint8Array): string[] => parseModel(model).graph!.node.map(({ opType }) => opType)
 
-async function runModel(model: Uint8Array, feeds: TensorMap): Promise<TensorMap> {
-  const session = await runtime.createSession(model, { label: 'model test' })
-  const results = await session.run(feeds)
-  await session.dispose()
-  return results
-}
+const runModel = (model: Uint8Array, feeds: TensorMap): Promise<TensorMap> =>
+  runOnce(shared.runtime, model, feeds, { label: 'model test' })
 
 describe('what is written', () => {
   it('only what the outputs need: dead nodes, constants and inputs are left out', () => {
@@ -111,7 +99,7 @@ describe('a dynamic axis', () => {
 
   it('is named in inputs and outputs, and one model runs any number of rows', async () => {
     const model = toModel({ y: build() }, { dynamicAxis: { size: rows, name: 'batch' } })
-    const session = await runtime.createSession(model, { label: 'dynamic' })
+    const session = await shared.runtime.createSession(model, { label: 'dynamic' })
     expect(session.inputs[0]!.shape).toEqual(['batch', 2, 4])
     expect(session.outputs[0]!.shape).toEqual(['batch', 4])
     const data = Float32Array.from({ length: 3 * 8 }, (_, i) => i % 7)

@@ -1,13 +1,24 @@
 /** Tiny ONNX models for the tests, written with the protobuf schema. */
 import { create, toBinary } from '@bufbuild/protobuf'
-import { ModelProtoSchema, TensorProto_DataType } from 'onnx-buf'
+import { AttributeProto_AttributeType, ModelProtoSchema, TensorProto_DataType } from 'onnx-buf'
 
-type Value = { name: string; shape: readonly (number | string)[]; type?: keyof typeof TensorProto_DataType }
-type Node = { op: string; name: string; inputs: string[]; outputs: string[] }
+export type ModelValue = { name: string; shape: readonly (number | string)[]; type?: keyof typeof TensorProto_DataType }
+/** `name` is by default that of the first output; `integers` are attributes. */
+export type ModelNode = {
+  op: string
+  name?: string
+  inputs: string[]
+  outputs: string[]
+  integers?: Record<string, number>
+}
 
 /** ONNX bytes (opset 18) of a graph; values are float32 unless they say otherwise. */
-export function modelOf(nodes: readonly Node[], inputs: readonly Value[], outputs: readonly Value[]): Uint8Array {
-  const info = ({ name, shape, type = 'FLOAT' }: Value) => ({
+export function modelOf(
+  nodes: readonly ModelNode[],
+  inputs: readonly ModelValue[],
+  outputs: readonly ModelValue[],
+): Uint8Array {
+  const info = ({ name, shape, type = 'FLOAT' }: ModelValue) => ({
     name,
     type: {
       value: {
@@ -31,7 +42,14 @@ export function modelOf(nodes: readonly Node[], inputs: readonly Value[], output
     opsetImport: [{ domain: '', version: 18n }],
     graph: {
       name: 'test',
-      node: nodes.map(({ op, name, inputs: input, outputs: output }) => ({ opType: op, name, input, output })),
+      node: nodes.map(({ op, inputs: input, outputs: output, name = output[0]!, integers = {} }) => ({
+        ...{ opType: op, name, input, output },
+        attribute: Object.entries(integers).map(([attribute, value]) => ({
+          name: attribute,
+          type: AttributeProto_AttributeType.INT,
+          i: BigInt(value),
+        })),
+      })),
       input: inputs.map(info),
       output: outputs.map(info),
     },
@@ -41,7 +59,7 @@ export function modelOf(nodes: readonly Node[], inputs: readonly Value[], output
 
 /** One training-like step on state `p` and `m`: m' = m + x, p' = p - m'; returns `sum` = total of the old p. */
 export function stepModel(size: number): Uint8Array {
-  const vector = (name: string): Value => ({ name, shape: [size] })
+  const vector = (name: string): ModelValue => ({ name, shape: [size] })
   return modelOf(
     [
       { op: 'Add', name: 'momentum', inputs: ['m', 'x'], outputs: ['m.next'] },
@@ -55,7 +73,7 @@ export function stepModel(size: number): Uint8Array {
 
 /** `length` products of `x` with the square matrix `w`. */
 export function matMulChain(size: number, length: number): Uint8Array {
-  const square = (name: string): Value => ({ name, shape: [size, size] })
+  const square = (name: string): ModelValue => ({ name, shape: [size, size] })
   const nodes = Array.from({ length }, (_, i) => ({
     op: 'MatMul',
     name: `product.${i}`,

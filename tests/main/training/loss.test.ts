@@ -7,7 +7,7 @@
  * of the angle, sqrt((1 - c)(1 + c)), and float32 knows 1 - c only to 6e-8, that is the sine to 2e-4 (reference: "d_margin
  * 1e-3 near angle 0").
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { floatTensor, type Tensor, type TensorMap } from '../../../main/base/index.ts'
 import {
   Graph,
@@ -19,10 +19,10 @@ import {
   toModel,
   type Value,
 } from '../../../main/graph/index.ts'
-import { createRuntime, type Runtime } from '../../../main/runtime/index.ts'
 import { angularMarginLoss } from '../../../main/training/angular-margin-loss.ts'
 import type { MarginMode } from '../../../main/training/config.ts'
 import { readCases, relativeError, shapeOf, tensorOf, type Nested } from './reference.ts'
+import { runOnce, useRuntime } from '../graph/runtime-in-tests.ts'
 
 type LossCase = {
   name: string
@@ -44,23 +44,10 @@ type GradientCase = LossCase & { sample_weights: Nested; mean: Derivatives; weig
 const lossCases = readCases<LossCase>('loss.json')
 const gradientCases = readCases<GradientCase>('gradients.json')
 
-let runtime: Runtime
+const shared = useRuntime()
 
-beforeAll(async () => {
-  runtime = await createRuntime({ threads: 1 })
-})
-
-afterAll(async () => {
-  await runtime.dispose()
-})
-
-async function evaluate(outputs: Record<string, Value>, feeds: TensorMap): Promise<TensorMap> {
-  const session = await runtime.createSession(toModel(outputs), { label: 'loss test', graphOptimizationLevel: 'basic' })
-  const wanted = new Set(session.inputs.map(({ name }) => name))
-  const results = await session.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name))))
-  await session.dispose()
-  return results
-}
+const evaluate = (outputs: Record<string, Value>, feeds: TensorMap): Promise<TensorMap> =>
+  runOnce(shared.runtime, toModel(outputs), feeds, { label: 'loss test', graphOptimizationLevel: 'basic' })
 
 /** Every value of the loss and every derivative of its mean and of a weighted sum, by name. */
 async function compute(

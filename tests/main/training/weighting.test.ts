@@ -5,7 +5,7 @@
  * We compute in float32; the bound is 1e-4 relative to the largest entry (at least 1). Raw weights are held to 2e-5 of
  * their own size, however small (an output of -40 is known to 4e-6): normalising makes ratios of them.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   createRandom,
   float32Data,
@@ -16,7 +16,6 @@ import {
   type TensorMap,
 } from '../../../main/base/index.ts'
 import { Graph, gradients, mul, reduceMean, reduceSum, toModel, type Value } from '../../../main/graph/index.ts'
-import { createRuntime, type Runtime } from '../../../main/runtime/index.ts'
 import { adamFeeds, defaultAdam } from '../../../main/training/adam.ts'
 import { buildStep, momentShapes, type StepGraph } from '../../../main/training/mama-step.ts'
 import {
@@ -28,6 +27,7 @@ import {
 } from '../../../main/training/sample-weights.ts'
 import { linearTower } from '../../../main/training/towers.ts'
 import { readCases, relativeError, tensorOf, type Nested } from './reference.ts'
+import { runOnce, useRuntime } from '../graph/runtime-in-tests.ts'
 
 const phiNames = ['W1', 'b1', 'W2', 'b2'] as const
 type Phi = Record<(typeof phiNames)[number], Nested>
@@ -49,15 +49,7 @@ type Case = {
 
 const cases = readCases<Case>('weighting.json')
 
-let runtime: Runtime
-
-beforeAll(async () => {
-  runtime = await createRuntime({ threads: 1 })
-})
-
-afterAll(async () => {
-  await runtime.dispose()
-})
+const shared = useRuntime()
 
 /** Everything that the reference stores for one network and one batch of losses. */
 async function compute(
@@ -85,13 +77,8 @@ async function compute(
     const slopes = gradients(along, [...phiNames.map((name) => parameters[name]!), l])
     slopes.forEach((slope, i) => (outputs[`${of}.${phiNames[i] ?? 'losses'}`] = slope))
   }
-  const session = await runtime.createSession(toModel(outputs), {
-    label: 'weighting test',
-    graphOptimizationLevel: 'basic',
-  })
-  const results = await session.run({ ...phi, losses: tensorOf([...losses]), probe: tensorOf([...probe]) })
-  await session.dispose()
-  return results
+  const feeds = { ...phi, losses: tensorOf([...losses]), probe: tensorOf([...probe]) }
+  return runOnce(shared.runtime, toModel(outputs), feeds, { label: 'weighting test', graphOptimizationLevel: 'basic' })
 }
 
 const phiOf = (phi: Phi): TensorMap => Object.fromEntries(phiNames.map((name) => [name, tensorOf(phi[name])]))
@@ -162,8 +149,9 @@ describe('edges', () => {
     const losses = mul(x, x)
     const [weighted] = gradients(weightedLoss(phi, losses, false).objective, [x])
     const [plain] = gradients(reduceMean(losses), [x])
-    const session = await runtime.createSession(toModel({ weighted: weighted!, plain: plain! }), { label: 'means' })
-    const results = await session.run({ ...initialWeightNet(4, createRandom(1)), x: floatTensor([3], [1, -2, 3]) })
+    const model = toModel({ weighted: weighted!, plain: plain! })
+    const feeds = { ...initialWeightNet(4, createRandom(1)), x: floatTensor([3], [1, -2, 3]) }
+    const results = await runOnce(shared.runtime, model, feeds, { label: 'means' })
     expect(relativeError(results['weighted']!, numbers(results['plain']!))).toBeLessThan(1e-6)
   })
 })
@@ -236,7 +224,7 @@ describe('the meta gradient', () => {
     ['detached', false],
     ['attached', true],
   ])('of %s weights agrees with finite differences of the meta loss', async (_, attached) => {
-    const session = await runtime.createSession(stepWith(attached).model, { label: 'meta gradient' })
+    const session = await shared.runtime.createSession(stepWith(attached).model, { label: 'meta gradient' })
     const metaLossAt = async (values: TensorMap): Promise<number> => {
       const { metaLoss } = await session.run({ ...feeds, ...moments, ...state, ...values }, { outputs: ['metaLoss'] })
       return float32Data(metaLoss!)[0]!
