@@ -84,38 +84,40 @@ export function createPaint(colour: ColourName, pattern: PatternName, second: Co
   const light = mix(base, '#ffffff', colour === 'black' ? 0.22 : 0.35)
   const line = colour === 'black' ? '#0a0a0c' : mix(base, '#1a1414', colour === 'white' ? 0.62 : 0.68)
   const angle = [0, 90, 45][random.integer(3)]!
+  const shared = { base, dark, light, line, second: pattern === 'plain' ? light : other, fill: 'url(#surface)' }
   if (pattern === 'striped') {
     const width = 9 + random.integer(6)
-    return {
-      base,
-      dark,
-      light,
-      line,
-      second: other,
-      fill: 'url(#surface)',
-      definitions: `<pattern id="surface" width="${width}" height="${width}" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})"><rect width="${width}" height="${width}" fill="${base}"/><rect width="${width * 0.42}" height="${width}" fill="${other}"/></pattern>`,
-    }
+    return { ...shared, definitions: striped({ base, other, width, angle }) }
   }
   if (pattern === 'dotted') {
     const pitch = 11 + random.integer(5)
-    const radius = pitch * 0.24
-    return {
-      base,
-      dark,
-      light,
-      line,
-      second: other,
-      fill: 'url(#surface)',
-      definitions: `<pattern id="surface" width="${pitch}" height="${pitch}" patternUnits="userSpaceOnUse"><rect width="${pitch}" height="${pitch}" fill="${base}"/><circle cx="${pitch * 0.25}" cy="${pitch * 0.25}" r="${radius}" fill="${other}"/><circle cx="${pitch * 0.75}" cy="${pitch * 0.75}" r="${radius}" fill="${other}"/></pattern>`,
-    }
+    return { ...shared, definitions: dotted({ base, other, pitch }) }
   }
+  const y2 = random.uniform().toFixed(2)
+  const stops = [
+    [0, mix(base, light, 0.55)],
+    [0.5, base],
+    [1, mix(base, dark, 0.6)],
+  ].map(([offset, colour]) => `<stop offset="${offset}" stop-color="${colour}"/>`)
   return {
-    base,
-    dark,
-    light,
-    line,
-    second: light,
-    fill: 'url(#surface)',
-    definitions: `<linearGradient id="surface" x1="0" y1="0" x2="1" y2="${random.uniform().toFixed(2)}"><stop offset="0" stop-color="${mix(base, light, 0.55)}"/><stop offset="0.5" stop-color="${base}"/><stop offset="1" stop-color="${mix(base, dark, 0.6)}"/></linearGradient>`,
+    ...shared,
+    definitions: `<linearGradient id="surface" x1="0" y1="0" x2="1" y2="${y2}">${stops.join('')}</linearGradient>`,
   }
+}
+
+/** A square tile of `size` units that is filled with `base` and repeats with `marks` on it. */
+function tile(size: number, base: string, marks: string, attributes = ''): string {
+  return `<pattern id="surface" width="${size}" height="${size}" patternUnits="userSpaceOnUse"${attributes}><rect width="${size}" height="${size}" fill="${base}"/>${marks}</pattern>`
+}
+
+function striped(stripes: { base: string; other: string; width: number; angle: number }): string {
+  const { base, other, width, angle } = stripes
+  const stripe = `<rect width="${width * 0.42}" height="${width}" fill="${other}"/>`
+  return tile(width, base, stripe, ` patternTransform="rotate(${angle})"`)
+}
+
+function dotted({ base, other, pitch }: { base: string; other: string; pitch: number }): string {
+  const dot = (at: number): string =>
+    `<circle cx="${pitch * at}" cy="${pitch * at}" r="${pitch * 0.24}" fill="${other}"/>`
+  return tile(pitch, base, dot(0.25) + dot(0.75))
 }
