@@ -31,7 +31,7 @@ export type ShotBorderSettings = {
 
 export const tinySide = 16
 
-/** Chosen on generated clips (moving stills joined by cuts, fades and wipes); see tests/main/media/shot-borders.test.ts. */
+/** Set by hand so that generated clips (moving stills joined by cuts, fades and wipes) come out right; not tuned on footage. */
 export const defaultShotBorderSettings: ShotBorderSettings = {
   reachSeconds: 0.3,
   minDifference: 0.06,
