@@ -2,14 +2,17 @@
  * The composition root: builds the engine's parts from the real modules and hands them to the handlers. Nothing starts
  * before a procedure needs it: no worker thread, no model, no library file.
  */
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { parse, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { resolve } from 'node:path'
 import type { Device } from './contract/index.ts'
-import { createEncoder, loadBundle } from './encoders/index.ts'
+import { createEncoder, loadBundle, readEncoderId } from './encoders/index.ts'
 import { createMediaProcess } from './media/index.ts'
 import { availableProviders, createRuntime, type Runtime } from './runtime/index.ts'
 import { createVectorIndex } from './search/index.ts'
-import { createServices, type Services } from './services/handlers.ts'
+import { createServices, type MediaFiles, type Services } from './services/handlers.ts'
+import { createMediaTools } from './services/media-tools.ts'
 import { createMediaReader } from './services/media-reader.ts'
 import { createRuntimePool } from './services/runtime-pool.ts'
 import { createTowerTrainer } from './services/tower-trainer.ts'
@@ -31,7 +34,19 @@ export type EngineOptions = {
   readonly nativeBinding?: string | undefined
 }
 
+export type { MediaFiles, Services }
+
 const builtInBundle = fileURLToPath(new URL('../resources/models/built-in', import.meta.url))
+const sampleDir = fileURLToPath(new URL('../resources/sample-catalogue', import.meta.url))
+/** ffmpeg says nothing for this long: it is given up. */
+const mediaTimeoutMs = 60_000
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}
 
 export function createEngineServices(options: EngineOptions): Services {
   const { now, newId, device = 'auto', bundleDir = builtInBundle } = options
@@ -49,14 +64,25 @@ export function createEngineServices(options: EngineOptions): Services {
     restoreLibrary: (file) => restoreLibrary(file, libraryDir, { ...binding, now }),
     hashContent,
     reader: createMediaReader(media),
+    mediaTools: createMediaTools(media, {
+      ffmpegPath: options.ffmpegPath ?? 'ffmpeg',
+      ffprobePath: options.ffprobePath ?? 'ffprobe',
+      timeoutMs: mediaTimeoutMs,
+    }),
+    encoderId: () => readEncoderId(bundleDir),
     openEncoder: async () => createEncoder({ bundle: await loadBundle(bundleDir), runtime: await runtimeFor('auto') }),
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
     trainer: createTowerTrainer(runtimeFor),
     availableProviders,
+    sampleDir,
+    browseRoots: [...new Set([homedir(), process.cwd(), parse(homedir()).root])],
+    appVersion: readVersion(),
     now,
+    newId,
   })
   return {
     handlers: services.handlers,
+    mediaFiles: services.mediaFiles,
     async close() {
       await services.close()
       media.close()

@@ -41,6 +41,16 @@ export async function loadBundle(folder: string, options: { readonly signal?: Ab
   }
 }
 
+/** Id of the encoder that the bundle in `folder` makes, from its manifest alone. Throws as `loadBundle` does. */
+export async function readEncoderId(folder: string): Promise<string> {
+  return encoderIdOf(parseManifest(await readManifest(folder), folder))
+}
+
+/** Changes whenever embeddings could: bundle id and content hash. */
+export function encoderIdOf(manifest: BundleManifest): string {
+  return `${manifest.id}@${contentHashOf(manifest).slice(0, 16)}`
+}
+
 /** The refusal of a bundle; `reason` is a clause that follows "because". */
 export function invalid(folder: string, reason: string, cause?: unknown): AppError {
   return new AppError(

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { assert, defined, tensor, type TensorMap } from '../base/index.ts'
 import type { GraphSession, Runtime } from '../runtime/index.ts'
-import { invalid, type Bundle } from './bundle.ts'
+import { encoderIdOf, invalid, type Bundle } from './bundle.ts'
 import { createPixelConverter } from './pixels.ts'
 import { loadTokenizer } from './tokenizer.ts'
 
@@ -63,7 +63,7 @@ export function createEncoder({ bundle, runtime }: { bundle: Bundle; runtime: Ru
   }
 
   return {
-    id: `${manifest.id}@${bundle.contentHash.slice(0, 16)}`,
+    id: encoderIdOf(manifest),
     dim,
     imageSize: image.size,
     encodeImages: (rgb, count, options = {}) => {

@@ -1,4 +1,4 @@
-export { loadBundle, type Bundle } from './bundle.ts'
+export { loadBundle, readEncoderId, type Bundle } from './bundle.ts'
 export { createEncoder, type EncodeOptions, type Encoder } from './encoder.ts'
 export { bundleFiles, manifestSchema, type BundleManifest, type BundleManifestInput } from './manifest.ts'
 export { createPixelConverter, type PixelConverter } from './pixels.ts'

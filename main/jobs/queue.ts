@@ -61,6 +61,8 @@ export type JobQueue = {
   list(filter?: { readonly states?: readonly JobState[] }): Job[]
   /** Resolves with the job once it is succeeded, failed or cancelled. */
   finished(id: string): Promise<Job>
+  /** Resolves when nothing of the job is at work here any more: a cancelled one takes a moment to stop. */
+  stopped(id: string): Promise<void>
   /** Called after every change; returns the way to stop listening. */
   onChange(listener: (job: Job) => void): () => void
 }
@@ -263,6 +265,7 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
         done(store.get(id))
       })
     },
+    stopped: (id) => running.get(id)?.ended ?? Promise.resolve(),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -1,89 +1,157 @@
-/** What a run thought of each training pair. The verdict is a rule on percentiles that is shown beside it. Pure rules. */
-import { AppError, objectives, type Objective, type ProcedureInput, type ProcedureOutput } from '../contract/index.ts'
-import type { Library, Run } from '../storage/index.ts'
-
-type AuditPair = ProcedureOutput<'audit'>['pairs'][number]
-
-/** Percentiles: a pair whose loss is this high is hard, whose weight is this low has lost its influence. */
-const highLoss = 80
-const lowLoss = 20
-const lowWeight = 30
-
-export const auditRule =
-  `suspect: its loss is above ${highLoss} % of the pairs and its weight below that of ${100 - lowWeight} %; ` +
-  `too easy: its loss is below ${100 - lowLoss} % and its weight also low. A run without weights judges by loss alone.`
+/** The audit of a run: as one list for the command line; as overview, pages, preview and table for a window. */
+import { basename } from 'node:path'
+import type { AuditedPair, ProcedureInput, ProcedureOutput, Verdict } from '../contract/index.ts'
+import { verdicts } from '../contract/index.ts'
+import type { Library } from '../storage/index.ts'
+import { csvTable } from './csv.ts'
+import { auditRule, byVerdict, judgeRun, thresholds, type JudgedPair } from './judge-run.ts'
+import { gatherPairs, pairKey, videoTexts } from './pairs.ts'
+import { weightCurve } from './training-runs.ts'
 
 /** @throws AppError `model.missing` when there is no such run or it has recorded nothing */
 export function auditRun(library: Library, { run: choice }: ProcedureInput<'audit'>): ProcedureOutput<'audit'> {
-  const run = findRun(library, choice)
-  const epoch = library.pairRecords.epochs(run.id).at(-1)
-  const record = epoch === undefined ? undefined : library.pairRecords.read(run.id, epoch)
-  if (epoch === undefined || record === undefined) {
-    throw new AppError('model.missing', `Run ${run.id} has not finished an epoch yet.`, { run: run.id })
-  }
-  const { loss, weight } = record
-  const lossPercentiles = percentiles(loss)
-  const weightPercentiles = percentiles(weight)
-  const hasWeights = weight.some((value) => Math.abs(value - weight[0]!) > 1e-6)
-  const segments = new Map(library.segments.all().map((segment) => [segment.id, segment]))
-  const pairs = library.pairRecords.pairs(run.id).flatMap(({ segmentId, text }, i): AuditPair[] => {
-    const segment = segmentId === null ? undefined : segments.get(segmentId)
-    if (segment === undefined || Number.isNaN(loss[i]!)) return [] // the video has left the library since
-    const lossPercentile = lossPercentiles[i]!
-    const weightPercentile = weightPercentiles[i]!
-    return [
-      {
+  const { run, objective, epoch, pairs } = judgeRun(library, choice)
+  return {
+    ...{ run: run.id, objective, epoch, rule: auditRule },
+    pairs: [...pairs]
+      .sort(byVerdict)
+      .map(({ segment, text, loss, weight, lossPercentile, weightPercentile, verdict }) => ({
         ...{ file: segment.path, start: segment.startSeconds, end: segment.endSeconds, text },
-        ...{ loss: loss[i]!, weight: weight[i]!, lossPercentile, weightPercentile },
-        verdict: verdictOf(lossPercentile, hasWeights ? weightPercentile : null),
-      },
-    ]
-  })
-  const order = { suspect: 0, ordinary: 1, 'too easy': 2 } as const
-  pairs.sort((a, b) => order[a.verdict] - order[b.verdict] || a.weight - b.weight || b.loss - a.loss)
-  return { run: run.id, objective: objectiveOf(run), epoch, rule: auditRule, pairs }
-}
-
-/** A low weight alone is no reproach: very easy pairs weigh little too. `weightPercentile` null: the run had no weights. */
-export function verdictOf(lossPercentile: number, weightPercentile: number | null): AuditPair['verdict'] {
-  const weighsLittle = weightPercentile === null || weightPercentile <= lowWeight
-  if (lossPercentile >= highLoss && weighsLittle) return 'suspect'
-  return lossPercentile <= lowLoss && weightPercentile !== null && weighsLittle ? 'too easy' : 'ordinary'
-}
-
-/** Share of values that are lower, 0..100; ties share one percentile. */
-export function percentiles(values: Float32Array): Float64Array {
-  const sorted = values.slice().sort()
-  const below = (value: number): number => {
-    let low = 0
-    let high = sorted.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (sorted[middle]! < value) low = middle + 1
-      else high = middle
-    }
-    return low
+        ...{ loss, weight, lossPercentile, weightPercentile, verdict },
+      })),
   }
-  return Float64Array.from(values, (value) => (100 * below(value)) / Math.max(1, values.length - 1))
 }
 
-function findRun(library: Library, choice: string | undefined): Run {
-  const runs = library.runs.all()
-  const model = library.models.all().find(({ name }) => name === choice)
-  const found =
-    choice === undefined
-      ? runs.find(({ state }) => state === 'finished')
-      : (runs.find(({ id }) => id === choice || id === model?.runId) ??
-        runs.find(({ id }) => choice.length >= 4 && id.startsWith(choice)))
-  if (found !== undefined) return found
-  const message =
-    choice === undefined
-      ? 'No training run has finished yet. Start one with mama train.'
-      : `There is no run "${choice}". Leave --run out to see the newest, or name a model version.`
-  throw new AppError('model.missing', message, { run: choice ?? '' })
+export function auditOverview(
+  library: Library,
+  { run: choice, maxPoints }: ProcedureInput<'auditOverview'>,
+): ProcedureOutput<'auditOverview'> {
+  const judged = judgeRun(library, choice)
+  const { run, objective, epoch, hasWeights, pairs } = judged
+  const counts = Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>
+  for (const { verdict } of pairs) counts[verdict] += 1
+  const point = ({ position, loss, weight, verdict }: JudgedPair) => ({ position, loss, weight, verdict })
+  const telling = pairs.filter(({ verdict }) => verdict === 'suspect' || verdict === 'rare and raised')
+  const others = pairs.filter((pair) => !telling.includes(pair))
+  const room = Math.max(0, maxPoints - telling.length)
+  const step = Math.max(1, Math.ceil(others.length / Math.max(1, room)))
+  const chosen = pairs.length <= maxPoints ? pairs : [...telling, ...others.filter((_, i) => i % step === 0)]
+  return {
+    ...{ run: run.id, objective, epoch, pairs: pairs.length, hasWeights, rule: auditRule, thresholds, counts },
+    points: chosen.map(point),
+    curve: hasWeights ? weightCurve(judged.loss, judged.weight) : [],
+  }
 }
 
-function objectiveOf(run: Run): Objective {
-  const { objective } = (run.config ?? {}) as { objective?: unknown }
-  return objectives.find((known) => known === objective) ?? 'mama'
+export function auditPairs(
+  library: Library,
+  { run: choice, verdict, text, positions, sort, descending, offset, limit }: ProcedureInput<'auditPairs'>,
+): ProcedureOutput<'auditPairs'> {
+  const { run, pairs } = judgeRun(library, choice)
+  const wanted = text.trim().toLowerCase()
+  const chosen = positions === undefined ? null : new Set(positions)
+  const matching = pairs.filter(
+    (pair) =>
+      (verdict === undefined || pair.verdict === verdict) &&
+      (chosen?.has(pair.position) ?? true) &&
+      (wanted === '' ||
+        pair.text.toLowerCase().includes(wanted) ||
+        basename(pair.segment.path).toLowerCase().includes(wanted)),
+  )
+  matching.sort(orders[sort])
+  if (descending) matching.reverse()
+  const page = matching.slice(offset, offset + limit)
+  const records = library.pairRecords.epochs(run.id).flatMap((epoch) => library.pairRecords.read(run.id, epoch) ?? [])
+  const stateOf = presentStates(library)
+  return {
+    ...{ run: run.id, total: matching.length },
+    pairs: page.map((pair): AuditedPair => {
+      const { position, segment, lossPercentile, weightPercentile } = pair
+      return {
+        ...{ position, segment: segment.id, video: segment.videoId, fileName: basename(segment.path) },
+        ...{ start: segment.startSeconds, end: segment.endSeconds, text: pair.text },
+        ...{ concept: pair.concept, conceptClips: pair.conceptClips, loss: pair.loss, weight: pair.weight },
+        ...{ lossPercentile, weightPercentile, verdict: pair.verdict },
+        trajectory: {
+          epochs: records.map(({ epoch }) => epoch),
+          loss: records.map(({ loss }) => known(loss[position])),
+          weight: records.map(({ weight }) => known(weight[position])),
+        },
+        now: stateOf(pair),
+      }
+    }),
+  }
+}
+
+const shownExamples = 20
+
+export function retrainPreview(
+  library: Library,
+  encoderId: string,
+  { run: choice }: ProcedureInput<'retrainPreview'>,
+): ProcedureOutput<'retrainPreview'> {
+  const { run } = judgeRun(library, choice)
+  const now = gatherPairs(library, encoderId, { keepSplit: false })
+  const earlier = library.pairRecords.pairs(run.id)
+  const earlierIds = new Set(earlier.map(({ pairId }) => pairId))
+  const nowIds = new Set(now.pairs.map(({ id }) => id))
+  const leftOut = new Set(now.leftOut.map(({ id }) => id))
+  const added = now.pairs.filter(({ id }) => !earlierIds.has(id))
+  const removed = earlier.filter(({ pairId }) => !nowIds.has(pairId))
+  // The id of a pair begins with the path of its video (pairs.ts).
+  const fileOf = (id: string): string => basename(id.slice(0, id.indexOf('#')))
+  return {
+    ...{ run: run.id, pairs: now.pairs.length, unchanged: earlier.length - removed.length },
+    ...{ added: added.length, removed: removed.length },
+    markedWrong: removed.filter(({ pairId }) => leftOut.has(pairId)).length,
+    ...{ metaSet: now.metaSet.length, heldOut: now.heldOut.length },
+    examples: [
+      ...removed.map(({ pairId, text }) => ({ change: 'removed' as const, fileName: fileOf(pairId), text })),
+      ...added.map(({ id, text }) => ({ change: 'added' as const, fileName: fileOf(id), text })),
+    ].slice(0, shownExamples),
+  }
+}
+
+export function auditTable(library: Library, choice: string | undefined): { fileName: string; text: string } {
+  const { run, pairs } = judgeRun(library, choice)
+  const header = 'file,start,end,text,category,loss,weight,loss_percentile,weight_percentile,verdict'.split(',')
+  const rows = [...pairs]
+    .sort(byVerdict)
+    .map((pair) => [
+      ...[pair.segment.path, pair.segment.startSeconds, pair.segment.endSeconds, pair.text, pair.concept],
+      ...[pair.loss, pair.weight, pair.lossPercentile, pair.weightPercentile, pair.verdict],
+    ])
+  return { fileName: `audit-${run.id.slice(0, 8)}.csv`, text: csvTable(header, rows) }
+}
+
+const orders: Record<ProcedureInput<'auditPairs'>['sort'], (a: JudgedPair, b: JudgedPair) => number> = {
+  verdict: byVerdict,
+  loss: (a, b) => a.loss - b.loss,
+  weight: (a, b) => a.weight - b.weight,
+  file: (a, b) =>
+    a.segment.path < b.segment.path ? -1 : a.segment.path > b.segment.path ? 1 : a.position - b.position,
+}
+
+/** What has become of a pair since the run. */
+function presentStates(library: Library): (pair: JudgedPair) => AuditedPair['now'] {
+  const exemplars = library.exemplars.all()
+  const keysOf = (isWrong: boolean): Set<string> =>
+    new Set(
+      exemplars
+        .filter(({ grade }) => (grade === 'wrong') === isWrong)
+        .map(({ segmentId, text }) => pairKey(segmentId, text)),
+    )
+  const [wrong, trusted] = [keysOf(true), keysOf(false)]
+  const texts = videoTexts(library)
+  return ({ segment, text }) => {
+    const key = pairKey(segment.id, text)
+    if (wrong.has(key)) return 'leftOut'
+    if (trusted.has(key)) return 'exemplar'
+    return texts.get(segment.videoId)?.includes(text) === true ? 'unchanged' : 'textChanged'
+  }
+}
+
+/** JSON has no NaN. */
+function known(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value
 }

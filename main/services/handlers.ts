@@ -1,12 +1,18 @@
-/** One handler for each procedure of the contract, over the collaborators that main/services.ts builds or a test fakes. */
-import { resolve } from 'node:path'
+/**
+ * One handler for each procedure of the contract, over the collaborators that main/services.ts builds or a test fakes.
+ * The procedures of the command line are here, those of windows in window-handlers.ts.
+ */
+import { existsSync, mkdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { Handlers } from '../contract/index.ts'
+import { join, resolve } from 'node:path'
+import { AppError, type CallContext, type Handlers } from '../contract/index.ts'
 import type { ProviderStatus } from '../runtime/index.ts'
 import type { VectorIndex } from '../search/index.ts'
 import type { FoundFile, Library, ModelVersion } from '../storage/index.ts'
+import { readSettings } from './app-settings.ts'
 import { auditRun } from './audit.ts'
 import { countsOf } from './counts.ts'
+import { clipFile } from './cut-clips.ts'
 import { describeVideos } from './describe.ts'
 import { examine } from './doctor.ts'
 import { framesPerShot } from './embed.ts'
@@ -15,9 +21,14 @@ import { importVideos } from './import.ts'
 import { labelMoments } from './label.ts'
 import { createLibraryAccess, type OpenLibrary } from './library-access.ts'
 import { listModels, modelConfigSchema, promoteModel, resolveModel, rollbackModel } from './model-versions.ts'
-import type { FeatureEncoder, Tower, Trainer, VideoReader } from './ports.ts'
+import { createNews } from './news.ts'
+import { createPlayback, type PlaybackState } from './playback.ts'
+import type { FeatureEncoder, MediaTools, Tower, Trainer, VideoReader } from './ports.ts'
+import { createSearchIndexes, type ReadyModel } from './search-index.ts'
 import { searchMoments } from './search.ts'
 import { trainModel } from './train.ts'
+import { createWindowHandlers, sampleFiles, type CommandHandlers } from './window-handlers.ts'
+import { createWorkQueue, type WorkQueue } from './work-queue.ts'
 import { createZeroShotTower } from './zero-shot-tower.ts'
 
 export type ServiceParts = {
@@ -26,19 +37,40 @@ export type ServiceParts = {
   readonly restoreLibrary: (file: string) => { keptAside: string | null }
   readonly hashContent: (path: string, options: { signal: AbortSignal }) => Promise<Omit<FoundFile, 'path'>>
   readonly reader: VideoReader
+  readonly mediaTools: MediaTools
   /** Asked for when first needed; the services dispose of what it returned. */
   readonly openEncoder: () => Promise<FeatureEncoder>
+  /** Id of that encoder without opening it. */
+  readonly encoderId: () => Promise<string>
   readonly openVectorIndex: (dim: number) => Promise<VectorIndex>
   readonly trainer: Trainer
   readonly availableProviders: () => Promise<ProviderStatus[]>
+  /** Folder of the sample catalogue. */
+  readonly sampleDir: string
+  /** Where a window without a file dialog begins to look. */
+  readonly browseRoots: readonly string[]
+  readonly appVersion: string
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** A new unique id; letters, digits and dashes. */
+  readonly newId: () => string
 }
 
-export type Services = { readonly handlers: Handlers; close(): Promise<void> }
+/** Files that a host serves to players and pictures, by id. */
+export type MediaFiles = {
+  /** Null for an unknown id. */
+  poster(segmentId: string): string | null
+  /** Null for an unknown id; a state when there is nothing to play yet. */
+  video(videoId: string, signal: AbortSignal): Promise<{ readonly path: string } | PlaybackState | null>
+  clip(clipId: string): string | null
+  /** A new, empty folder of the library for a file that a browser hands over. */
+  uploadFolder(): string
+}
+
+export type Services = { readonly handlers: Handlers; readonly mediaFiles: MediaFiles; close(): Promise<void> }
 
 export function createServices(parts: ServiceParts): Services {
-  const { libraryDir, reader, trainer, now } = parts
+  const { libraryDir, reader, mediaTools, trainer, encoderId, now, newId } = parts
   const access = createLibraryAccess(libraryDir, parts.openLibrary)
   let opening: Promise<FeatureEncoder> | undefined
   const encoder = (): Promise<FeatureEncoder> => {
@@ -55,55 +87,128 @@ export function createServices(parts: ServiceParts): Services {
     const config = modelConfigSchema.parse(model.config ?? {}).tower
     return trainer.openTower({ weights, config, dim, frameCount: framesPerShot })
   }
-  /** What most procedures over a model version need. */
-  const withModel = async (library: Library, choice: string) => {
+  const closing = new AbortController()
+  const news = createNews(() => countsOf(access.open('read')))
+  const playback = createPlayback({
+    ...{ tools: mediaTools, news, now },
+    maxBytes: (library) => readSettings(library).previewCacheBytes,
+  })
+
+  let work: { readonly library: Library; readonly queue: WorkQueue } | undefined
+  const indexes = createSearchIndexes({
+    ...{ openTower, openVectorIndex: parts.openVectorIndex, now },
+    mayLag: () => work?.queue.isIndexing() ?? false,
+  })
+  const withReady = async <T>(
+    library: Library,
+    choice: string,
+    signal: AbortSignal,
+    use: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>,
+  ): Promise<T> => {
     const trunk = await encoder()
-    return {
-      library,
-      encoder: trunk,
-      model: resolveModel(library, trunk.id, choice),
-      openTower: (model: ModelVersion) => openTower(library, model),
-      openVectorIndex: parts.openVectorIndex,
+    const model = resolveModel(library, trunk.id, choice)
+    return indexes.use(library, trunk, model, signal, (ready) => use(ready, trunk))
+  }
+  /** For windows, which begin without a library. */
+  const view = (): Library => {
+    try {
+      return access.open('read')
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'library.missing') return access.open('create')
+      throw error
     }
   }
 
-  const handlers: Handlers = {
-    import: (input, context) =>
-      importVideos(
-        { library: access.open('create'), reader, encoder, hashContent: parts.hashContent, now },
-        input,
-        context,
-      ),
-    describe: async (input, context) => describeVideos(access.open('write'), input, context),
-    label: async (input, context) => labelMoments(access.open('write'), input, context),
-    train: async (input, context) => {
-      const library = access.open('write')
+  const importing = (library: Library) => ({ library, reader, encoder, hashContent: parts.hashContent, now })
+  const train: Handlers['train'] = async (input, context) => {
+    const library = access.open('write')
+    const trunk = await encoder()
+    const towers = (model: ModelVersion): Promise<Tower> => openTower(library, model)
+    return trainModel({ library, encoder: trunk, trainer, openTower: towers, now }, input, context)
+  }
+  /** Begins with the first window: the command line leaves unfinished work of windows alone. */
+  const queue = (): WorkQueue | null => {
+    const library = view()
+    if (library.readOnly) return null
+    if (work?.library === library) return work.queue
+    const files = sampleFiles(parts.sampleDir)
+    const started = createWorkQueue({
+      ...{ library, news, now, newId },
+      waitsForMains: () => readSettings(library).indexWhen === 'mains',
+      work: {
+        import: (input, context) => importVideos(importing(library), input, context),
+        index: (_, context) => importVideos(importing(library), { paths: [], sidecars: false }, context),
+        train,
+        async sample(_, context: CallContext) {
+          const result = await importVideos(importing(library), { paths: [files.videos], sidecars: false }, context)
+          await describeVideos(library, { file: files.descriptions }, context)
+          await labelMoments(library, { file: files.exemplars }, context)
+          return { ...result, counts: countsOf(library) }
+        },
+      },
+    })
+    work = { library, queue: started }
+    return started
+  }
+  const stopWork = async (): Promise<void> => {
+    const stopping = work?.queue
+    work = undefined
+    await stopping?.close()
+    await indexes.clear()
+  }
+
+  const doctor = (context: CallContext): ReturnType<Handlers['doctor']> =>
+    examine(
+      {
+        ...{ libraryDir, reader, encoder, availableProviders: parts.availableProviders },
+        openLibrary: () => access.open('read'),
+      },
+      context,
+    )
+  const commands: Pick<Handlers, CommandHandlers> = {
+    import: (input, context) => importVideos(importing(access.open('create')), input, context),
+    describe: async (input, context) => {
+      const result = await describeVideos(access.open('write'), input, context)
+      news.changed('videos', 'texts')
+      return result
+    },
+    label: async (input, context) => {
+      const result = await labelMoments(access.open('write'), input, context)
+      news.changed('videos', 'labels')
+      return result
+    },
+    train,
+    search: async (input, context) => {
+      const library = access.open('read')
+      return withReady(library, input.model, context.signal, (ready, trunk) =>
+        searchMoments({ library, encoder: trunk, ready, now }, input, context),
+      )
+    },
+    evaluate: async (input, context) => {
+      const library = access.open('read')
       const trunk = await encoder()
-      return trainModel(
-        { library, encoder: trunk, trainer, openTower: (model) => openTower(library, model), now },
+      return evaluateModel(
+        {
+          ...{ library, encoder: trunk, model: resolveModel(library, trunk.id, input.model) },
+          ...{ openTower: (model) => openTower(library, model), openVectorIndex: parts.openVectorIndex },
+        },
         input,
         context,
       )
     },
-    search: async (input, context) =>
-      searchMoments({ ...(await withModel(access.open('read'), input.model)), now }, input, context),
-    evaluate: async (input, context) =>
-      evaluateModel(await withModel(access.open('read'), input.model), input, context),
     audit: async (input) => auditRun(access.open('read'), input),
-    models: async () => listModels(access.open('read'), (await encoder()).id),
-    promote: async ({ model }) => promoteModel(access.open('write'), (await encoder()).id, model),
-    rollback: async () => rollbackModel(access.open('write'), (await encoder()).id),
-    doctor: (_, context) =>
-      examine(
-        {
-          libraryDir,
-          reader,
-          encoder,
-          openLibrary: () => access.open('read'),
-          availableProviders: parts.availableProviders,
-        },
-        context,
-      ),
+    models: async () => listModels(access.open('read'), await encoderId()),
+    promote: async ({ model }) => {
+      const result = promoteModel(access.open('write'), await encoderId(), model)
+      news.changed('models', 'runs')
+      return result
+    },
+    rollback: async () => {
+      const result = rollbackModel(access.open('write'), await encoderId())
+      news.changed('models', 'runs')
+      return result
+    },
+    doctor: (_, context) => doctor(context),
     counts: async () => countsOf(access.open('read')),
     backup: async ({ file }) => {
       const path = resolve(file)
@@ -111,14 +216,48 @@ export function createServices(parts: ServiceParts): Services {
       return { file: path, sizeBytes: (await stat(path)).size }
     },
     restore: async ({ file }) => {
+      await stopWork()
       access.close()
       const { keptAside } = parts.restoreLibrary(resolve(file))
-      return { file: resolve(file), keptAs: keptAside, counts: countsOf(access.open('write')) }
+      const counts = countsOf(access.open('write'))
+      news.changed('videos', 'texts', 'labels', 'models', 'runs', 'searches', 'settings')
+      return { file: resolve(file), keptAs: keptAside, counts }
     },
   }
+
   return {
-    handlers,
+    handlers: {
+      ...commands,
+      ...createWindowHandlers({
+        ...{ view, write: () => view() && access.open('write'), encoder, encoderId, queue, news, playback },
+        ...{ mediaTools, trainer, withReady, doctor, hashContent: parts.hashContent, now, newId },
+        ...{ browseRoots: parts.browseRoots, appVersion: parts.appVersion },
+        closing: closing.signal,
+      }),
+    },
+    mediaFiles: {
+      poster(segmentId) {
+        const library = view()
+        const segment = library.segments.get(segmentId)
+        const file = segment === undefined ? null : library.segments.posterFile(segment)
+        return file !== null && existsSync(file) ? file : null
+      },
+      async video(videoId, signal) {
+        const library = view()
+        return library.videos.get(videoId) === undefined ? null : playback.fileOf(library, videoId, signal)
+      },
+      clip: (clipId) => clipFile(view(), clipId),
+      uploadFolder() {
+        const folder = join(view().dir, 'uploads', newId())
+        mkdirSync(folder, { recursive: true })
+        return folder
+      },
+    },
     async close() {
+      closing.abort()
+      await stopWork()
+      await playback.close()
+      news.close()
       access.close()
       const opened = await opening?.catch(() => undefined) // its failure went to whoever asked
       await opened?.dispose()

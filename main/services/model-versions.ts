@@ -57,6 +57,7 @@ export function listModels(library: Library, encoderId: string): ProcedureOutput
         id: model.name,
         objective: config?.objective ?? 'mama',
         active: model.id === active,
+        state: model.id === active ? 'active' : model.status,
         parent: parent === undefined ? null : nameOf(parent),
         run: model.runId,
         createdAt: new Date(model.createdAtMs).toISOString(),
@@ -66,6 +67,7 @@ export function listModels(library: Library, encoderId: string): ProcedureOutput
     })
   const zeroShot: ListedVersion = {
     ...{ id: zeroShotName, objective: zeroShotName, active: !listed.some((model) => model.active) },
+    state: listed.some((model) => model.active) ? 'kept' : 'active',
     ...{ parent: null, run: null, createdAt: null, seed: null, heldOutScore: null },
   }
   return { models: [...listed, zeroShot] }
@@ -88,4 +90,18 @@ export function rollbackModel(library: Library, encoderId: string): ProcedureOut
     throw new AppError('model.missing', 'No other model version was active before. Choose one with mama promote.')
   }
   return { active: nameOf(active), previous: nameOf(previous) }
+}
+
+/** @throws AppError `model.missing`; `usage` for the active version and the zero-shot one */
+export function discardModel(library: Library, encoderId: string, choice: string): ProcedureOutput<'discardModel'> {
+  const model = resolveModel(library, encoderId, choice)
+  if (!model.hasWeights) {
+    throw new AppError('usage', 'The untrained model is part of the app and cannot be discarded.', { model: choice })
+  }
+  if (model.id === resolveModel(library, encoderId, 'active').id) {
+    const message = `${nameOf(model)} is in use. Promote another version or roll back first, then discard it.`
+    throw new AppError('usage', message, { model: choice })
+  }
+  library.models.discard(model.id)
+  return listModels(library, encoderId)
 }

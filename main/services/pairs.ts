@@ -15,6 +15,8 @@ export type TrainingPairs = {
   readonly pairs: Pair[]
   readonly metaSet: Pair[]
   readonly heldOut: Pair[]
+  /** Pairs left out because an exemplar calls them wrong. */
+  readonly leftOut: Pair[]
   /** Changes when anything that training sees changes. */
   readonly dataHash: string
 }
@@ -29,14 +31,22 @@ const splitSetting = 'exemplarSplit'
 
 /** @throws AppError `training.notEnough` */
 export function collectPairs(library: Library, encoderId: string): TrainingPairs {
+  const found = gatherPairs(library, encoderId, { keepSplit: true })
+  const problem = whatIsMissing(library, encoderId, found)
+  if (problem !== null) throw problem
+  return found
+}
+
+/** The same without asking whether it is enough. @param keepSplit whether newly split exemplars keep their part for good */
+export function gatherPairs(
+  library: Library,
+  encoderId: string,
+  { keepSplit }: { readonly keepSplit: boolean },
+): TrainingPairs {
   const unseen = new Set(library.features.segmentsWithout(encoderId))
   const segments = library.segments.all().filter(({ id }) => !unseen.has(id))
-  if (segments.length === 0 && library.segments.count() > 0) {
-    const message = 'The videos were indexed with another model bundle. Run mama import on their folder again first.'
-    throw new AppError('training.notEnough', message)
-  }
   const textsOf = videoTexts(library)
-  const pairs = segments.flatMap((segment): Pair[] =>
+  const all = segments.flatMap((segment): Pair[] =>
     (textsOf.get(segment.videoId) ?? []).map((text) => ({
       id: `${segment.path}#${segment.position}#${text}`,
       segmentId: segment.id,
@@ -44,17 +54,57 @@ export function collectPairs(library: Library, encoderId: string): TrainingPairs
       concept: segment.videoId,
     })),
   )
+  const labelled = library.exemplars.all()
+  const wrong = new Set(
+    labelled.filter(({ grade }) => grade === 'wrong').map(({ segmentId, text }) => pairKey(segmentId, text)),
+  )
+  const isWrong = ({ segmentId, text }: Pair): boolean => wrong.has(pairKey(segmentId, text))
+  const pairs = all.filter((pair) => !isWrong(pair))
   const usable = new Set(segments.map(({ id }) => id))
-  const exemplars = library.exemplars
-    .all()
-    .filter(({ grade, segmentId }) => grade !== 'wrong' && segmentId !== null && usable.has(segmentId))
-  requireEnough(pairs.length, exemplars.length)
-  const parts = splitOf(library, exemplars)
+  const exemplars = labelled.filter(
+    ({ grade, segmentId }) => grade !== 'wrong' && segmentId !== null && usable.has(segmentId),
+  )
+  const parts = splitOf(library, exemplars, keepSplit)
   const part = (wanted: ExemplarPart): Pair[] =>
     exemplars.filter(({ id }) => parts.get(id) === wanted).map((exemplar) => exemplarPair(exemplar))
   const metaSet = part('meta')
   const heldOut = part('heldOut')
-  return { pairs, metaSet, heldOut, dataHash: hashOf([encoderId, pairs, metaSet, heldOut].map(withoutRowIds)) }
+  return {
+    ...{ pairs, metaSet, heldOut, leftOut: all.filter(isWrong) },
+    dataHash: hashOf([encoderId, pairs, metaSet, heldOut].map(withoutRowIds)),
+  }
+}
+
+/** Which part each usable exemplar has or would get, by its id. */
+export function exemplarParts(library: Library): Map<string, ExemplarPart> {
+  const exemplars = library.exemplars.all().filter(({ grade, segmentId }) => grade !== 'wrong' && segmentId !== null)
+  return splitOf(library, exemplars, false)
+}
+
+/** Why training cannot start; null when it can. */
+export function whatIsMissing(
+  library: Library,
+  encoderId: string,
+  { pairs, metaSet, heldOut }: Pick<TrainingPairs, 'pairs' | 'metaSet' | 'heldOut'>,
+): AppError | null {
+  const segments = library.segments.count()
+  if (segments > 0 && library.features.segmentsWithout(encoderId).length === segments) {
+    const message = 'The videos were indexed with another model bundle. Run mama import on their folder again first.'
+    return new AppError('training.notEnough', message)
+  }
+  if (pairs.length < leastPairs) {
+    const message = `There are ${pairs.length} described shots; training needs at least ${leastPairs}. Import videos and descriptions first (mama import, mama describe).`
+    return new AppError('training.notEnough', message, { pairs: pairs.length, needed: leastPairs })
+  }
+  const exemplars = metaSet.length + heldOut.length
+  if (exemplars >= leastExemplars) return null
+  const message = `There are ${exemplars} usable exemplars; training needs at least ${leastExemplars}. Label some pairs first (mama label).`
+  return new AppError('training.notEnough', message, { exemplars, needed: leastExemplars })
+}
+
+/** Names a pair of a shot and a text, whatever the letter case. */
+export function pairKey(segmentId: string | null, text: string): string {
+  return `${segmentId}\n${text.trim().toLowerCase()}`
 }
 
 /** Loads the features of pairs. Texts that were never encoded are encoded and kept. */
@@ -103,20 +153,20 @@ export async function textFeatures(
   return library.features.loadTexts(encoder.id, texts).features
 }
 
-/** Descriptions first, then the title where it says something else. */
-function videoTexts(library: Library): Map<string, string[]> {
+/** Texts by video: descriptions first, then the title where it says something else. */
+export function videoTexts(library: Library): Map<string, string[]> {
   const texts = new Map<string, string[]>()
   const add = (videoId: string, text: string): void => {
     const known = texts.get(videoId) ?? []
     if (known.some((other) => other.toLowerCase() === text.toLowerCase())) return
     texts.set(videoId, [...known, text])
   }
-  for (const { videoId, text, source } of library.descriptions.all()) if (source !== 'filename') add(videoId, text)
-  for (const { id, title } of library.videos.list({ status: 'indexed' })) if (title !== null) add(id, title)
+  for (const { videoId, text, source } of library.descriptions.inEffect()) if (source !== 'filename') add(videoId, text)
+  for (const { id, title } of library.videoList.kinds()) if (title !== null) add(id, title)
   return texts
 }
 
-function splitOf(library: Library, exemplars: readonly Exemplar[]): Map<string, ExemplarPart> {
+function splitOf(library: Library, exemplars: readonly Exemplar[], keep: boolean): Map<string, ExemplarPart> {
   const known = library.settings.get(splitSetting)
   const previous = new Map(Object.entries((known ?? {}) as Record<string, ExemplarPart>))
   const named = exemplars.map((exemplar) => ({
@@ -126,7 +176,7 @@ function splitOf(library: Library, exemplars: readonly Exemplar[]): Map<string, 
     group: exemplar.videoId,
   }))
   const byName = splitExemplars(named, { seed: splitSeed, previous })
-  if (!library.readOnly)
+  if (keep && !library.readOnly)
     library.settings.set(splitSetting, { ...Object.fromEntries(previous), ...Object.fromEntries(byName) })
   return new Map(exemplars.map(({ id }, i) => [id, byName.get(named[i]!.id)!]))
 }
@@ -147,15 +197,4 @@ function withoutRowIds(value: string | readonly Pair[]): unknown {
 
 function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex')
-}
-
-function requireEnough(pairs: number, exemplars: number): void {
-  if (pairs < leastPairs) {
-    const message = `There are ${pairs} described shots; training needs at least ${leastPairs}. Import videos and descriptions first (mama import, mama describe).`
-    throw new AppError('training.notEnough', message, { pairs, needed: leastPairs })
-  }
-  if (exemplars < leastExemplars) {
-    const message = `There are ${exemplars} usable exemplars; training needs at least ${leastExemplars}. Label some pairs first (mama label).`
-    throw new AppError('training.notEnough', message, { exemplars, needed: leastExemplars })
-  }
 }

@@ -39,6 +39,43 @@ export class RefusedVideo extends Error {
   }
 }
 
+/** What a player must know of a file: null when it cannot be read as a video. */
+export type PlayableFile = {
+  /** Why players cannot show it, in words such as `ProRes video`; null when they can. */
+  readonly obstacle: string | null
+  readonly durationSeconds: number
+  /** As the media tools need it back. */
+  readonly facts: unknown
+}
+
+/** What a window needs of ffmpeg beside indexing. Failures of the work are sentences, not errors. */
+export interface MediaTools {
+  inspect(path: string, signal: AbortSignal): Promise<PlayableFile | null>
+  /** Seconds, ascending. */
+  frameTimes(
+    path: string,
+    file: PlayableFile,
+    stretch: { start: number; end: number },
+    signal: AbortSignal,
+  ): Promise<number[]>
+  /** Extension of the files that `makePreview` writes. */
+  readonly previewExtension: string
+  makePreview(
+    path: string,
+    target: string,
+    file: PlayableFile,
+    options: { signal: AbortSignal; onFraction: (fraction: number) => void },
+  ): Promise<string | null>
+  clipExtension(path: string, mode: 'exact' | 'fast'): string
+  cutClip(
+    path: string,
+    target: string,
+    options: { start: number; end: number; mode: 'exact' | 'fast'; signal: AbortSignal },
+  ): Promise<string | null>
+  /** Pixels of a still picture [S, S, 3] uint8, or why it cannot be read. `path` is a file that the caller owns. */
+  picture(path: string, size: number, signal: AbortSignal): Promise<Uint8Array | { readonly refusal: VideoRefusal }>
+}
+
 /** The frozen trunk. */
 export interface FeatureEncoder {
   /** Changes when the weights do. */
@@ -73,15 +110,23 @@ export type PairFeatures = {
   readonly concepts: readonly string[]
 }
 
-export type TrainingRequest = {
+/** What somebody asks of a run. */
+export type TrainingWishes = {
   readonly objective: Objective
-  /** Undefined: the trainer chooses on the held-out part. */
+  /** Undefined: the trainer chooses on the meta-set. */
   readonly marginRadians?: number | undefined
   readonly epochs?: number | undefined
   readonly seed: number
-  readonly device: Device
+  /** How many there are to train on. */
+  readonly pairs: number
   readonly dim: number
   readonly frameCount: number
+}
+
+export type TrainingRequest = {
+  /** As the trainer made it, perhaps in an earlier version of the app. */
+  readonly plan: unknown
+  readonly device: Device
   readonly pairs: PairFeatures
   readonly metaSet: PairFeatures
   readonly heldOut: PairFeatures
@@ -98,6 +143,8 @@ export type TrainedEpoch = {
   readonly epoch: number
   readonly epochs: number
   readonly meanLoss: number
+  /** Loss on the meta-set; null where no weights are learned. */
+  readonly meanMetaLoss?: number | null
   readonly heldOutScore: number | null
   /** [N] */
   readonly loss: Float32Array
@@ -107,14 +154,21 @@ export type TrainedEpoch = {
 export type TrainingResult = {
   readonly weights: Uint8Array
   readonly marginRadians: number
+  /** How much of the learned change was kept, 0..1. */
+  readonly learnedShare: number
   readonly epochs: number
-  /** Provider that did the work. */
+  /** Provider that did the work, and why that one, as one sentence. */
   readonly device: string
+  readonly deviceReason: string
   /** How the tower is built; comes back to `openTower`. */
   readonly config: unknown
 }
 
 export interface Trainer {
+  /** The wishes with every default filled in, as JSON: what is recorded with a run. */
+  plan(wishes: TrainingWishes): unknown
+  /** Whether `train` can follow a recorded plan. */
+  understandsPlan(plan: unknown): boolean
   train(request: TrainingRequest): Promise<TrainingResult>
   /** Epoch that a checkpoint was written after. */
   checkpointEpoch(checkpoint: Uint8Array): number

@@ -1,107 +1,211 @@
-/** Search: the query's embedding against every shot, joined with the words of titles and descriptions, as moments. */
-import type { CallContext, Moment, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
+/** Search: a query's embedding against every shot, joined with the words of titles and descriptions, as moments. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
-  calibrate,
-  fuseByScore,
-  mergeMoments,
-  type RankedHit,
-  type SegmentHit,
-  type VectorIndex,
-} from '../search/index.ts'
-import type { Library, ModelVersion, SegmentWithPath } from '../storage/index.ts'
-import { embedCatalogue } from './embed.ts'
+  AppError,
+  type CallContext,
+  type FoundMoment,
+  type Highlight,
+  type ProcedureInput,
+  type ProcedureOutput,
+} from '../contract/index.ts'
+import { rankMoments, type RankedMoment, type VectorHit } from '../search/index.ts'
+import { highlight, type Library, type SegmentWithPath } from '../storage/index.ts'
+import { framesPerShot } from './embed.ts'
 import { nameOf } from './model-versions.ts'
-import type { FeatureEncoder, Tower } from './ports.ts'
+import type { FeatureEncoder, MediaTools } from './ports.ts'
+import type { ReadyModel } from './search-index.ts'
 
 export type SearchParts = {
   readonly library: Library
   readonly encoder: FeatureEncoder
-  readonly model: ModelVersion
-  readonly openTower: (model: ModelVersion) => Promise<Tower>
-  readonly openVectorIndex: (dim: number) => Promise<VectorIndex>
+  readonly ready: ReadyModel
+  /** Milliseconds. */
   readonly now: () => number
 }
 
-/** Neighbouring shots become one moment when their scores are this close, in deviations. */
-const mergeWithin = 1
-
-const clearDeviations = 3
+type Found = ProcedureOutput<'search'>
+type Options = Pick<ProcedureInput<'search'>, 'k' | 'filter' | 'includeUnmatched'>
+type Signal = Pick<CallContext, 'signal'>
 
 export async function searchMoments(
-  { library, encoder, model, openTower, openVectorIndex, now }: SearchParts,
-  { text, k }: ProcedureInput<'search'>,
-  { signal }: Pick<CallContext, 'signal'>,
-): Promise<ProcedureOutput<'search'>> {
+  parts: SearchParts,
+  input: ProcedureInput<'search'>,
+  { signal }: Signal,
+): Promise<Found> {
+  const { library, encoder, ready, now } = parts
+  const { text } = input
   const startedMs = now()
-  const embedded = await embedCatalogue(library, encoder, model.id, () => openTower(model), signal)
-  const tower = await openTower(model)
-  const query = await encoder
-    .encodeTexts([text])
-    .then((trunk) => tower.texts(trunk, 1))
-    .finally(() => tower.dispose())
-  const index = await openVectorIndex(embedded.dim)
-  index.replaceAll(embedded.segmentIds, embedded.vectors)
-  const wanted = Math.max(100, 10 * k)
-  const [found] = await index.search(query, wanted, { signal }).finally(() => index.dispose())
-  const moments = rank({
-    vector: found?.hits ?? [],
-    sample: found?.sample ?? new Float32Array(0),
-    keyword: wordHits(library, text, wanted),
-    segments: new Map(library.segments.all().map((segment) => [segment.id, segment])),
-  }).slice(0, k)
-  if (!library.readOnly) {
-    library.searchLog.add({ query: text, modelId: model.id, hitCount: moments.length, tookMs: now() - startedMs })
+  const query = await ready.tower.texts(await encoder.encodeTexts([text]), 1)
+  const found = await find(parts, { query, text, exclude: null }, input, startedMs, signal)
+  if (input.remember && !library.readOnly) {
+    const { moments, tookMs } = found
+    library.searchLog.add({ query: text, modelId: ready.model.id, hitCount: moments.length, tookMs })
   }
-  return { query: text, model: nameOf(model), segmentsSearched: embedded.segmentIds.length, moments }
+  return found
 }
 
-/** Every shot of the videos whose title or description has the words; the score is the share of the words found. */
-function wordHits(library: Library, text: string, limit: number): RankedHit[] {
-  return library.keywords
-    .search(text, { limit })
-    .flatMap(({ videoId, matchedTerms, termCount }) =>
-      library.segments.ofVideo(videoId).map(({ id }) => ({ id, score: matchedTerms / Math.max(1, termCount) })),
-    )
-}
-
-/**
- * Both lists as one, in deviations above the middle of the catalogue: words lift what they describe by at most one
- * deviation, so that a wrong description cannot carry its video past a clear sight of the thing.
- */
-export function rank(lists: {
-  readonly vector: readonly RankedHit[]
-  /** The query's scores over the catalogue, ascending. */
-  readonly sample: Float32Array
-  readonly keyword: readonly RankedHit[]
-  readonly segments: ReadonlyMap<string, SegmentWithPath>
-}): Moment[] {
-  const { vector, sample, keyword, segments } = lists
-  const best = vector[0]?.score ?? 0
-  const calibration = calibrate(sample, best)
-  const lead = best - calibration.median
-  // A catalogue whose scores are mostly equal has no spread to measure by; the best then counts as a clear match.
-  const strengthOf = (score: number): number =>
-    calibration.deviation > 0
-      ? calibration.strengthOf(score)
-      : lead > 0
-        ? (clearDeviations * (score - calibration.median)) / lead
-        : 0
-  const cosines = new Map(vector.map(({ id, score }) => [id, score]))
-  const spoken = new Set(keyword.map(({ id }) => id))
-  const fused = fuseByScore({ vector: vector.map(({ id, score }) => ({ id, score: strengthOf(score) })), keyword })
-  const hits = fused.flatMap(({ id, score }): SegmentHit[] => {
-    const segment = segments.get(id)
-    if (segment === undefined) return []
-    return [{ id, file: segment.path, startSeconds: segment.startSeconds, endSeconds: segment.endSeconds, score }]
-  })
-  return mergeMoments(hits, { scoreDrop: mergeWithin }).map(({ file, startSeconds, endSeconds, score, best: shot }) => {
-    const cosine = cosines.get(shot.id)
-    const strength = cosine === undefined ? 'none' : calibration.classify(cosine)
-    const seen = strength !== 'none' || !spoken.has(shot.id)
-    return {
-      ...{ file, start: startSeconds, end: endSeconds, score },
-      match: strength === 'strong' ? 'strong' : 'weak',
-      foundBy: [...(seen ? ['picture' as const] : []), ...(spoken.has(shot.id) ? ['words' as const] : [])],
+/** @throws AppError `input.missing` for a shot that is gone, `input.invalid` for a picture that cannot be read */
+export async function similarMoments(
+  parts: SearchParts,
+  mediaTools: MediaTools,
+  input: ProcedureInput<'similar'>,
+  { signal }: Signal,
+): Promise<Found> {
+  const { library, encoder, ready, now } = parts
+  const startedMs = now()
+  const { to } = input
+  if ('segment' in to) {
+    if (library.segments.get(to.segment) === undefined) {
+      throw new AppError('input.missing', 'This moment is not in the library any more. Search again.', {
+        segment: to.segment,
+      })
     }
+    const { frames, mask } = library.features.loadFrames(encoder.id, [to.segment], framesPerShot)
+    const query = await ready.tower.videos(frames, mask, 1)
+    return find(parts, { query, text: null, exclude: to.segment }, input, startedMs, signal)
+  }
+  const trunk = await encoder.encodeImages(await pixelsOf(to.image, encoder, mediaTools, signal), 1)
+  // A picture is a shot of one frame.
+  const frames = new Float32Array(framesPerShot * encoder.dim)
+  frames.set(trunk)
+  const mask = new Float32Array(framesPerShot)
+  mask[0] = 1
+  const query = await ready.tower.videos(frames, mask, 1)
+  return find(parts, { query, text: null, exclude: null }, input, startedMs, signal)
+}
+
+type Query = {
+  /** [D] */
+  readonly query: Float32Array
+  /** The words, for the keyword part; null when the query is a picture. */
+  readonly text: string | null
+  /** A segment that is no answer: the one that was asked with. */
+  readonly exclude: string | null
+}
+
+const strengthOrder = { strong: 0, weak: 1, none: 2 } as const
+
+async function find(
+  { library, ready, now }: SearchParts,
+  { query, text, exclude }: Query,
+  { k, filter, includeUnmatched }: Options,
+  startedMs: number,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { index, model } = ready
+  const allowed = Object.values(filter).some((value) => value !== undefined) ? library.videoList.matching(filter) : null
+  // With a filter the best of all may not pass it, so every score is asked for; the scan computes them anyway.
+  const wanted = allowed === null ? Math.max(100, 10 * k) : Math.max(1, index.size)
+  const [result] = await index.search(query, wanted, { signal })
+  const isAllowed = ({ id }: VectorHit): boolean => {
+    const segment = ready.segments.get(id)
+    return segment !== undefined && id !== exclude && (allowed === null || allowed.has(segment.videoId))
+  }
+  const vector = { hits: (result?.hits ?? []).filter(isAllowed), sample: result?.sample ?? new Float32Array(0) }
+  const words =
+    text === null
+      ? []
+      : library.keywords.search(text, { limit: wanted }).filter(({ videoId }) => allowed?.has(videoId) ?? true)
+  const ranked = rankMoments({ vector, words, segments: candidates(ready, vector.hits, words) })
+  const shown = ranked
+    .filter(({ strength }) => includeUnmatched || strength !== 'none')
+    .sort((a, b) => strengthOrder[a.strength] - strengthOrder[b.strength] || b.score - a.score)
+    .slice(0, k)
+  const best = shown[0]?.score ?? 0
+  const moments = shown.flatMap((moment) => describe(library, ready, moment, best, text))
+  const firstWeak = moments.findIndex(({ match }) => match === 'weak')
+  return {
+    ...{ query: text ?? '', model: nameOf(model), segmentsSearched: index.size, moments },
+    weakFrom: firstWeak < 0 ? moments.length : firstWeak,
+    unmatched: includeUnmatched ? 0 : ranked.filter(({ strength }) => strength === 'none').length,
+    pendingVideos: library.counts().pending,
+    tookMs: now() - startedMs,
+  }
+}
+
+/** The segments that ranking will speak of: those that were hit, and all of the videos that have the words. */
+function candidates(
+  ready: ReadyModel,
+  hits: readonly VectorHit[],
+  words: readonly { readonly videoId: string }[],
+): SearchableSegments {
+  const chosen = new Map<string, SegmentWithPath>()
+  for (const { id } of hits) chosen.set(id, ready.segments.get(id)!)
+  for (const { videoId } of words) {
+    for (const segment of ready.segmentsOfVideo.get(videoId) ?? []) chosen.set(segment.id, segment)
+  }
+  return [...chosen.values()].map(({ id, videoId, path, startSeconds, endSeconds }) => {
+    return { id, videoId, file: path, startSeconds, endSeconds }
   })
+}
+type SearchableSegments = Parameters<typeof rankMoments>[0]['segments']
+
+/** Deviations that fill the scale when the best match has fewer. */
+const clearDeviations = 6
+
+/** Strong matches fill the upper half of the scale, weak ones the lower. Pure. */
+export function strengthOf(moment: Pick<RankedMoment, 'strength' | 'score'>, best: number): number {
+  const share = Math.min(1, Math.max(0, moment.score / Math.max(best, clearDeviations)))
+  if (moment.strength === 'strong') return 0.5 + 0.5 * share
+  return moment.strength === 'weak' ? 0.5 * share : 0.25 * share
+}
+
+/** With what the catalogue says of it now; nothing for a video that has left since. */
+function describe(
+  library: Library,
+  ready: ReadyModel,
+  moment: RankedMoment,
+  best: number,
+  text: string | null,
+): FoundMoment[] {
+  const { videoId } = ready.segments.get(moment.best.id)!
+  const video = library.videos.get(videoId)
+  if (video === undefined) return []
+  const { score, strength, foundBy, segmentIds, startSeconds, endSeconds } = moment
+  const highlights: Highlight[] = []
+  if (text !== null && foundBy.includes('words')) {
+    const add = (field: Highlight['field'], value: string | null): void => {
+      const ranges = value === null ? [] : highlight(value, text, field === 'sku')
+      if (value !== null && ranges.length > 0) {
+        highlights.push({ field, text: value, ranges: ranges.map(([start, end]) => [start, end]) })
+      }
+    }
+    add('title', video.title)
+    for (const description of library.descriptions.ofVideo(videoId)) add('description', description.text)
+    add('category', video.category)
+    add('sku', video.sku)
+  }
+  return [
+    {
+      ...{ file: video.path, start: startSeconds, end: endSeconds, score },
+      match: strength === 'strong' ? 'strong' : 'weak',
+      foundBy: [...foundBy],
+      ...{ video: videoId, segment: moment.best.id, segments: [...segmentIds], fileName: video.fileName },
+      ...{ title: video.title, category: video.category, durationSeconds: video.durationSeconds },
+      ...{ strength: strengthOf(moment, best), highlights },
+    },
+  ]
+}
+
+/** Decodes a dropped picture. ffmpeg reads files, so it lies on disk for a moment. */
+async function pixelsOf(
+  base64: string,
+  { imageSize }: FeatureEncoder,
+  mediaTools: MediaTools,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'mama-picture-'))
+  try {
+    const file = join(folder, 'picture')
+    await writeFile(file, Buffer.from(base64, 'base64'))
+    const pixels = await mediaTools.picture(file, imageSize, signal)
+    if (pixels instanceof Uint8Array) return pixels
+    throw new AppError('input.invalid', 'This picture cannot be read. Use a JPEG, PNG or WebP file.', {
+      reason: pixels.refusal.reason,
+    })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

@@ -39,9 +39,19 @@ export async function readTextFile(path: string): Promise<string> {
   }
 }
 
-/** Parses table text; `path` is for messages. @throws AppError `input.invalid` when the header is missing a column */
-export function parseTable(text: string, requiredColumns: readonly string[], path: string): Table {
-  let records: { record: string[]; info: { records: number } }[]
+export type TableRecords = {
+  /** The first line. */
+  readonly columns: readonly string[]
+  /** Cells in the order of the columns; a short row lacks the last ones. */
+  readonly rows: readonly { readonly row: number; readonly cells: readonly string[] }[]
+  readonly problems: RowProblem[]
+  /** For messages, and for file names that are relative to the table. */
+  readonly path: string
+}
+
+/** Parses table text whatever its columns are called. @throws AppError `input.invalid` for text that is no table */
+export function parseRecords(text: string, path: string): TableRecords {
+  let records: { record: string[] }[]
   try {
     records = parse(text, {
       bom: true,
@@ -55,21 +65,32 @@ export function parseTable(text: string, requiredColumns: readonly string[], pat
     const detail = cause instanceof Error ? cause.message : ''
     throw new AppError('input.invalid', `${path} is not a CSV table: ${detail}.`, { path }, { cause })
   }
-  const header = (records[0]?.record ?? []).map((name) => name.toLowerCase())
+  const columns = records[0]?.record ?? []
+  const problems: RowProblem[] = []
+  const rows = records.slice(1).flatMap(({ record }, i) => {
+    const row = i + 2
+    if (record.length <= columns.length) return [{ row, cells: record }]
+    const message = `The row has ${record.length} columns, the header has ${columns.length}. Put texts with commas in double quotes.`
+    problems.push({ row, reason: 'wrongColumns', message })
+    return []
+  })
+  return { columns, rows, problems, path }
+}
+
+/** Parses table text; `path` is for messages. @throws AppError `input.invalid` when the header is missing a column */
+export function parseTable(text: string, requiredColumns: readonly string[], path: string): Table {
+  const { columns, rows, problems } = parseRecords(text, path)
+  const header = columns.map((name) => name.toLowerCase())
   const missing = requiredColumns.filter((name) => !header.includes(name))
   if (missing.length > 0) {
     const sentence = `${path} needs a first line with the columns ${requiredColumns.join(',')}; ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`
     throw new AppError('input.invalid', sentence, { path, missing: missing.join(',') })
   }
-  const table: Table = { rows: [], problems: [] }
-  records.slice(1).forEach(({ record }, i) => {
-    const row = i + 2
-    if (record.length > header.length) {
-      const message = `The row has ${record.length} columns, the header has ${header.length}. Put texts with commas in double quotes.`
-      table.problems.push({ row, reason: 'wrongColumns', message })
-      return
-    }
-    table.rows.push({ row, cells: Object.fromEntries(header.map((name, column) => [name, record[column] ?? ''])) })
-  })
-  return table
+  return {
+    rows: rows.map(({ row, cells }) => ({
+      row,
+      cells: Object.fromEntries(header.map((name, column) => [name, cells[column] ?? ''])),
+    })),
+    problems,
+  }
 }

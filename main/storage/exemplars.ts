@@ -40,6 +40,13 @@ export type ExemplarStore = {
   remove(id: string): void
   /** Ordered by path, start, end and text: the order does not depend on ids or on when they were added. */
   all(grade?: ExemplarGrade): Exemplar[]
+  /** By start. */
+  ofVideo(videoId: string): Exemplar[]
+  /** Newest first. */
+  page(options: { readonly grade?: ExemplarGrade | undefined; readonly offset: number; readonly limit: number }): {
+    readonly total: number
+    readonly exemplars: Exemplar[]
+  }
   count(): number
 }
 
@@ -128,6 +135,20 @@ export function createExemplarStore(
           ? connection.all<Row>(`${selectSql} ${order}`)
           : connection.all<Row>(`${selectSql} WHERE e.grade = ? ${order}`, grade)
       return rows.map(fromRow)
+    },
+    ofVideo: (videoId) =>
+      connection
+        .all<Row>(`${selectSql} WHERE e.video_id = ? ORDER BY e.start_seconds, e.end_seconds, e.text`, videoId)
+        .map(fromRow),
+    page({ grade, offset, limit }) {
+      const where = 'WHERE (? IS NULL OR e.grade = ?)'
+      const wanted = grade ?? null
+      const total = connection.get<{ n: number }>(`SELECT count(*) AS n FROM exemplars e ${where}`, wanted, wanted)?.n
+      const rows = connection.all<Row>(
+        `${selectSql} ${where} ORDER BY e.created_at_ms DESC, e.row_id DESC LIMIT ? OFFSET ?`,
+        ...[wanted, wanted, limit, offset],
+      )
+      return { total: total ?? 0, exemplars: rows.map(fromRow) }
     },
     count: () => connection.get<{ n: number }>('SELECT count(*) AS n FROM exemplars')?.n ?? 0,
   }

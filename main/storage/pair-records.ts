@@ -21,6 +21,8 @@ export type PairRecordStore = {
   /** Names the pairs of a run, once, in the order that every record uses. */
   setPairs(runId: string, pairs: readonly RunPair[]): void
   pairs(runId: string): RunPair[]
+  /** How many pairs the run has. */
+  count(runId: string): number
   /** Writes or replaces one epoch, in one transaction. */
   save(runId: string, record: EpochRecord): void
   /** Epochs recorded, ascending. */
@@ -55,6 +57,7 @@ export function createPairRecordStore(connection: Connection): PairRecordStore {
         'SELECT pair_id AS pairId, segment_id AS segmentId, text FROM run_pairs WHERE run_id = ? ORDER BY position',
         runId,
       ),
+    count: pairCount,
     save(runId, { epoch, loss, weight }) {
       const count = pairCount(runId)
       assert(

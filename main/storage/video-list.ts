@@ -51,6 +51,15 @@ export type VideoList = {
   row(id: string): ListedVideo | undefined
   /** Ids of the videos that pass a filter. */
   matching(filter: CatalogueFilter): Set<string>
+  /** Indexed videos with what says their kind, ordered by path. */
+  kinds(): {
+    readonly id: string
+    readonly path: string
+    readonly title: string | null
+    readonly category: string | null
+  }[]
+  /** Segments of the videos that have this category. */
+  clipsOfCategory(name: string): number
   /** By name; videos without a category are not counted. */
   categories(): { readonly name: string; readonly videos: number }[]
   /** Seconds of indexed footage, and of the longest video. */
@@ -144,6 +153,12 @@ export function createVideoList(connection: Connection): VideoList {
       const { where, values } = conditionsOf(filter)
       return new Set(connection.all<{ id: string }>(`SELECT v.id ${fromSql} ${where}`, ...values).map(({ id }) => id))
     },
+    kinds: () => connection.all(`SELECT id, path, title, category FROM videos WHERE status = 'indexed' ORDER BY path`),
+    clipsOfCategory: (name) =>
+      connection.get<{ n: number }>(
+        'SELECT count(*) AS n FROM segments s JOIN videos v ON v.id = s.video_id WHERE v.category = ?',
+        name,
+      )?.n ?? 0,
     categories: () =>
       connection.all<{ name: string; videos: number }>(
         `SELECT category AS name, count(*) AS videos FROM videos WHERE category IS NOT NULL AND category <> ''

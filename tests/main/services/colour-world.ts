@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createClient, createLocalTransport, type Client } from '../../../main/contract/index.ts'
 import type { VectorIndex } from '../../../main/search/index.ts'
-import { createServices, type ServiceParts } from '../../../main/services/handlers.ts'
-import type { FeatureEncoder, ReadShot, Trainer, VideoReader } from '../../../main/services/ports.ts'
+import { createServices, type ServiceParts, type Services } from '../../../main/services/handlers.ts'
+import type { FeatureEncoder, MediaTools, ReadShot, Trainer, VideoReader } from '../../../main/services/ports.ts'
 import { RefusedVideo } from '../../../main/services/ports.ts'
 import { cosines } from '../../../main/services/held-out.ts'
 import { createZeroShotTower } from '../../../main/services/zero-shot-tower.ts'
@@ -44,6 +44,36 @@ export function colourReader(): VideoReader {
         const frames = [0, 1, 2].map((i) => ({ timeSeconds: start + ((end - start) * i) / 3, rgb }))
         yield { startSeconds: start, endSeconds: end, poster: null, frames }
       }
+    },
+  }
+}
+
+/** Every file can be played, but those that hold the word `old`; previews and clips are small text files. */
+export function colourTools(): MediaTools {
+  return {
+    async inspect(path) {
+      const text = await readFile(path, 'utf8')
+      return { obstacle: text.includes('old') ? 'old video' : null, durationSeconds: 4, facts: null }
+    },
+    frameTimes: async (_, __, { start, end }) => [0, 0.5, 1, 1.5].filter((time) => time >= start && time < end),
+    previewExtension: '.webm',
+    async makePreview(path, target, _, { signal, onFraction }) {
+      signal.throwIfAborted()
+      if (path.includes('hopeless')) return 'no way'
+      onFraction(0.5)
+      writeFileSync(target, `preview of ${path}`)
+      return null
+    },
+    clipExtension: () => '.mp4',
+    async cutClip(path, target, { start, end }) {
+      if (path.includes('hopeless')) return 'no way'
+      writeFileSync(target, `${start}-${end}`)
+      return null
+    },
+    async picture(path, size) {
+      const colour = colours.indexOf((await readFile(path, 'utf8')) as 'red')
+      if (colour < 0) return { refusal: { reason: 'notAPicture', sentence: 'This is no picture.' } }
+      return new Uint8Array(size * size * 3).fill(colour)
     },
   }
 }
@@ -112,7 +142,9 @@ export async function plainIndex(width: number): Promise<VectorIndex> {
 export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: number) => void } = {}): Trainer {
   return {
     checkpointEpoch: (checkpoint) => checkpoint[0]!,
-    async train({ checkpoint, pairs, marginRadians, signal, onEpoch, onCheckpoint }) {
+    plan: ({ marginRadians }) => ({ margin: marginRadians ?? 0.02 }),
+    understandsPlan: (plan) => typeof plan === 'object',
+    async train({ checkpoint, pairs, plan, signal, onEpoch, onCheckpoint }) {
       for (let epoch = (checkpoint?.[0] ?? 0) + 1; epoch <= 3; epoch++) {
         signal.throwIfAborted()
         const count = pairs.ids.length
@@ -125,9 +157,11 @@ export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: numbe
       signal.throwIfAborted()
       return {
         weights: Uint8Array.of(options.better === false ? 0 : 1),
-        marginRadians: marginRadians ?? 0.02,
+        marginRadians: (plan as { margin: number }).margin,
+        learnedShare: 1,
         epochs: 3,
         device: 'cpu',
+        deviceReason: 'There is nothing else here.',
         config: { kind: 'fake' },
       }
     },
@@ -141,6 +175,7 @@ export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: numbe
 
 export type World = {
   readonly dir: string
+  readonly services: Services
   readonly client: Client
   readonly parts: ServiceParts
   file(name: string, text: string): string
@@ -161,16 +196,23 @@ export function createWorld(changes: Partial<ServiceParts> = {}): World {
     restoreLibrary: (file) => restoreLibrary(file, libraryDir, { now }),
     hashContent,
     reader: colourReader(),
+    mediaTools: colourTools(),
+    encoderId: async () => 'colours@1',
     openEncoder: async () => colourEncoder(),
     openVectorIndex: plainIndex,
     trainer: fakeTrainer(),
     availableProviders: async () => [{ provider: 'cpu', available: true }],
+    sampleDir: join(dir, 'sample'),
+    browseRoots: [dir],
+    appVersion: '0.0.0',
     now,
+    newId,
     ...changes,
   }
   const services = createServices(parts)
   return {
     dir,
+    services,
     parts,
     client: createClient(createLocalTransport(services.handlers)),
     file(name, text) {

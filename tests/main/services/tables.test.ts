@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { secondsOf } from '../../../main/services/label.ts'
 import { parseTable } from '../../../main/services/table-file.ts'
 import { sameMoment } from '../../../main/services/evaluate.ts'
-import { percentiles, verdictOf } from '../../../main/services/audit.ts'
+import { percentiles, verdictOf } from '../../../main/services/judge-run.ts'
 
 const columns = ['file', 'description']
 

@@ -1,0 +1,278 @@
+/** The handlers of the procedures that windows use, over what handlers.ts holds open for them. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError, type CallContext, type Handlers, type ProcedureName } from '../contract/index.ts'
+import type { Library } from '../storage/index.ts'
+import { changeSettings, readSettings } from './app-settings.ts'
+import { auditOverview, auditPairs, auditTable, retrainPreview } from './audit.ts'
+import { browse } from './browse.ts'
+import { compareModels } from './compare.ts'
+import { countsOf } from './counts.ts'
+import { cutClips } from './cut-clips.ts'
+import { diagnostics } from './diagnostics.ts'
+import { performEdit, stepHistory } from './edit-labels.ts'
+import { exportMoments, saveText } from './export-moments.ts'
+import { createAgreements, labelQueue, labelsPage } from './label-queue.ts'
+import { listVideos, videoDetail } from './list-videos.ts'
+import { locateVideo, removeVideos } from './manage-videos.ts'
+import { discardModel, nameOf, resolveModel } from './model-versions.ts'
+import type { News } from './news.ts'
+import type { Playback } from './playback.ts'
+import type { FeatureEncoder, MediaTools, Trainer } from './ports.ts'
+import { preflight } from './preflight.ts'
+import { editSearches, listSearches } from './search-memory.ts'
+import type { ReadyModel } from './search-index.ts'
+import { similarMoments } from './search.ts'
+import { clearStorage, storageUse } from './storage-use.ts'
+import { importTable, previewTable } from './table-import.ts'
+import { listRuns, runDetail } from './training-runs.ts'
+import type { WorkQueue } from './work-queue.ts'
+
+/** What the command line has handlers for; the rest is here. */
+export type CommandHandlers =
+  | 'import'
+  | 'describe'
+  | 'label'
+  | 'train'
+  | 'evaluate'
+  | 'audit'
+  | 'models'
+  | 'promote'
+  | 'rollback'
+  | 'doctor'
+  | 'counts'
+  | 'backup'
+  | 'restore'
+  | 'search'
+
+export type WindowParts = {
+  /** The library to look at; made when there is none, read-only when another process writes to it. */
+  readonly view: () => Library
+  /** @throws AppError `library.locked` */
+  readonly write: () => Library
+  readonly encoder: () => Promise<FeatureEncoder>
+  /** Without loading the encoder. */
+  readonly encoderId: () => Promise<string>
+  /** Null while the library is read-only. */
+  readonly queue: () => WorkQueue | null
+  readonly news: News
+  readonly playback: Playback
+  readonly mediaTools: MediaTools
+  readonly trainer: Trainer
+  /** Makes a version ready to be searched with, for the time of `work`. */
+  readonly withReady: <T>(
+    library: Library,
+    choice: string,
+    signal: AbortSignal,
+    work: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>,
+  ) => Promise<T>
+  readonly doctor: (context: CallContext) => ReturnType<Handlers['doctor']>
+  readonly hashContent: Parameters<typeof locateVideo>[1]
+  readonly browseRoots: readonly string[]
+  readonly appVersion: string
+  /** Aborted when the engine closes. */
+  readonly closing: AbortSignal
+  readonly now: () => number
+  readonly newId: () => string
+}
+
+export function createWindowHandlers(parts: WindowParts): Pick<Handlers, Exclude<ProcedureName, CommandHandlers>> {
+  const { view, write, encoder, encoderId, news, playback, mediaTools, withReady, now, newId } = parts
+  const agreements = createAgreements()
+  /** @throws AppError `library.locked` */
+  const queue = (): WorkQueue => {
+    const library = write()
+    const ready = parts.queue()
+    if (ready !== null) return ready
+    throw new AppError('library.locked', `Another process is working on the library ${library.dir}. Wait for it.`, {
+      dir: library.dir,
+    })
+  }
+  const isTraining = (): boolean => parts.queue()?.isTraining() ?? false
+  const editing = () => ({ library: write(), newId, now })
+
+  return {
+    // The app
+    watch: async (_, { signal, onEvent }) => {
+      const stop = news.listen(onEvent)
+      try {
+        // Who comes late, or again, learns what is going on.
+        for (const job of parts.queue()?.list() ?? []) {
+          if (['pending', 'running', 'paused'].includes(job.state)) onEvent({ kind: 'job', job })
+        }
+        await aborted(AbortSignal.any([signal, parts.closing]))
+        signal.throwIfAborted()
+        return {}
+      } finally {
+        stop()
+      }
+    },
+    settings: async () => readSettings(view()),
+    changeSettings: async (changes) => {
+      const settings = changeSettings(write(), changes)
+      news.changed('settings')
+      return settings
+    },
+    reportPower: async ({ onBattery }) => parts.queue()?.reportPower(onBattery) ?? { held: 0, released: 0 },
+    storage: async () => storageUse(view()),
+    clearStorage: async (input) => clearStorage(write(), input),
+    diagnostics: async (_, context) => {
+      const library = view()
+      return diagnostics({
+        ...{ library, appVersion: parts.appVersion, encoderId: await encoderId().catch(() => 'none'), now },
+        ...{ settings: readSettings(library), jobs: parts.queue()?.list() ?? [] },
+        ...{ doctor: await parts.doctor(context), storage: await storageUse(library) },
+      })
+    },
+
+    // The library
+    overview: async () => {
+      const library = view()
+      const { totalSeconds, longestSeconds } = library.videoList.footage()
+      return {
+        ...{ counts: countsOf(library), footageSeconds: totalSeconds, longestSeconds },
+        categories: library.videoList.categories(),
+        activeModel: nameOf(resolveModel(library, await encoderId(), 'active')),
+        jobs: parts.queue()?.list() ?? [],
+        ...{ canUndo: library.edits.canUndo(), canRedo: library.edits.canRedo(), readOnly: library.readOnly },
+      }
+    },
+    listVideos: async (input) => listVideos(view(), input),
+    video: async ({ video }) => videoDetail(view(), await encoderId(), video),
+    frameTimes: async ({ video, start, end }, { signal }) => {
+      const stretch = { start, end: Math.min(end, start + longestStretchSeconds) }
+      return { times: await playback.frameTimes(view(), video, stretch, signal) }
+    },
+    playback: async ({ video, mustConvert }, { signal }) => playback.stateOf(view(), video, { mustConvert, signal }),
+    retryVideos: async ({ videos }) => {
+      const retried = write().videos.retry(videos)
+      news.changed('videos')
+      return { retried, job: queue().start('index', {}) }
+    },
+    locateVideo: async (input, { signal }) => {
+      const library = write()
+      const video = await locateVideo(library, parts.hashContent, input, signal)
+      if (video.status === 'pending') queue().start('index', {})
+      news.changed('videos')
+      return { video }
+    },
+    removeVideos: async ({ videos }) => {
+      const removed = removeVideos(write(), videos)
+      news.changed('videos', 'texts', 'labels')
+      return { removed }
+    },
+    startImport: async ({ paths, sidecars }) => {
+      const missing = paths.find((path) => !existsSync(path))
+      if (missing !== undefined) {
+        throw new AppError('input.missing', `${missing} does not exist. Check the path.`, { path: missing })
+      }
+      return { job: queue().start('import', { paths, sidecars }) }
+    },
+    importSample: async () => ({ job: queue().start('sample', {}) }),
+    browse: ({ folder }) => browse(parts.browseRoots, folder),
+    previewTable: (input) => previewTable(view(), input),
+    importTable: async (input) => {
+      const result = await importTable(write(), input)
+      news.changed('videos', 'texts')
+      return result
+    },
+    jobs: async () => ({ jobs: view() && (parts.queue()?.list() ?? []) }),
+    controlJob: async (input) => ({ job: await queue().control(input) }),
+
+    // Search
+    similar: async (input, context) => {
+      const library = view()
+      return withReady(library, input.model, context.signal, (ready, trunk) =>
+        similarMoments({ library, encoder: trunk, ready, now }, mediaTools, input, context),
+      )
+    },
+    searches: async (input) => listSearches(view(), input),
+    editSearches: async (input) => {
+      const result = editSearches(write(), input)
+      news.changed('searches')
+      return result
+    },
+    exportMoments: (input) => exportMoments(view(), input),
+    cutClips: (input, context) => cutClips(view(), mediaTools, input, context, now),
+
+    // Labels
+    labelQueue: async (input, { signal }) => {
+      const library = view()
+      return withReady(library, 'active', signal, (ready, trunk) =>
+        labelQueue({ library, encoder: trunk, ready, agreements }, input),
+      )
+    },
+    edit: async (request) => {
+      const outcome = performEdit(editing(), request)
+      news.changed(request.action === 'describe' ? 'texts' : 'labels', 'videos')
+      return outcome
+    },
+    history: async (input) => {
+      const outcome = stepHistory(editing(), input)
+      news.changed('texts', 'labels', 'videos')
+      return outcome
+    },
+    labels: async (input) => labelsPage(view(), input),
+
+    // Training
+    preflight: async (input) => {
+      const library = view()
+      return preflight(library, await encoderId(), parts.trainer, withDevice(library, input))
+    },
+    startTraining: async (input) => {
+      const library = write()
+      const request = withDevice(library, input)
+      const plan = preflight(library, await encoderId(), parts.trainer, request)
+      const problem = plan.problems[0]
+      if (problem !== undefined) throw new AppError('training.notEnough', problem.message)
+      return { job: queue().start('train', request) }
+    },
+    runs: async () => listRuns(view(), isTraining()),
+    run: async ({ run }) => runDetail(view(), run, isTraining()),
+    compare: async ({ before, after }, context) => {
+      const library = view()
+      const trunk = await encoder()
+      const ready = (choice: string) => {
+        return <T>(work: (ready: ReadyModel) => Promise<T>): Promise<T> =>
+          withReady(library, choice, context.signal, work)
+      }
+      return compareModels({ library, encoder: trunk, before: ready(before), after: ready(after) }, context)
+    },
+    discardModel: async ({ model }) => {
+      const result = discardModel(write(), await encoderId(), model)
+      news.changed('models', 'runs')
+      return result
+    },
+
+    // Audit
+    auditOverview: async (input) => auditOverview(view(), input),
+    auditPairs: async (input) => auditPairs(view(), input),
+    retrainPreview: async (input) => retrainPreview(view(), await encoderId(), input),
+    auditExport: async ({ run, path }) => {
+      const { fileName, text } = auditTable(view(), run)
+      return saveText(fileName, text, path)
+    },
+  }
+}
+
+/** Longer stretches would list more frames than anybody steps through. */
+const longestStretchSeconds = 600
+
+/** The device of the settings, where the request leaves it open. */
+function withDevice<T extends { readonly device: 'auto' | string }>(library: Library, request: T): T {
+  return request.device === 'auto' ? { ...request, device: readSettings(library).device } : request
+}
+
+/** The files of the sample catalogue. */
+export function sampleFiles(dir: string): { videos: string; descriptions: string; exemplars: string } {
+  return {
+    videos: join(dir, 'videos'),
+    descriptions: join(dir, 'catalogue.csv'),
+    exemplars: join(dir, 'exemplars.csv'),
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
