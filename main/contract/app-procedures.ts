@@ -24,7 +24,7 @@ export const settingsSchema = z.object({
   previewCacheBytes: z.number().int().min(0),
 })
 
-const storageParts = ['database', 'posters', 'checkpoints', 'previews', 'clips', 'backups'] as const
+const storageParts = ['database', 'posters', 'checkpoints', 'previews', 'clips', 'uploads', 'backups'] as const
 
 export const appProcedures = {
   watch: stream(

@@ -2,7 +2,7 @@
 import { createClient, createLocalTransport } from '../contract/index.ts'
 import { createEngineServices } from '../services.ts'
 import { runCli } from './program.ts'
-import { createToken, startServer } from './serve.ts'
+import { addressOf, createToken, startServer } from './serve.ts'
 
 const interrupted = new AbortController()
 const stop = (): void => {
@@ -34,13 +34,14 @@ process.exitCode = await runCli({
       ffmpegPath: process.env['MAMA_FFMPEG'],
       ffprobePath: process.env['MAMA_FFPROBE'],
     })
-    return { client: createClient(createLocalTransport(services.handlers)), close: () => services.close() }
+    const { mediaFiles } = services
+    return { client: createClient(createLocalTransport(services.handlers)), mediaFiles, close: () => services.close() }
   },
-  async serve({ client }, { port, signal, say }) {
+  async serve({ client, mediaFiles }, { port, signal, say }) {
     const token = createToken()
-    const server = await startServer(client, { port, token })
-    say(`Serving the library on ${server.url} for this computer only; stop with Ctrl-C.`)
-    say(`Token: ${token}`)
+    const server = await startServer(client, { port, token, ...(mediaFiles === undefined ? {} : { mediaFiles }) })
+    say(`Serving the library for this computer only; stop with Ctrl-C. Open this address in a browser:`)
+    say(addressOf(server, token))
     if (!signal.aborted)
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     await server.close()

@@ -13,12 +13,18 @@ import {
   type ProcedureEvent,
   type ProcedureOutput,
 } from '../contract/index.ts'
+import type { MediaFiles } from '../services.ts'
 import { auditTable } from './audit-table.ts'
 import { describeFailure, type ExitCode } from './failure.ts'
 import { createProgressView, type TextSink } from './progress-view.ts'
 import { reports } from './reports.ts'
 
-export type Engine = { readonly client: Client; close(): Promise<void> }
+export type Engine = {
+  readonly client: Client
+  /** What a host serves beside the contract; a fake engine has none. */
+  readonly mediaFiles?: MediaFiles
+  close(): Promise<void>
+}
 
 export type CliEnvironment = {
   readonly args: readonly string[]

@@ -2,7 +2,7 @@
  * Which file a player gets for a video: its own, or a preview that is made once, on demand, when players cannot show the
  * original. Previews lie in the library's folder, named after the content; the ones unused longest go first.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { ProcedureOutput } from '../contract/index.ts'
@@ -110,12 +110,17 @@ export function createPlayback({ tools, news, maxBytes, now }: PlaybackParts): P
     }
     const failed = (message: string): Choice => ({ state: { state: 'failed', message }, path: null })
     if (!existsSync(video.path)) return failed(`${video.fileName} is not where it was. Locate it, or put it back.`)
+    // An import follows links inside its folder. What a link leads to later must still be what was imported.
+    const original = realpathSync(video.path)
+    if (statSync(original).size !== video.sizeBytes) {
+      return failed(`${video.fileName} has changed since it was imported. Import it again.`)
+    }
     const file = await inspect(video)
     signal.throwIfAborted()
     if (file === null)
       return failed(`${video.fileName} cannot be read as a video any more. Copy it again from its source.`)
     const obstacle = file.obstacle ?? (refusedByPlayer.has(video.contentHash) ? 'video that this player refuses' : null)
-    if (obstacle === null) return { state: { state: 'ready', converted: false }, path: video.path }
+    if (obstacle === null) return { state: { state: 'ready', converted: false }, path: original }
     const failure = failures.get(video.contentHash)
     if (failure !== undefined) {
       return failed(`${video.fileName} (${obstacle}) could not be converted for playing: ${failure}.`)
@@ -142,7 +147,8 @@ export function createPlayback({ tools, news, maxBytes, now }: PlaybackParts): P
       const { path } = await choose(library, video, signal)
       // Times are those of the file that is played; while a preview is being made, those of the original.
       const played = path ?? video.path
-      const file = played === video.path ? await inspect(video) : await tools.inspect(played, signal)
+      const isPreview = path === previewFile(library, video)
+      const file = isPreview ? await tools.inspect(played, signal) : await inspect(video)
       return file === null ? [] : tools.frameTimes(played, file, stretch, signal)
     },
     async close() {

@@ -17,6 +17,8 @@ export async function storageUse(library: Library): Promise<ProcedureOutput<'sto
     checkpoints: await sizeOf(join(dir, 'checkpoints')),
     previews: await sizeOf(previewsDir(library)),
     clips: await sizeOf(clipsDir(library)),
+    // Videos that a browser handed over: they are the only copy that the library knows.
+    uploads: await sizeOf(join(dir, 'uploads')),
     // Put aside before an update of the form or a restore.
     backups: await sizeOf(dir, (name) => name.startsWith('catalogue.') && !isDatabase(name), false),
   }

@@ -1,0 +1,42 @@
+/** The window itself: the files that were built into one folder, and nothing beside it. */
+import { realpath } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { sendFile } from './http-files.ts'
+import { finish, refused, type Route } from './http-server.ts'
+
+/** Names of built files have a hash in them, except those at the top. */
+const keep = 'private, max-age=31536000, immutable'
+
+/** @param folder where the window was built to */
+export function staticRoute(folder: string): Route {
+  return {
+    prefix: '/',
+    async answer(exchange) {
+      const { request, response, path } = exchange
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        return finish(response, 405, refused('Files are read with GET.'), true)
+      }
+      const parts = partsOf(path)
+      if (parts === null) return finish(response, 404, refused('There is nothing here.'))
+      const isPage = parts.length === 0
+      const file = join(folder, ...(isPage ? ['index.html'] : parts))
+      const real = await realpath(file).catch(() => null)
+      if (real === null && isPage)
+        return finish(response, 404, refused('The window is not built. Run npm run build first.'))
+      const root = await realpath(folder).catch(() => folder)
+      // A link in the folder could lead anywhere: only what lies there by itself is served.
+      if (real === null || real !== join(root, file.slice(folder.length)) || !real.startsWith(root + sep)) {
+        return finish(response, 404, refused('There is nothing here.'))
+      }
+      await sendFile(exchange, real, parts[0] === 'assets' ? { cacheControl: keep } : {})
+    },
+  }
+}
+
+/** The folders and the file of a path; null when it is no plain path inside. Pure. */
+export function partsOf(path: string): string[] | null {
+  const parts = path.split('/').slice(1)
+  if (parts.at(-1) === '') parts.pop()
+  // Built files have plain names: whatever needs decoding, or is hidden, is none of them.
+  return parts.every((part) => /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(part) && !part.includes('..')) ? parts : null
+}
