@@ -1,0 +1,32 @@
+/** Files out of a drop: folders are walked, so that a dropped folder means all videos in it. */
+
+const mediaTypes = /\.(mp4|m4v|mov|mkv|webm|avi|mpg|mpeg|ts|mts|m2ts|wmv|flv|ogv|3gp|gif|mxf|txt|vtt|srt)$/i
+const tableTypes = /\.(csv|tsv)$/i
+const imageTypes = /\.(jpe?g|png|webp)$/i
+
+export type FileKind = 'table' | 'image' | 'media' | 'other'
+
+export function kindOf(name: string): FileKind {
+  if (tableTypes.test(name)) return 'table'
+  if (imageTypes.test(name)) return 'image'
+  return mediaTypes.test(name) ? 'media' : 'other'
+}
+
+/** Must be called while the drop event is handled: afterwards the browser forgets the entries. */
+export async function filesOfDrop(transfer: DataTransfer): Promise<File[]> {
+  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
+  if (entries.length === 0) return [...transfer.files]
+  return (await Promise.all(entries.map(filesOf))).flat()
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (entry.isFile)
+    return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))]
+  const reader = (entry as FileSystemDirectoryEntry).createReader()
+  const found: File[] = []
+  for (;;) {
+    const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
+    if (batch.length === 0) return found
+    for (const inner of batch) found.push(...(await filesOf(inner)))
+  }
+}

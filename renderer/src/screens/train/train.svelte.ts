@@ -1,0 +1,59 @@
+/** Training: what is asked for, what that would mean, the run that is shown, and what came out of it. */
+import type { Client, Device, Objective, ProcedureOutput, TrainRequest } from '../../../../main/contract/index.ts'
+import { Resource } from '../../state/resource.svelte.ts'
+
+export type Preflight = ProcedureOutput<'preflight'>
+export type RunDetail = ProcedureOutput<'run'>
+export type Comparison = ProcedureOutput<'compare'>
+
+export class Training {
+  objective = $state<Objective>('mama')
+  /** Null: chosen on the held-out exemplars. */
+  marginRadians = $state<number | null>(null)
+  /** Null: by the size of the catalogue. */
+  epochs = $state<number | null>(null)
+  device = $state<Device>('auto')
+  shownRun = $state<string | undefined>()
+  readonly preflight = new Resource<Preflight>()
+  readonly runs = new Resource<ProcedureOutput<'runs'>>()
+  readonly detail = new Resource<RunDetail>()
+  readonly comparison = new Resource<Comparison>()
+  readonly #client: Client
+
+  readonly request: TrainRequest = $derived({
+    ...{ objective: this.objective, device: this.device, seed: 0 },
+    ...(this.marginRadians === null || !this.hasMargin ? {} : { marginRadians: this.marginRadians }),
+    ...(this.epochs === null ? {} : { epochs: this.epochs }),
+  })
+
+  constructor(client: Client) {
+    this.#client = client
+  }
+
+  get hasMargin(): boolean {
+    return this.objective === 'mama' || this.objective === 'angular'
+  }
+
+  get hasWeights(): boolean {
+    return this.objective === 'mama' || this.objective === 'reweight'
+  }
+
+  async check(): Promise<void> {
+    await this.preflight.load((signal) => this.#client.preflight(this.request, { signal }))
+  }
+
+  async loadRuns(): Promise<void> {
+    const answer = await this.runs.load((signal) => this.#client.runs({}, { signal }))
+    if (answer !== undefined && this.shownRun === undefined) this.shownRun = answer.runs[0]?.id
+  }
+
+  async loadRun(): Promise<void> {
+    const run = this.shownRun
+    if (run === undefined) return
+    await this.detail.load((signal) => this.#client.run({ run }, { signal }))
+  }
+
+  async compare(after: string): Promise<void> {
+    await this.comparison.load((signal) => this.#client.compare({ before: 'zero-shot', after }, { signal }))
+  }
+}

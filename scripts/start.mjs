@@ -1,0 +1,65 @@
+/** `npm start`: opens the desktop app; where its binary is missing, says so and opens the same window in a browser. */
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const bin = (/** @type {string} */ path) => join(root, 'node_modules', path)
+
+/** Path of the Electron binary, or null where it was never fetched. */
+function electronBinary() {
+  const named = bin('electron/path.txt')
+  if (!existsSync(named) || !existsSync(join(root, 'electron', 'main.ts'))) return null
+  const binary = bin(join('electron', 'dist', readFileSync(named, 'utf8').trim()))
+  return existsSync(binary) ? binary : null
+}
+
+/** Opens the address with the system's own program; where there is none, the address that was printed is enough. */
+function openInBrowser(/** @type {string} */ url) {
+  const [program, ...args] =
+    process.platform === 'win32'
+      ? ['cmd', '/c', 'start', '""', url.replaceAll('&', '^&')]
+      : [process.platform === 'darwin' ? 'open' : 'xdg-open', url]
+  spawn(program ?? '', args, { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref()
+}
+
+/** Runs Node to its end and resolves with its exit code. */
+function node(/** @type {string[]} */ ...args) {
+  return new Promise((resolve) => {
+    spawn(process.execPath, args, { cwd: root, stdio: 'inherit' }).on('close', (code) => resolve(code ?? 1))
+  })
+}
+
+if (!existsSync(join(root, 'out', 'renderer', 'index.html'))) {
+  console.log('Building the window once.')
+  const code = await node(bin('vite/bin/vite.js'), 'build', '--logLevel', 'warn')
+  if (code !== 0) process.exit(code)
+}
+const binary = electronBinary()
+if (binary !== null) {
+  spawn(binary, [root, ...process.argv.slice(2)], { stdio: 'inherit' }).on('close', (code) => process.exit(code ?? 1))
+} else {
+  console.log('The desktop app is not installed on this computer, so the same window opens in your browser.')
+  const serve = spawn(
+    process.execPath,
+    [bin('tsx/dist/cli.mjs'), 'main/host/cli.ts', 'serve', ...process.argv.slice(2)],
+    {
+      cwd: root,
+      stdio: ['inherit', 'pipe', 'inherit'],
+    },
+  )
+  let isOpened = false
+  serve.stdout.on('data', (chunk) => {
+    process.stdout.write(chunk)
+    const url = /http:\/\/127\.0\.0\.1:\S+/.exec(String(chunk))?.[0]
+    if (url !== undefined && !isOpened) {
+      isOpened = true
+      openInBrowser(url)
+    }
+  })
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => serve.kill(signal))
+  serve.on('close', (code) => process.exit(code ?? 0))
+}
