@@ -40,6 +40,12 @@ export function createFormats(locale: string) {
       const minutes = Math.floor(tenths / 600)
       return `${minutes}:${pad(Math.floor(tenths / 10) % 60)}.${tenths % 10}`
     },
+    /** `0:03.27`: to the hundredth, where frames are told apart. */
+    clockExact(seconds: number): string {
+      const hundredths = Math.max(0, Math.round(seconds * 100))
+      const minutes = Math.floor(hundredths / 6000)
+      return `${minutes}:${pad(Math.floor(hundredths / 100) % 60)}.${pad(hundredths % 100)}`
+    },
     /** `2 min`, `1 hr 5 min`; of work and footage. */
     duration(seconds: number): string {
       if (seconds < 59.5) return unit(Math.max(1, Math.round(seconds)), 'second')

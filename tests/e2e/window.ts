@@ -1,0 +1,159 @@
+/**
+ * The real window in a real Chromium against a real engine: builds the bundle when it is older than its sources, starts
+ * `mama serve` on a library of its own and opens the page. Everything is closed again by `close`.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright'
+
+const root = join(import.meta.dirname, '..', '..')
+const built = join(root, 'out', 'renderer', 'index.html')
+
+/** Path of a Chromium that is installed here, or null: tests of the window are skipped then. */
+export function findChromium(): string | null {
+  const places = [
+    process.env['MAMA_CHROMIUM'],
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ]
+  return places.find((place) => place !== undefined && existsSync(place)) ?? null
+}
+
+export const skipReason = 'skipped: no Chromium is installed here (set MAMA_CHROMIUM to its path)'
+
+export function ensureBuilt(): void {
+  const newest = Math.max(
+    ...['renderer', 'main/contract'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
+    ),
+  )
+  if (existsSync(built) && statSync(built).mtimeMs >= newest) return
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  const { status, stderr } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'error'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`the window could not be built: ${stderr}`)
+}
+
+export type Serving = {
+  readonly url: string
+  readonly child: ChildProcess
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+/** @param port 0 takes a free one; a fixed one lets a page find a restarted engine */
+export async function serve(libraryDir: string, port = 0): Promise<Serving> {
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs'),
+      ...['main/host/cli.ts', 'serve', '--library', libraryDir, '--port', String(port)],
+    ],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  )
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  let said = ''
+  const url = await new Promise<string>((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      said += String(chunk)
+      const found = /http:\/\/127\.0\.0\.1:\d+\/\S*/.exec(said)?.[0]
+      if (found !== undefined) resolve(found)
+    }
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
+    child.once('close', () => reject(new Error(`mama serve ended: ${said}`)))
+  })
+  return {
+    url,
+    child,
+    async stop(signal = 'SIGTERM') {
+      // The whole group of our own child: tsx runs the engine as a child of its own.
+      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, signal)
+      await ended
+    },
+  }
+}
+
+export type OpenWindow = {
+  readonly page: Page
+  readonly serving: Serving
+  readonly folder: string
+  readonly browser: Browser
+  /** Errors that the page met: uncaught ones and what it wrote as an error. */
+  readonly problems: string[]
+  close(): Promise<void>
+}
+
+export async function openWindow(options: BrowserContextOptions = {}): Promise<OpenWindow> {
+  ensureBuilt()
+  const folder = mkdtempSync(join(tmpdir(), 'mama-window-'))
+  const serving = await serve(join(folder, 'library'))
+  const browser = await chromium.launch({
+    executablePath: findChromium()!,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  })
+  // Axe is put into the page, which the page's own policy would forbid.
+  const context = await browser.newContext({ viewport: { width: 1280, height: 820 }, bypassCSP: true, ...options })
+  const page = await context.newPage()
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(String(error)))
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
+  await page.goto(serving.url)
+  return {
+    ...{ page, serving, folder, browser, problems },
+    async close() {
+      await browser.close()
+      await serving.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const axeSource = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
+
+/** What axe finds wrong on the page now, one line each. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(`${axeSource};0`)
+  return page.evaluate(async () => {
+    type Node = { html: string; failureSummary?: string }
+    type Axe = { run(target: unknown): Promise<{ violations: { id: string; nodes: Node[] }[] }> }
+    const page = globalThis as unknown as { axe: Axe; document: unknown }
+    const { violations } = await page.axe.run(page.document)
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary ?? ''}`)
+  })
+}
+
+/** Calls a procedure with the page's own session. */
+export async function call<T>(page: Page, name: string, input: unknown): Promise<T> {
+  const answer = await page.evaluate(
+    async ([procedure, body]) => {
+      const response = await fetch(`/rpc/${procedure}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: body!,
+      })
+      return (await response.json()) as { result?: unknown; error?: { message: string } }
+    },
+    [name, JSON.stringify(input)],
+  )
+  if (answer.error !== undefined) throw new Error(`${name}: ${answer.error.message}`)
+  return answer.result as T
+}
+
+export const sampleFolder = join(root, 'resources', 'sample-catalogue')
+
+/** The first clips of the sample catalogue, as files. */
+export function sampleClips(count: number): string[] {
+  const folder = join(sampleFolder, 'videos')
+  return readdirSync(folder)
+    .sort()
+    .slice(0, count)
+    .map((name) => join(folder, name))
+}
