@@ -11,7 +11,12 @@ export type JobEvent =
       readonly leaseUntilMs: number
       readonly progress: JobProgress | null
     }
-  | { readonly type: 'succeed'; readonly owner: string; readonly result: unknown }
+  | {
+      readonly type: 'succeed'
+      readonly owner: string
+      readonly result: unknown
+      readonly progress?: JobProgress | null
+    }
   /** `lasting` failures are not tried again. */
   | {
       readonly type: 'fail'
@@ -50,7 +55,10 @@ export function nextJobState(job: Job, event: JobEvent, nowMs: number): Job {
     case 'succeed':
       // Work that was done before the pause reached it is done.
       if (!owned && job.state !== 'paused') return job
-      return changed({ ...unowned, state: 'succeeded', result: event.result, error: null })
+      return changed({
+        ...{ ...unowned, state: 'succeeded', result: event.result, error: null },
+        progress: event.progress ?? job.progress,
+      })
     case 'fail':
       if (!owned) return job
       return afterFailure(job, event.error, event.lasting, nowMs + event.delayMs, nowMs)

@@ -152,7 +152,8 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
       const handler = defined(handlers[job.kind], `a handler for ${job.kind}`)
       const onProgress = (progress: JobProgress) => noteProgress(job.id, progress)
       const result = await handler(job.input, { jobId: job.id, attempt: job.attempts, signal, onProgress })
-      return { type: 'succeed', owner, result: result ?? null }
+      // The last news may not have been stored yet: a finished job then shows how far it came.
+      return { type: 'succeed', owner, result: result ?? null, progress: running.get(job.id)?.progress ?? null }
     } catch (error) {
       if (signal.aborted) return { type: 'release', owner }
       const lasting = error instanceof AppError

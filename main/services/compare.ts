@@ -4,7 +4,6 @@
  */
 import {
   AppError,
-  comparisonMetrics,
   type CallContext,
   type ComparisonBand,
   type Estimate,
@@ -106,13 +105,13 @@ function clipsLike(library: Library, segmentId: string): number {
   return category === null ? 0 : library.videoList.clipsOfCategory(category)
 }
 
-const valueOf: Record<(typeof comparisonMetrics)[number], (outcome: QueryOutcome) => number> = {
+const valueOf = {
   'R@1': ({ rank }) => Number(rank <= 1),
   'R@5': ({ rank }) => Number(rank <= 5),
   'R@10': ({ rank }) => Number(rank <= 10),
   MAP: ({ averagePrecision }) => averagePrecision,
   'P@10': ({ precisionAt10 }) => precisionAt10,
-}
+} satisfies Partial<Record<keyof ComparisonBand, (outcome: QueryOutcome) => number>>
 
 /** Outcomes of the same queries in the same order. */
 function changes(before: readonly QueryOutcome[], after: readonly QueryOutcome[]): ComparisonBand {

@@ -30,7 +30,10 @@ export function createAgreements(): Agreements {
   let known = new Map<string, number>()
   return {
     async of({ library, encoder, ready }, pairs) {
-      if (ready.model.id !== modelId) [modelId, known] = [ready.model.id, new Map()]
+      if (ready.model.id !== modelId) {
+        modelId = ready.model.id
+        known = new Map()
+      }
       const key = ({ segmentId, text }: { segmentId: string; text: string }): string => `${segmentId}\n${text}`
       const missing = pairs.filter((pair) => pair.text !== '' && !known.has(key(pair)))
       const texts = [...new Set(missing.map(({ text }) => text))]

@@ -10,7 +10,7 @@ import {
   type ProcedureInput,
   type ProcedureOutput,
 } from '../contract/index.ts'
-import { rankMoments, type RankedMoment, type VectorHit } from '../search/index.ts'
+import { rankMoments, type RankedMoment, type VectorHit, type VectorResult } from '../search/index.ts'
 import { highlight, type Library, type SegmentWithPath } from '../storage/index.ts'
 import { framesPerShot } from './embed.ts'
 import { nameOf } from './model-versions.ts'
@@ -96,14 +96,21 @@ async function find(
 ): Promise<Found> {
   const { index, model } = ready
   const allowed = Object.values(filter).some((value) => value !== undefined) ? library.videoList.matching(filter) : null
-  // With a filter the best of all may not pass it, so every score is asked for; the scan computes them anyway.
-  const wanted = allowed === null ? Math.max(100, 10 * k) : Math.max(1, index.size)
-  const [result] = await index.search(query, wanted, { signal })
+  const wanted = Math.max(100, 10 * k)
+  // Few of the best may pass a filter, and which share does is no promise: the first try may have to be all there is.
+  const ask = async (count: number): Promise<VectorResult | undefined> =>
+    (await index.search(query, Math.max(1, count), { signal }))[0]
+  let result = await ask(allowed === null ? wanted : 4 * wanted)
   const isAllowed = ({ id }: VectorHit): boolean => {
     const segment = ready.segments.get(id)
     return segment !== undefined && id !== exclude && (allowed === null || allowed.has(segment.videoId))
   }
-  const vector = { hits: (result?.hits ?? []).filter(isAllowed), sample: result?.sample ?? new Float32Array(0) }
+  let hits = (result?.hits ?? []).filter(isAllowed)
+  if (allowed !== null && hits.length < Math.min(wanted, allowed.size) && (result?.hits.length ?? 0) < index.size) {
+    result = await ask(index.size)
+    hits = (result?.hits ?? []).filter(isAllowed).slice(0, wanted)
+  }
+  const vector = { hits, sample: result?.sample ?? new Float32Array(0) }
   const words =
     text === null
       ? []
@@ -120,7 +127,7 @@ async function find(
     ...{ query: text ?? '', model: nameOf(model), segmentsSearched: index.size, moments },
     weakFrom: firstWeak < 0 ? moments.length : firstWeak,
     unmatched: includeUnmatched ? 0 : ranked.filter(({ strength }) => strength === 'none').length,
-    pendingVideos: library.counts().pending,
+    pendingVideos: library.videoList.pending(),
     tookMs: now() - startedMs,
   }
 }

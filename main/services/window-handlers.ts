@@ -1,7 +1,7 @@
 /** The handlers of the procedures that windows use, over what handlers.ts holds open for them. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { AppError, type CallContext, type Handlers, type ProcedureName } from '../contract/index.ts'
+import { AppError, type CallContext, type Device, type Handlers, type ProcedureName } from '../contract/index.ts'
 import type { Library } from '../storage/index.ts'
 import { changeSettings, readSettings } from './app-settings.ts'
 import { auditOverview, auditPairs, auditTable, retrainPreview } from './audit.ts'
@@ -259,7 +259,7 @@ export function createWindowHandlers(parts: WindowParts): Pick<Handlers, Exclude
 const longestStretchSeconds = 600
 
 /** The device of the settings, where the request leaves it open. */
-function withDevice<T extends { readonly device: 'auto' | string }>(library: Library, request: T): T {
+function withDevice<T extends { readonly device: Device }>(library: Library, request: T): T {
   return request.device === 'auto' ? { ...request, device: readSettings(library).device } : request
 }
 

@@ -51,6 +51,8 @@ export type VideoList = {
   row(id: string): ListedVideo | undefined
   /** Ids of the videos that pass a filter. */
   matching(filter: CatalogueFilter): Set<string>
+  /** How many wait to be indexed. */
+  pending(): number
   /** Indexed videos with what says their kind, ordered by path. */
   kinds(): {
     readonly id: string
@@ -153,6 +155,7 @@ export function createVideoList(connection: Connection): VideoList {
       const { where, values } = conditionsOf(filter)
       return new Set(connection.all<{ id: string }>(`SELECT v.id ${fromSql} ${where}`, ...values).map(({ id }) => id))
     },
+    pending: () => connection.get<{ n: number }>("SELECT count(*) AS n FROM videos WHERE status = 'pending'")?.n ?? 0,
     kinds: () => connection.all(`SELECT id, path, title, category FROM videos WHERE status = 'indexed' ORDER BY path`),
     clipsOfCategory: (name) =>
       connection.get<{ n: number }>(

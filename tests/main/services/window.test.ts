@@ -2,8 +2,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Job, ProcedureEvent } from '../../../main/contract/index.ts'
-import { colourReader, colours, createWorld, fakeTrainer, type World } from './colour-world.ts'
+import { createClient, createLocalTransport, type Job, type ProcedureEvent } from '../../../main/contract/index.ts'
+import { createServices } from '../../../main/services/handlers.ts'
+import type { Trainer } from '../../../main/services/ports.ts'
+import { colourReader, colours, createWorld, fakeTrainer, plainIndex, type World } from './colour-world.ts'
 
 let world: World
 beforeEach(() => {
@@ -184,8 +186,6 @@ describe('an import as a job', () => {
     await reached
     await world.services.close()
     const { dir, parts } = world
-    const { createServices } = await import('../../../main/services/handlers.ts')
-    const { createClient, createLocalTransport } = await import('../../../main/contract/index.ts')
     const again = createServices({ ...parts, reader: colourReader() })
     try {
       const client = createClient(createLocalTransport(again.handlers))
@@ -299,7 +299,6 @@ describe('search', () => {
   test('sees what was added and removed since the last search, without a new index', async () => {
     let opened = 0
     await world.close()
-    const { plainIndex } = await import('./colour-world.ts')
     world = createWorld({
       openVectorIndex: (dim) => {
         opened += 1
@@ -477,24 +476,68 @@ describe('training and audit', () => {
     await watching.catch(() => {})
   })
 
-  test('a paused run goes on from its checkpoint, a cancelled one does not', async () => {
+  /** A trainer that waits after its second epoch until it is stopped; from a checkpoint it goes through. */
+  function waitingTrainer(): Trainer {
+    const trainer = fakeTrainer()
+    return {
+      ...trainer,
+      async train(request) {
+        if (request.checkpoint !== undefined) return trainer.train(request)
+        const zeros = new Float32Array(request.pairs.ids.length)
+        for (const epoch of [1, 2]) {
+          request.onEpoch({ epoch, epochs: 3, meanLoss: 1, heldOutScore: null, loss: zeros, weight: zeros })
+          request.onCheckpoint(Uint8Array.of(epoch), epoch)
+        }
+        return new Promise((_, reject) => {
+          request.signal.addEventListener('abort', () => reject(request.signal.reason as Error))
+        })
+      },
+    }
+  }
+
+  async function startAndPause(): Promise<Job> {
     await world.close()
-    let held = true
-    world = createWorld({
-      trainer: fakeTrainer({
-        onEpoch: (epoch) => {
-          if (epoch === 2 && held) throw Object.assign(new Error('held'), { name: 'AbortError' })
-        },
-      }),
-    })
+    world = createWorld({ trainer: waitingTrainer() })
     await fill()
     const { job } = await world.client.startTraining({})
     await expect.poll(async () => (await world.client.runs({})).runs[0]?.epochsDone).toBe(2)
+    expect((await world.client.runs({})).runs[0]).toMatchObject({ state: 'running', isResumable: false })
     await world.client.controlJob({ job: job.id, action: 'pause' })
-    held = false
+    await expect.poll(async () => (await world.client.runs({})).runs[0]?.isResumable).toBe(true)
+    return job
+  }
+
+  test('a paused run goes on from its checkpoint', async () => {
+    const job = await startAndPause()
+    expect((await world.client.preflight({})).resumes).toMatchObject({ epoch: 2 })
+    await world.client.controlJob({ job: job.id, action: 'resume' })
+    expect((await finished(job)).result).toMatchObject({ resumedAtEpoch: 2, model: 'mama-1' })
+    expect((await world.client.runs({})).runs).toMatchObject([{ state: 'finished', epochsDone: 3 }])
+  })
+
+  test('a cancelled run is over', async () => {
+    const job = await startAndPause()
     await world.client.controlJob({ job: job.id, action: 'cancel' })
-    const { runs } = await world.client.runs({})
-    expect(runs.every(({ isResumable }) => !isResumable)).toBe(true)
+    expect((await world.client.runs({})).runs).toMatchObject([{ state: 'cancelled', isResumable: false }])
+    expect((await world.client.preflight({})).resumes).toBeNull()
+  })
+
+  test('a run whose process ended goes on when the library is opened again', async () => {
+    await world.close()
+    world = createWorld({ trainer: waitingTrainer() })
+    await fill()
+    await world.client.startTraining({})
+    await expect.poll(async () => (await world.client.runs({})).runs[0]?.epochsDone).toBe(2)
+    await world.services.close()
+    const again = createServices(world.parts)
+    try {
+      const client = createClient(createLocalTransport(again.handlers))
+      await client.overview({})
+      await expect.poll(async () => (await client.runs({})).runs[0]?.state, { timeout: 10_000 }).toBe('finished')
+      expect((await client.models({})).models.map(({ id }) => id)).toEqual(['mama-1', 'zero-shot'])
+    } finally {
+      await again.close()
+    }
   })
 
   test('two versions are compared on the held-out exemplars, and one is discarded', async () => {
