@@ -3,7 +3,7 @@
  * `mama serve` on a library of its own and opens the page. Everything is closed again by `close`.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright'
@@ -25,7 +25,26 @@ export function findChromium(): string | null {
 
 export const skipReason = 'skipped: no Chromium is installed here (set MAMA_CHROMIUM to its path)'
 
+/** Test files run side by side: one builds, the others wait for it. */
 export function ensureBuilt(): void {
+  const lock = join(root, 'out', 'renderer.lock')
+  mkdirSync(join(root, 'out'), { recursive: true })
+  for (let waitedMs = 0; waitedMs < 120_000; waitedMs += 250) {
+    try {
+      mkdirSync(lock)
+      break
+    } catch {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250) // somebody else builds
+    }
+  }
+  try {
+    buildWhenOlder()
+  } finally {
+    rmSync(lock, { recursive: true, force: true })
+  }
+}
+
+function buildWhenOlder(): void {
   const newest = Math.max(
     ...['renderer', 'main/contract'].flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -75,7 +94,8 @@ export async function serve(libraryDir: string, port = 0): Promise<Serving> {
     child,
     async stop(signal = 'SIGTERM') {
       // The whole group of our own child: tsx runs the engine as a child of its own.
-      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, signal)
+      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+        process.kill(-child.pid, signal)
       await ended
     },
   }

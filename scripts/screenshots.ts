@@ -1,0 +1,90 @@
+/**
+ * Pictures of every screen in both themes for docs/screenshots: `npx tsx scripts/screenshots.ts`. Fills a library of its
+ * own with the sample catalogue, trains a short run, and photographs the real window in Chromium.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { axeViolations, call, findChromium, openWindow } from '../tests/e2e/window.ts'
+
+const target = join(import.meta.dirname, '..', 'docs', 'screenshots')
+if (findChromium() === null) {
+  console.error('No Chromium is installed here. Install it, or set MAMA_CHROMIUM to its path.')
+  process.exit(1)
+}
+mkdirSync(target, { recursive: true })
+const { page, close } = await openWindow()
+page.setDefaultTimeout(120_000)
+
+type Look = { theme: 'light' | 'dark'; language: 'en' | 'ja' }
+
+async function wear(look: Look): Promise<void> {
+  await call(page, 'changeSettings', look)
+  await page.reload()
+  await page.locator('nav a').first().waitFor()
+}
+
+async function take(name: string, { theme, language }: Look): Promise<void> {
+  await page.locator('.loading').waitFor({ state: 'detached' })
+  await page.waitForTimeout(700) // pictures decode, and fonts settle
+  // JPEG: a third of the size of PNG for windows full of pictures.
+  const file = `${name}-${theme}${language === 'en' ? '' : `-${language}`}.jpg`
+  await page.screenshot({ path: join(target, file), type: 'jpeg', quality: 72 })
+  const wrong = await axeViolations(page)
+  console.log(wrong.length === 0 ? file : `${file}: ${wrong.join('; ')}`)
+}
+
+async function screens(look: Look): Promise<void> {
+  await wear(look)
+  const go = async (hash: string): Promise<void> => {
+    await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+    await page.locator(`nav a[aria-current][href="${hash.split('?')[0]}"]`).waitFor()
+  }
+  await go('#/library')
+  await page.locator('[data-cell] img').first().waitFor()
+  await take('library', look)
+  await page.locator('[data-cell]').nth(3).click()
+  await page.locator('dialog video').waitFor()
+  await take('video', look)
+  await page.keyboard.press('Escape')
+  await go('#/search?q=red%20teapot')
+  await page.locator('[data-result]').first().waitFor()
+  await take('search', look)
+  await go('#/label')
+  await page.locator('.grades').waitFor()
+  await take('label', look)
+  await go('#/train')
+  await page.locator('table').first().waitFor()
+  await page.locator('.moved').waitFor()
+  await take('train', look)
+  await go('#/audit')
+  await page.locator('td').first().waitFor()
+  await take('audit', look)
+  await go('#/models')
+  await page.locator('article').first().waitFor()
+  await take('models', look)
+  await go('#/settings')
+  await page.locator('kbd').first().waitFor()
+  await take('settings', look)
+}
+
+try {
+  for (const theme of ['dark', 'light'] as const) {
+    const look: Look = { theme, language: 'en' }
+    await wear(look)
+    await page.locator('.cards li').last().waitFor()
+    await page.waitForTimeout(2500) // the system check looks for graphics cards
+    await take('first-run', look)
+  }
+  await page.getByRole('button', { name: 'Try the sample catalogue' }).click()
+  await page.locator('.panel.running').waitFor()
+  await page.locator('[data-cell] img').nth(8).waitFor()
+  await take('import', { theme: 'light', language: 'en' })
+  await page.locator('.panel.succeeded').waitFor({ timeout: 300_000 })
+  await call(page, 'startTraining', { epochs: 30, marginRadians: 0.02 })
+  await page.evaluate("location.hash = '#/train'")
+  await page.locator('.moved').waitFor({ timeout: 300_000 })
+  for (const theme of ['light', 'dark'] as const) await screens({ theme, language: 'en' })
+  await screens({ theme: 'light', language: 'ja' })
+} finally {
+  await close()
+}
