@@ -52,13 +52,17 @@ export function createEngineServices(options: EngineOptions): Services {
   const { now, newId, device = 'auto', bundleDir = builtInBundle } = options
   const libraryDir = resolve(options.libraryDir)
   const binding = options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }
-  const runtimes = createRuntimePool(createRuntime, device)
+  // Runtimes begin with the first computation, when the services and their settings are there.
+  const runtimes = createRuntimePool((wanted) => {
+    const threads = services.threads()
+    return createRuntime({ ...wanted, ...(threads === null ? {} : { threads }) })
+  }, device)
   const media = createMediaProcess({
     ...(options.ffmpegPath === undefined ? {} : { ffmpegPath: options.ffmpegPath }),
     ...(options.ffprobePath === undefined ? {} : { ffprobePath: options.ffprobePath }),
   })
   const runtimeFor = (wanted: Device): Promise<Runtime> => runtimes.get(wanted)
-  const services = createServices({
+  const services: Services = createServices({
     libraryDir,
     openLibrary: (access) => openLibrary(libraryDir, { ...access, ...binding, now, newId }),
     restoreLibrary: (file) => restoreLibrary(file, libraryDir, { ...binding, now }),
@@ -83,6 +87,7 @@ export function createEngineServices(options: EngineOptions): Services {
   return {
     handlers: services.handlers,
     mediaFiles: services.mediaFiles,
+    threads: services.threads,
     async close() {
       await services.close()
       media.close()

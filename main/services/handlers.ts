@@ -67,7 +67,13 @@ export type MediaFiles = {
   uploadFolder(): string
 }
 
-export type Services = { readonly handlers: Handlers; readonly mediaFiles: MediaFiles; close(): Promise<void> }
+export type Services = {
+  readonly handlers: Handlers
+  readonly mediaFiles: MediaFiles
+  /** Threads of computations that the settings ask for; null: the runtime's own choice, also without a library. */
+  threads(): number | null
+  close(): Promise<void>
+}
 
 export function createServices(parts: ServiceParts): Services {
   const { libraryDir, reader, mediaTools, trainer, encoderId, now, newId } = parts
@@ -252,6 +258,13 @@ export function createServices(parts: ServiceParts): Services {
         mkdirSync(folder, { recursive: true })
         return folder
       },
+    },
+    threads() {
+      try {
+        return readSettings(access.open('read')).threads
+      } catch {
+        return null // whoever needs the library says what is wrong with it
+      }
     },
     async close() {
       closing.abort()
