@@ -1,12 +1,12 @@
 /**
- * Pictures of every screen in both themes for docs/screenshots: `npx tsx scripts/screenshots.ts`. Fills a library of its
+ * Pictures of every screen in both themes for docs/screenshots: `npx tsx tests/e2e/window-screenshots.ts`. Fills a library of its
  * own with the sample catalogue, trains a short run, and photographs the real window in Chromium.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { axeViolations, call, findChromium, openWindow } from '../tests/e2e/window.ts'
+import { axeViolations, call, findChromium, openWindow } from './window.ts'
 
-const target = join(import.meta.dirname, '..', 'docs', 'screenshots')
+const target = join(import.meta.dirname, '..', '..', 'docs', 'screenshots')
 if (findChromium() === null) {
   console.error('No Chromium is installed here. Install it, or set MAMA_CHROMIUM to its path.')
   process.exit(1)
