@@ -1,58 +1,72 @@
-/** Fits main/training to what the services need: which runtime, which tower, and how a held-out score is taken. */
+/**
+ * Fits main/training to what the services need: which runtime, which plan, and how what a run learned is judged. The
+ * meta-set chooses the margin and how much of the learned change is kept; the held-out exemplars choose nothing.
+ */
 import type { TensorMap } from '../base/index.ts'
+import { defined } from '../base/index.ts'
 import type { Device } from '../contract/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import {
   checkpointEpoch,
   checkpointMargin,
+  chooseBlend,
   chooseMargin,
   createTowerEncoder,
-  defaultTemporalTower,
-  defaultTrainingConfig,
-  epochsFor,
+  meanAndSpread,
   packTensors,
-  partsOf,
+  planTraining,
+  readPlan,
   trainTowers,
   unpackTensors,
   type PairSet,
   type TemporalTowerConfig,
+  type TrainedTowers,
 } from '../training/index.ts'
-import { meanAveragePrecision } from './held-out.ts'
+import { scoreExemplars } from './held-out.ts'
 import type { PairFeatures, Tower, Trainer } from './ports.ts'
 
 /** @param runtimeFor a runtime that somebody else disposes of */
 export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runtime>): Trainer {
   return {
     checkpointEpoch,
-    async train({ dim, frameCount, pairs, metaSet, heldOut, onEpoch, onCheckpoint, ...request }) {
-      const runtime = await runtimeFor(request.device)
-      const tower = towerConfig(dim, frameCount)
-      const { objective, seed, signal, checkpoint } = request
-      const base = {
-        ...defaultTrainingConfig,
-        objective,
-        seed,
-        epochs: request.epochs ?? epochsFor(pairs.ids.length, defaultTrainingConfig),
+    plan: planTraining,
+    understandsPlan: (plan) => readPlan(plan) !== undefined,
+    async train({ device, pairs, metaSet, heldOut, signal, checkpoint, onEpoch, onCheckpoint, ...request }) {
+      const runtime = await runtimeFor(device)
+      const plan = defined(readPlan(request.plan), 'a plan that this version understands')
+      const { tower, shares } = plan
+      const score = async (candidate: TensorMap, ...exemplars: [PairFeatures, PairFeatures?]): Promise<number[]> => {
+        const encoder = await createTowerEncoder(runtime, tower, candidate)
+        try {
+          return await scoreExemplars(encoder, tower.width, ...exemplars)
+        } finally {
+          await encoder.dispose()
+        }
       }
-      const common = {
-        ...{ runtime, tower, signal, pairs: pairSet(pairs), metaSet: pairSet(metaSet) },
-        scoreHeldOut: (candidate: TensorMap) => scoreHeldOut(runtime, tower, candidate, heldOut),
-      }
-      const config = { ...base, marginRadians: await marginFor() }
-      const { parameters } = await trainTowers({ ...common, config, checkpoint, onEpoch, onCheckpoint })
+      const keep = ({ start, last }: TrainedTowers): ReturnType<typeof chooseBlend> =>
+        chooseBlend({ start, end: last, shares, score: (candidate) => score(candidate, metaSet) })
 
-      async function marginFor(): Promise<number> {
-        if (!partsOf(objective).margin) return 0
-        if (checkpoint !== undefined) return checkpointMargin(checkpoint)
-        if (request.marginRadians !== undefined) return request.marginRadians
-        return (await chooseMargin({ ...common, config: base })).marginRadians
-      }
+      const common = { runtime, tower, signal, pairs: pairSet(pairs), metaSet: pairSet(metaSet) }
+      const marginRadians = await marginFor()
+      const config = { ...plan.config, marginRadians }
+      const trained = await trainTowers({
+        ...{ ...common, config, checkpoint, onEpoch, onCheckpoint },
+        scoreHeldOut: async (candidate) => meanAndSpread(await score(candidate, heldOut, metaSet)).mean,
+      })
+      const { parameters, share } = await keep(trained)
       return {
         weights: packTensors(parameters),
-        marginRadians: config.marginRadians,
-        epochs: config.epochs,
-        device: runtime.provider,
-        config: tower,
+        ...{ marginRadians, learnedShare: share, epochs: config.epochs, config: tower },
+        ...{ device: runtime.provider, deviceReason: reasonForDevice(device, runtime.provider) },
+      }
+
+      async function marginFor(): Promise<number> {
+        if (checkpoint !== undefined) return checkpointMargin(checkpoint)
+        const { marginRadians: chosen } = await chooseMargin({
+          ...{ ...common, config: { ...plan.config, marginRadians: 0 }, candidates: plan.margins },
+          scoreTrial: async (trial) => (await keep(trial)).score,
+        })
+        return chosen
       }
     },
     async openTower({ weights, config }): Promise<Tower> {
@@ -62,27 +76,14 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
   }
 }
 
-/** The tower over trunk features of width `dim`; its heads must divide the width. */
-export function towerConfig(dim: number, frameCount: number): TemporalTowerConfig {
-  const heads = [defaultTemporalTower.heads, 2, 1].find((count) => dim % count === 0)!
-  return { ...defaultTemporalTower, heads, width: dim, frames: frameCount, textHidden: 2 * dim }
+/** Why the run was computed where it was, as one sentence. */
+export function reasonForDevice(asked: Device, provider: string): string {
+  if (asked !== 'auto') return `Trained on ${provider}, as asked for.`
+  return provider === 'cpu'
+    ? 'Trained on the processor: auto does not measure other devices yet. Name one with --device to use it.'
+    : `Trained on ${provider}, the device that this app was started with.`
 }
 
 function pairSet({ ids, frames, mask, texts }: PairFeatures): PairSet {
   return { count: ids.length, frames, mask, texts }
-}
-
-async function scoreHeldOut(
-  runtime: Runtime,
-  config: TemporalTowerConfig,
-  parameters: TensorMap,
-  { ids, frames, mask, texts, concepts }: PairFeatures,
-): Promise<number> {
-  const encoder = await createTowerEncoder(runtime, config, parameters)
-  try {
-    const videos = await encoder.videos(frames, mask, ids.length)
-    return meanAveragePrecision(await encoder.texts(texts, ids.length), videos, config.width, concepts)
-  } finally {
-    await encoder.dispose()
-  }
 }

@@ -3,13 +3,15 @@
  * the held-out exemplars. A run that is stopped or killed goes on from its last checkpoint when it is asked for again.
  */
 import type { CallContext, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
-import { meanAveragePrecision } from './held-out.ts'
+import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
 import type { Library, ModelVersion, Run } from '../storage/index.ts'
+import { meanAndSpread } from '../training/index.ts'
 import { embedCatalogue, framesPerShot } from './embed.ts'
 import { nameOf, nextName, resolveModel } from './model-versions.ts'
 import { collectPairs, loadPairs, type Pair } from './pairs.ts'
 import type { FeatureEncoder, PairFeatures, Tower, Trainer } from './ports.ts'
 import { createProgressMeter } from './progress-meter.ts'
+import { recordOf, resumptionOf, unfinishedRun, type RunWishes } from './run-record.ts'
 
 export type TrainParts = {
   readonly library: Library
@@ -19,10 +21,10 @@ export type TrainParts = {
   readonly now: () => number
 }
 
-/** A win smaller than this could be one exemplar changing its place by chance. */
-const leastGain = 1e-6
-
-/** @throws AppError `training.notEnough`, `training.diverged`; the abort reason, with a checkpoint kept */
+/**
+ * @throws AppError `training.notEnough`, `training.diverged`; `library.newer` when the run that would go on was recorded in
+ *   a way that this version does not understand; the abort reason, with a checkpoint kept
+ */
 export async function trainModel(
   parts: TrainParts,
   input: ProcedureInput<'train'>,
@@ -34,22 +36,28 @@ export async function trainModel(
   const load = (pairs: readonly Pair[]): Promise<PairFeatures> => loadPairs(library, encoder, pairs, framesPerShot)
   const [pairs, metaSet, heldOut] = [await load(data.pairs), await load(data.metaSet), await load(data.heldOut)]
   const { objective, marginRadians, epochs, seed, device } = input
-  // The device is not part of it: a run may go on elsewhere.
-  const config = { objective, marginRadians: marginRadians ?? null, epochs: epochs ?? null, seed }
-  const { run, checkpoint, resumedAtEpoch } = resumeOrCreate(library, trainer, config, data)
-  if (resumedAtEpoch !== null) {
-    onEvent({ kind: 'note', message: `Going on with a run that was stopped after epoch ${resumedAtEpoch}.` })
-  }
+  const wishes: RunWishes = { objective, marginRadians, epochs, seed }
+  const planned = trainer.plan({ ...wishes, pairs: data.pairs.length, dim: encoder.dim, frameCount: framesPerShot })
+  const started = resumeOrCreate(library, trainer, wishes, planned, data)
+  const { run, plan, checkpoint, resumedAtEpoch } = started
+  for (const message of started.notes) onEvent({ kind: 'note', message })
 
   let meter: ReturnType<typeof createProgressMeter> | undefined
   const work = trainer.train({
-    ...{ objective, marginRadians, epochs, seed, device, signal, checkpoint },
-    ...{ dim: encoder.dim, frameCount: framesPerShot, pairs, metaSet, heldOut },
-    onEpoch({ epoch, epochs: total, meanLoss, heldOutScore, loss, weight }) {
+    ...{ plan, device, signal, checkpoint, pairs, metaSet, heldOut },
+    onEpoch({ epoch, epochs: total, meanLoss, meanMetaLoss = null, heldOutScore, loss, weight }) {
       library.pairRecords.save(run.id, { epoch, loss, weight })
-      library.runs.saveEpoch(run.id, epoch, { meanLoss, heldOutScore })
+      library.runs.saveEpoch(run.id, epoch, { meanLoss, meanMetaLoss, heldOutScore })
       meter ??= createProgressMeter({ stage: 'training', unit: 'epochs', total, now }, onEvent)
-      onEvent({ kind: 'epoch', epoch, epochs: total, loss: meanLoss, heldOutScore })
+      onEvent({
+        kind: 'epoch',
+        epoch,
+        epochs: total,
+        loss: meanLoss,
+        metaLoss: meanMetaLoss,
+        heldOutScore,
+        run: run.id,
+      })
       meter.update(epoch)
     },
     onCheckpoint: (bytes) => library.runs.saveCheckpoint(run.id, bytes),
@@ -61,7 +69,12 @@ export async function trainModel(
   })
 
   const before = resolveModel(library, encoder.id, 'active')
-  const towerConfig = { ...config, marginRadians: result.marginRadians, tower: result.config }
+  if (device === 'auto') onEvent({ kind: 'note', message: result.deviceReason })
+  const versionConfig = {
+    ...recordOf({ ...wishes, marginRadians: result.marginRadians }, plan),
+    ...{ learnedShare: result.learnedShare, tower: result.config },
+    ...{ device: result.device, deviceReason: result.deviceReason },
+  }
   // A run that was killed after it had added its version, but before it was finished, has one already.
   const added =
     library.models.all().find(({ runId }) => runId === run.id) ??
@@ -71,15 +84,19 @@ export async function trainModel(
       parentId: resolveModel(library, encoder.id, 'zero-shot').id,
       runId: run.id,
       weights: result.weights,
-      config: towerConfig,
+      config: versionConfig,
     })
-  const heldOutBefore = await scoreHeldOut(before)
-  const heldOutAfter = await scoreHeldOut(added)
+  const scoresBefore = await scoreHeldOut(before)
+  const scoresAfter = await scoreHeldOut(added)
+  const verdict = judgePromotion(scoresBefore, scoresAfter)
+  const [heldOutBefore, heldOutAfter] = [scoresBefore, scoresAfter].map((scores) => meanAndSpread(scores).mean) as [
+    number,
+    number,
+  ]
   library.models.setMetrics(added.id, { heldOutScore: heldOutAfter })
   await embedCatalogue(library, encoder, added.id, () => openTower(added), signal)
-  const promoted = heldOutAfter > heldOutBefore + leastGain
   library.transaction(() => {
-    if (promoted) {
+    if (verdict.promoted) {
       if (library.models.active() === undefined) library.models.promote(before.id)
       library.models.promote(added.id)
     }
@@ -89,56 +106,69 @@ export async function trainModel(
   return {
     ...{ run: run.id, model: nameOf(added), objective, marginRadians: result.marginRadians },
     ...{ pairs: data.pairs.length, metaPairs: data.metaSet.length, heldOutPairs: data.heldOut.length },
-    ...{ epochs: result.epochs, resumedAtEpoch, elapsedSeconds: (now() - startedMs) / 1000, device: result.device },
-    ...{ heldOutBefore, heldOutAfter, promoted },
-    reason: promoted
-      ? `it finds the held-out exemplars better than ${nameOf(before)}.`
-      : `it does not find the held-out exemplars better than ${nameOf(before)}.`,
+    ...{ epochs: result.epochs, resumedAtEpoch, elapsedSeconds: (now() - startedMs) / 1000 },
+    ...{ device: result.device, deviceReason: result.deviceReason },
+    ...{ heldOutBefore, heldOutAfter, promoted: verdict.promoted },
+    reason: promotionReason(verdict, heldOut.ids.length, nameOf(before)),
   }
 
-  async function scoreHeldOut(model: ModelVersion): Promise<number> {
+  async function scoreHeldOut(model: ModelVersion): Promise<number[]> {
     const tower = await openTower(model)
     try {
-      const count = heldOut.ids.length
-      const videos = await tower.videos(heldOut.frames, heldOut.mask, count)
-      const texts = await tower.texts(heldOut.texts, count)
-      return meanAveragePrecision(texts, videos, encoder.dim, heldOut.concepts)
+      return await scoreExemplars(tower, encoder.dim, heldOut, metaSet)
     } finally {
       await tower.dispose()
     }
   }
 }
 
-type Resumed = { run: Run; checkpoint?: Uint8Array | undefined; resumedAtEpoch: number | null }
+type Started = {
+  readonly run: Run
+  readonly plan: unknown
+  readonly checkpoint?: Uint8Array | undefined
+  readonly resumedAtEpoch: number | null
+  /** What the user should know about an earlier run with the same choices. */
+  readonly notes: readonly string[]
+}
 
-/** Equal data, config and seed give an equal run, so an unfinished one of these is the same run. */
+/** Equal data, wishes and seed give an equal run, so an unfinished one of these is the same run. */
 function resumeOrCreate(
   library: Library,
   trainer: Trainer,
-  config: { readonly seed: number },
+  wishes: RunWishes,
+  plan: unknown,
   data: { readonly dataHash: string; readonly pairs: readonly Pair[] },
-): Resumed {
-  const same = library.runs
-    .all()
-    .find(
-      ({ state, dataHash, config: earlier }) =>
-        (state === 'running' || state === 'paused') &&
-        dataHash === data.dataHash &&
-        JSON.stringify(earlier) === JSON.stringify(config),
-    )
-  const checkpoint = same === undefined ? undefined : library.runs.loadCheckpoint(same.id)
-  if (same !== undefined && checkpoint !== undefined) {
+): Started {
+  const same = unfinishedRun(library, wishes, data.dataHash)
+  const resumption = same === undefined ? undefined : resumptionOf(same, plan, trainer)
+  // A restored library has no checkpoints, whatever its records say.
+  const checkpoint = same && resumption?.kind === 'resume' ? library.runs.loadCheckpoint(same.id) : undefined
+  if (same !== undefined && resumption?.kind === 'resume' && checkpoint !== undefined) {
     const resumedAtEpoch = trainer.checkpointEpoch(checkpoint)
     library.pairRecords.dropAfter(same.id, resumedAtEpoch)
     library.runs.setState(same.id, 'running')
-    return { run: same, checkpoint, resumedAtEpoch }
+    const going = `Going on with a run that was stopped after epoch ${resumedAtEpoch}.`
+    const notes = resumption.note === null ? [going] : [going, resumption.note]
+    return { run: same, plan: resumption.plan, checkpoint, resumedAtEpoch, notes }
   }
-  // Killed before its first checkpoint: nothing of it is worth keeping, the new run takes its place.
-  if (same !== undefined) library.runs.setState(same.id, 'cancelled')
-  const run = library.runs.create({ config, seed: config.seed, dataHash: data.dataHash })
+  if (same !== undefined) {
+    library.runs.setState(same.id, 'cancelled')
+    library.runs.removeCheckpoint(same.id)
+  }
+  const run = library.runs.create({ config: recordOf(wishes, plan), seed: wishes.seed, dataHash: data.dataHash })
   library.pairRecords.setPairs(
     run.id,
     data.pairs.map(({ id, segmentId, text }) => ({ pairId: id, segmentId, text })),
   )
-  return { run, resumedAtEpoch: null }
+  const notes = resumption?.kind === 'restart' && resumption.note !== null ? [resumption.note] : []
+  return { run, plan, resumedAtEpoch: null, notes }
+}
+
+/** The verdict as the end of a sentence about the new version, with the interval that it rests on. */
+export function promotionReason({ promoted, gain }: PromotionVerdict, exemplars: number, before: string): string {
+  const signed = (value: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`
+  const verdict = promoted
+    ? `it finds the held-out exemplars better than ${before}`
+    : `it does not find the held-out exemplars clearly enough better than ${before}`
+  return `${verdict} (mean average precision ${signed(gain.mean)}, 90 % interval ${signed(gain.low)} to ${signed(gain.high)}, ${exemplars} exemplars).`
 }

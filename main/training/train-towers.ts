@@ -43,7 +43,11 @@ export type TrainTowersOptions = {
 }
 
 export type TrainedTowers = {
+  /** Of the best epoch. */
   readonly parameters: TensorMap
+  /** Before the first step, and after the last epoch. */
+  readonly start: TensorMap
+  readonly last: TensorMap
   /** Epoch whose parameters these are; 0 for the start. */
   readonly bestEpoch: number
   readonly bestScore: number | null
@@ -126,13 +130,12 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
   async function runEpochs(training: GraphSession): Promise<TrainedTowers> {
     const parameterNames = Object.keys(step.parameterShapes)
     const resumed = options.checkpoint === undefined ? undefined : unpackTensors(options.checkpoint)
-    const saved = resumed?.tensors ?? initialState(options, step)
+    const initial = initialState(options, step)
+    const start = Object.fromEntries(parameterNames.map((name) => [name, initial[name]!]))
+    const saved = resumed?.tensors ?? initial
     await training.writeState(Object.fromEntries(Object.keys(step.state).map((name) => [name, saved[name]!])))
     let progress = (resumed?.extra as Progress | undefined) ?? { epoch: 0, bestEpoch: 0, bestScore: null }
-    let best =
-      resumed === undefined
-        ? Object.fromEntries(parameterNames.map((name) => [name, saved[name]!]))
-        : pick(saved, bestPrefix)
+    let best = resumed === undefined ? start : pick(saved, bestPrefix)
 
     const stepsPerEpoch = Math.ceil(pairs.count / batchSize)
     const totalSteps = config.epochs * stepsPerEpoch
@@ -153,7 +156,8 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
       }
       signal?.throwIfAborted()
     }
-    return { parameters: best, bestEpoch: progress.bestEpoch, bestScore: progress.bestScore }
+    const last = await training.readState(parameterNames)
+    return { parameters: best, start, last, bestEpoch: progress.bestEpoch, bestScore: progress.bestScore }
   }
 
   async function runEpoch(

@@ -1,0 +1,79 @@
+/** What a training run records about itself: what was asked for, and the plan that this came to. */
+import { z } from 'zod'
+import { AppError, objectives, type ProcedureInput } from '../contract/index.ts'
+import type { Library, Run } from '../storage/index.ts'
+import type { Trainer } from './ports.ts'
+
+/** What makes two requests the same run. The device is no part of it: a run may go on elsewhere. */
+export type RunWishes = Pick<ProcedureInput<'train'>, 'objective' | 'marginRadians' | 'epochs' | 'seed'>
+
+const recordSchema = z.object({
+  objective: z.enum(objectives),
+  /** Null: left to the run. */
+  marginRadians: z.number().nullable(),
+  epochs: z.number().nullable(),
+  seed: z.number(),
+  /** As `Trainer.plan` made it. Runs of the first version of the app have none. */
+  plan: z.unknown().optional(),
+})
+
+export type RunRecord = z.infer<typeof recordSchema>
+
+export function recordOf({ objective, marginRadians, epochs, seed }: RunWishes, plan: unknown): RunRecord {
+  return { objective, marginRadians: marginRadians ?? null, epochs: epochs ?? null, seed, plan }
+}
+
+/** The newest run that was asked for in the same words on the same data and did not come to its end. */
+export function unfinishedRun(library: Library, wishes: RunWishes, dataHash: string): Run | undefined {
+  const wanted = recordOf(wishes, undefined)
+  return library.runs.all().find((run) => {
+    const earlier = recordSchema.safeParse(run.config).data
+    return (
+      (run.state === 'running' || run.state === 'paused') &&
+      run.dataHash === dataHash &&
+      earlier !== undefined &&
+      earlier.objective === wanted.objective &&
+      earlier.marginRadians === wanted.marginRadians &&
+      earlier.epochs === wanted.epochs &&
+      earlier.seed === wanted.seed
+    )
+  })
+}
+
+/**
+ * `resume`: with the plan of the record. `restart`: nothing of the run is worth keeping; `note` says why where the user
+ * would have expected it to go on.
+ */
+export type Resumption =
+  | { readonly kind: 'resume'; readonly plan: unknown; readonly note: string | null }
+  | { readonly kind: 'restart'; readonly note: string | null }
+
+/**
+ * Whether an unfinished run can go on, and with which plan. Pure.
+ *
+ * @param plan what the same request comes to in this version of the app
+ * @throws AppError `library.newer` when the recorded plan is not understood
+ */
+export function resumptionOf(
+  run: Pick<Run, 'config' | 'hasCheckpoint'>,
+  plan: unknown,
+  trainer: Pick<Trainer, 'understandsPlan'>,
+): Resumption {
+  if (!run.hasCheckpoint) return { kind: 'restart', note: null }
+  const recorded = recordSchema.parse(run.config).plan
+  if (recorded === undefined || recorded === null) {
+    const note =
+      'A run that was stopped before does not say which settings it had, so it cannot go on. Training starts anew.'
+    return { kind: 'restart', note }
+  }
+  if (!trainer.understandsPlan(recorded)) {
+    const message =
+      'A run with these choices was stopped, and another version of the app recorded its settings in a way that this version does not understand. Update the app to go on with it, or choose another seed (--seed) to start a new run.'
+    throw new AppError('library.newer', message)
+  }
+  const isSame = JSON.stringify(recorded) === JSON.stringify(plan)
+  const note = isSame
+    ? null
+    : 'The default settings have changed since this run was started. It goes on with those that it started with.'
+  return { kind: 'resume', plan: recorded, note }
+}

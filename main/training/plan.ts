@@ -1,0 +1,96 @@
+/**
+ * What a run will do, with every default filled in, as it is recorded with the run. A run that was stopped goes on with
+ * the plan that it started with, even when a newer version of the app has other defaults.
+ */
+import { z } from 'zod'
+import { objectives } from '../contract/index.ts'
+import { blendShares } from './blend.ts'
+import { marginCandidates } from './choose-margin.ts'
+import { defaultTrainingConfig, epochsFor, partsOf, type Objective, type TrainingConfig } from './config.ts'
+import { defaultTemporalTower, type TemporalTowerConfig } from './towers.ts'
+
+/** Raised when a plan gets another meaning; fields that are added or removed change it by themselves. */
+const planFormat = 1
+
+const count = z.number().int().min(1)
+
+const configSchema = z.strictObject({
+  objective: z.enum(objectives),
+  marginMode: z.enum(['hinge', 'reflect']),
+  metaMarginRadians: z.number(),
+  lookAheadRate: z.number(),
+  attachedWeights: z.boolean(),
+  epochs: count,
+  batchSize: count,
+  metaBatchSize: count,
+  learningRate: z.number(),
+  weightNetLearningRate: z.number(),
+  weightDecay: z.number(),
+  clipNorm: z.number(),
+  warmUpFraction: z.number(),
+  initialLogitScale: z.number(),
+  maxLogitScale: z.number(),
+  weightNetHidden: count,
+  seed: z.number().int(),
+}) satisfies z.ZodType<Omit<TrainingConfig, 'marginRadians'>>
+
+const towerSchema = z.strictObject({
+  width: count,
+  frames: count,
+  blocks: z.number().int().min(0),
+  heads: count,
+  mlpRatio: z.number(),
+  textHidden: count,
+  masked: z.boolean(),
+}) satisfies z.ZodType<TemporalTowerConfig>
+
+const planSchema = z.strictObject({
+  format: z.literal(planFormat),
+  config: configSchema,
+  /** Radians. Several: the run chooses one of them on the meta-set. */
+  margins: z.array(z.number().min(0)).min(1),
+  /** The run chooses one of these on the meta-set (see blend.ts). */
+  shares: z.array(z.number().min(0).max(1)).min(1),
+  tower: towerSchema,
+})
+
+export type TrainingPlan = Readonly<z.infer<typeof planSchema>>
+
+export type PlanWishes = {
+  readonly objective: Objective
+  /** Undefined: chosen by the run. Has no meaning for an objective without a margin. */
+  readonly marginRadians?: number | undefined
+  /** Undefined: by the number of pairs. */
+  readonly epochs?: number | undefined
+  readonly seed: number
+  /** How many there are to train on. */
+  readonly pairs: number
+  /** D, width of the trunk's features. */
+  readonly dim: number
+  /** T */
+  readonly frameCount: number
+}
+
+export function planTraining({ objective, seed, pairs, dim, frameCount, ...wishes }: PlanWishes): TrainingPlan {
+  const { marginRadians: _, ...defaults } = defaultTrainingConfig
+  const epochs = wishes.epochs ?? epochsFor(pairs, defaultTrainingConfig)
+  const margins = wishes.marginRadians === undefined ? [...marginCandidates] : [wishes.marginRadians]
+  return {
+    format: planFormat,
+    config: { ...defaults, objective, seed, epochs },
+    margins: partsOf(objective).margin ? margins : [0],
+    shares: [...blendShares],
+    tower: temporalTowerFor(dim, frameCount),
+  }
+}
+
+/** The plan as it was recorded; undefined when this version of the app does not understand it. */
+export function readPlan(recorded: unknown): TrainingPlan | undefined {
+  return planSchema.safeParse(recorded).data
+}
+
+/** The tower over trunk features of width `dim`; its heads must divide the width. */
+function temporalTowerFor(dim: number, frameCount: number): TemporalTowerConfig {
+  const heads = [defaultTemporalTower.heads, 2, 1].find((candidate) => dim % candidate === 0)!
+  return { ...defaultTemporalTower, heads, width: dim, frames: frameCount, textHidden: 2 * dim }
+}
