@@ -17,6 +17,8 @@ export const layers = {
   contract: { path: 'main/contract/', imports: [], node: false },
   graph: { path: 'main/graph/', imports: ['base'], node: false },
   runtime: { path: 'main/runtime/', imports: ['base', 'contract', 'graph'], node: true },
+  // Preloaded by threads and processes that run from source; imports nothing of ours.
+  loader: { path: 'main/typescript-loader.mjs', imports: [], node: true },
   storage: { path: 'main/storage/', imports: ['base', 'contract'], node: true },
   media: { path: 'main/media/', imports: ['base', 'contract'], node: true },
   jobs: { path: 'main/jobs/', imports: ['base', 'contract'], node: true },

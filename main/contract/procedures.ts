@@ -79,6 +79,8 @@ const commandProcedures = {
       resumedAtEpoch: z.number().int().nullable(),
       elapsedSeconds: z.number(),
       device: z.string(),
+      /** Why this device, in a sentence. */
+      deviceReason: z.string(),
       /** Score of the previously active model and of the new one on the held-out exemplars; higher is better. */
       heldOutBefore: z.number(),
       heldOutAfter: z.number(),

@@ -53,7 +53,8 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
       onEvent({ kind: 'epoch', epoch: 1, epochs, loss: 1.5, heldOutScore: 0.4 })
       return {
         ...{ run: 'run-1', model: 'mama-1', objective, marginRadians, pairs: 5, metaPairs: 7, heldOutPairs: 3, epochs },
-        ...{ resumedAtEpoch: null, elapsedSeconds: 2, device: 'cpu', heldOutBefore: 0.4, heldOutAfter: 0.5 },
+        ...{ resumedAtEpoch: null, elapsedSeconds: 2, device: 'cpu', deviceReason: 'It was asked for.' },
+        ...{ heldOutBefore: 0.4, heldOutAfter: 0.5 },
         ...{ promoted: true, reason: `seed ${seed}.` },
       }
     },
