@@ -1,10 +1,9 @@
-/** `npm start`: opens the desktop app; where its binary is missing, says so and opens the same window in a browser. */
+/** `npm start`: sets up, builds the window and opens the desktop app; where its binary is missing, says so and opens the same window in a browser. */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { root, setUp } from './setup.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = (/** @type {string} */ path) => join(root, 'node_modules', path)
 
 /** Path of the Electron binary, or null where it was never fetched. */
@@ -33,11 +32,11 @@ function node(/** @type {string[]} */ ...args) {
   })
 }
 
-if (!existsSync(join(root, 'out', 'renderer', 'index.html'))) {
-  console.log('Building the window once.')
-  const code = await node(bin('vite/bin/vite.js'), 'build', '--logLevel', 'warn')
-  if (code !== 0) process.exit(code)
-}
+setUp()
+// Each time: a window of an earlier version would ask the engine for what it no longer has.
+console.log('Building the window.')
+const built = await node(bin('vite/bin/vite.js'), 'build', '--logLevel', 'warn')
+if (built !== 0) process.exit(built)
 const binary = electronBinary()
 if (binary !== null) {
   spawn(binary, [root, ...process.argv.slice(2)], { stdio: 'inherit' }).on('close', (code) => process.exit(code ?? 1))
