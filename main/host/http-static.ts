@@ -22,7 +22,11 @@ export function staticRoute(folder: string): Route {
       const file = join(folder, ...(isPage ? ['index.html'] : parts))
       const real = await realpath(file).catch(() => null)
       if (real === null && isPage)
-        return finish(response, 404, refused('The window is not built. Run npm run build first.'))
+        return finish(
+          response,
+          404,
+          refused('The window is not built yet. Run npm start, which builds and opens it, or npm run build:renderer.'),
+        )
       const root = await realpath(folder).catch(() => folder)
       // A link in the folder could lead anywhere: only what lies there by itself is served.
       if (real === null || real !== join(root, file.slice(folder.length)) || !real.startsWith(root + sep)) {
