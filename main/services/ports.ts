@@ -2,7 +2,8 @@
  * What the services need from the heavy modules, as narrow seams: reading videos, encoding, towers and training. The
  * adapters that meet them with the real modules are in this folder; tests pass fakes.
  */
-import type { Device, Objective } from '../contract/index.ts'
+import type { Device } from '../contract/index.ts'
+import type { PlanWishes, TrainingWork } from '../training/index.ts'
 
 export type ReadFrame = { readonly timeSeconds: number; /** [S, S, 3] uint8, RGB */ readonly rgb: Uint8Array }
 
@@ -110,19 +111,6 @@ export type PairFeatures = {
   readonly concepts: readonly string[]
 }
 
-/** What somebody asks of a run. */
-export type TrainingWishes = {
-  readonly objective: Objective
-  /** Undefined: the trainer chooses on the meta-set. */
-  readonly marginRadians?: number | undefined
-  readonly epochs?: number | undefined
-  readonly seed: number
-  /** How many there are to train on. */
-  readonly pairs: number
-  readonly dim: number
-  readonly frameCount: number
-}
-
 export type TrainingRequest = {
   /** As the trainer made it, perhaps in an earlier version of the app. */
   readonly plan: unknown
@@ -166,7 +154,9 @@ export type TrainingResult = {
 
 export interface Trainer {
   /** The wishes with every default filled in, as JSON: what is recorded with a run. */
-  plan(wishes: TrainingWishes): unknown
+  plan(wishes: PlanWishes): unknown
+  /** What the wishes come to, before anything is loaded. */
+  work(wishes: Omit<PlanWishes, 'dim' | 'frameCount'>): TrainingWork
   /** Whether `train` can follow a recorded plan. */
   understandsPlan(plan: unknown): boolean
   train(request: TrainingRequest): Promise<TrainingResult>

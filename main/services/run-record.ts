@@ -23,19 +23,28 @@ export function recordOf({ objective, marginRadians, epochs, seed }: RunWishes, 
   return { objective, marginRadians: marginRadians ?? null, epochs: epochs ?? null, seed, plan }
 }
 
-/** The newest run that was asked for in the same words on the same data and did not come to its end. */
-export function unfinishedRun(library: Library, wishes: RunWishes, dataHash: string): Run | undefined {
-  const wanted = recordOf(wishes, undefined)
+/** What a run was asked for; undefined where its record is not understood. */
+export function askedOf({ config }: Pick<Run, 'config'>): RunWishes | undefined {
+  const { data } = recordSchema.safeParse(config)
+  if (data === undefined) return undefined
+  const { objective, marginRadians, epochs, seed } = data
+  return { objective, marginRadians: marginRadians ?? undefined, epochs: epochs ?? undefined, seed }
+}
+
+/**
+ * The newest run that was asked for in the same words and did not come to its end.
+ *
+ * @param dataHash only a run on these data; undefined: on any
+ */
+export function unfinishedRun(library: Library, wishes: RunWishes, dataHash?: string): Run | undefined {
+  const wanted = JSON.stringify(recordOf(wishes, undefined))
   return library.runs.all().find((run) => {
-    const earlier = recordSchema.safeParse(run.config).data
+    const earlier = askedOf(run)
     return (
       (run.state === 'running' || run.state === 'paused') &&
-      run.dataHash === dataHash &&
+      (dataHash === undefined || run.dataHash === dataHash) &&
       earlier !== undefined &&
-      earlier.objective === wanted.objective &&
-      earlier.marginRadians === wanted.marginRadians &&
-      earlier.epochs === wanted.epochs &&
-      earlier.seed === wanted.seed
+      JSON.stringify(recordOf(earlier, undefined)) === wanted
     )
   })
 }

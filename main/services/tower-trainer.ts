@@ -18,6 +18,7 @@ import {
   readPlan,
   trainTowers,
   unpackTensors,
+  workFor,
   type PairSet,
   type TemporalTowerConfig,
   type TrainedTowers,
@@ -30,6 +31,7 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
   return {
     checkpointEpoch,
     plan: planTraining,
+    work: workFor,
     understandsPlan: (plan) => readPlan(plan) !== undefined,
     async train({ device, pairs, metaSet, heldOut, signal, checkpoint, onEpoch, onCheckpoint, ...request }) {
       const runtime = await runtimeFor(device)

@@ -4,7 +4,6 @@ import {
   AppError,
   objectives,
   type Objective,
-  type ProcedureInput,
   type ProcedureOutput,
   type TrainingRun,
   type WeightPoint,
@@ -39,23 +38,6 @@ export function runDetail(library: Library, id: string, isTraining: boolean): Pr
     return { epoch, loss: meanLoss, metaLoss: meanMetaLoss, heldOutScore }
   })
   return { ...toRun(library, run, isTraining), records, weightCurves: weightCurves(library, id) }
-}
-
-/** The newest run that was asked for with the same choices and did not come to its end, whatever its data. */
-export function unfinishedRun(
-  library: Library,
-  { objective, marginRadians, epochs, seed }: ProcedureInput<'train'>,
-): Run | undefined {
-  return library.runs.all().find(({ state, config }) => {
-    if (state !== 'running' && state !== 'paused') return false
-    const asked = runConfigSchema.parse(config ?? {})
-    return (
-      asked.objective === objective &&
-      asked.marginRadians === (marginRadians ?? null) &&
-      asked.epochs === (epochs ?? null) &&
-      asked.seed === seed
-    )
-  })
 }
 
 export function objectiveOf(run: Run): Objective {

@@ -13,7 +13,7 @@ import {
 import { createJobQueue, isFinished, type Job as QueuedJob, type JobHandler, type JobQueue } from '../jobs/index.ts'
 import type { Library } from '../storage/index.ts'
 import type { News } from './news.ts'
-import { unfinishedRun } from './training-runs.ts'
+import { unfinishedRun } from './run-record.ts'
 
 /** What each kind of job does. As the procedures do, each may be run again from its beginning. */
 export type Work = {

@@ -15,13 +15,18 @@ type TrialScore =
   | { readonly scoreHeldOut: NonNullable<TrainTowersOptions['scoreHeldOut']>; readonly scoreTrial?: undefined }
   | { readonly scoreTrial: (trained: TrainedTowers) => Promise<number>; readonly scoreHeldOut?: undefined }
 
+/** Epochs of one trial for a run of `epochs`: a third of them, at least 3. */
+export function trialEpochsOf(epochs: number): number {
+  return Math.max(3, Math.ceil(epochs / 3))
+}
+
 export type ChooseMarginOptions = Omit<
   TrainTowersOptions,
   'checkpoint' | 'onEpoch' | 'onCheckpoint' | 'scoreHeldOut'
 > & {
   /** Radians. Default `marginCandidates`. */
   readonly candidates?: readonly number[]
-  /** Epochs of a trial. Default: a third of the run's, at least 3. */
+  /** Epochs of a trial. Default `trialEpochsOf`. */
   readonly trialEpochs?: number
   readonly onTrial?: ((marginRadians: number, score: number) => void) | undefined
 } & TrialScore
@@ -35,7 +40,7 @@ export type MarginChoice = {
 export async function chooseMargin(options: ChooseMarginOptions): Promise<MarginChoice> {
   const {
     candidates = marginCandidates,
-    trialEpochs = Math.max(3, Math.ceil(options.config.epochs / 3)),
+    trialEpochs = trialEpochsOf(options.config.epochs),
     scoreTrial = ({ bestScore }: TrainedTowers) => Promise.resolve(bestScore!),
     ...rest
   } = options

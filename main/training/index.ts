@@ -18,7 +18,7 @@ export {
 } from './config.ts'
 export { splitExemplars, type ExemplarPart } from './exemplar-split.ts'
 export type { PairSet } from './pair-set.ts'
-export { planTraining, readPlan, type PlanWishes, type TrainingPlan } from './plan.ts'
+export { planTraining, readPlan, workFor, type PlanWishes, type TrainingPlan, type TrainingWork } from './plan.ts'
 export { packTensors, unpackTensors } from './tensor-file.ts'
 export { createTowerEncoder, type TowerEncoder } from './tower-encoder.ts'
 export { defaultTemporalTower, temporalTower, type TemporalTowerConfig } from './towers.ts'

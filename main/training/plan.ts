@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { objectives } from '../contract/index.ts'
 import { blendShares } from './blend.ts'
-import { marginCandidates } from './choose-margin.ts'
+import { marginCandidates, trialEpochsOf } from './choose-margin.ts'
 import { defaultTrainingConfig, epochsFor, partsOf, type Objective, type TrainingConfig } from './config.ts'
 import { defaultTemporalTower, type TemporalTowerConfig } from './towers.ts'
 
@@ -56,9 +56,10 @@ const planSchema = z.strictObject({
 
 export type TrainingPlan = Readonly<z.infer<typeof planSchema>>
 
+/** What somebody asks of a run, and what there is to train on. */
 export type PlanWishes = {
   readonly objective: Objective
-  /** Undefined: chosen by the run. Has no meaning for an objective without a margin. */
+  /** Undefined: chosen by the run, on the meta-set. Has no meaning for an objective without a margin. */
   readonly marginRadians?: number | undefined
   /** Undefined: by the number of pairs. */
   readonly epochs?: number | undefined
@@ -71,16 +72,40 @@ export type PlanWishes = {
   readonly frameCount: number
 }
 
-export function planTraining({ objective, seed, pairs, dim, frameCount, ...wishes }: PlanWishes): TrainingPlan {
+export function planTraining({ dim, frameCount, ...wishes }: PlanWishes): TrainingPlan {
+  return {
+    format: planFormat,
+    ...settingsFor(wishes),
+    shares: [...blendShares],
+    tower: temporalTowerFor(dim, frameCount),
+  }
+}
+
+type Settings = Pick<TrainingPlan, 'config' | 'margins'>
+
+function settingsFor({ objective, seed, pairs, ...wishes }: Omit<PlanWishes, 'dim' | 'frameCount'>): Settings {
   const { marginRadians: _, ...defaults } = defaultTrainingConfig
   const epochs = wishes.epochs ?? epochsFor(pairs, defaultTrainingConfig)
   const margins = wishes.marginRadians === undefined ? [...marginCandidates] : [wishes.marginRadians]
+  return { config: { ...defaults, objective, seed, epochs }, margins: partsOf(objective).margin ? margins : [0] }
+}
+
+/** How much there is to do. */
+export type TrainingWork = {
+  readonly epochs: number
+  /** Epochs of all trials before the run proper. */
+  readonly trialEpochs: number
+  /** Pairs a step. */
+  readonly batchSize: number
+}
+
+/** The work that a request comes to; nothing of it depends on the features' width. */
+export function workFor(wishes: Omit<PlanWishes, 'dim' | 'frameCount'>): TrainingWork {
+  const { config, margins } = settingsFor(wishes)
   return {
-    format: planFormat,
-    config: { ...defaults, objective, seed, epochs },
-    margins: partsOf(objective).margin ? margins : [0],
-    shares: [...blendShares],
-    tower: temporalTowerFor(dim, frameCount),
+    epochs: config.epochs,
+    trialEpochs: margins.length > 1 ? margins.length * trialEpochsOf(config.epochs) : 0,
+    batchSize: Math.min(config.batchSize, wishes.pairs),
   }
 }
 

@@ -143,6 +143,7 @@ export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: numbe
   return {
     checkpointEpoch: (checkpoint) => checkpoint[0]!,
     plan: ({ marginRadians }) => ({ margin: marginRadians ?? 0.02 }),
+    work: ({ epochs = 3, pairs }) => ({ epochs, trialEpochs: 0, batchSize: pairs }),
     understandsPlan: (plan) => typeof plan === 'object',
     async train({ checkpoint, pairs, plan, signal, onEpoch, onCheckpoint }) {
       for (let epoch = (checkpoint?.[0] ?? 0) + 1; epoch <= 3; epoch++) {

@@ -50,6 +50,7 @@ describe('in a library', () => {
     trainer = fakeTrainer()
     const current: Trainer = {
       plan: (...given) => trainer.plan(...given),
+      work: (wishes) => trainer.work(wishes),
       understandsPlan: (plan) => trainer.understandsPlan(plan),
       checkpointEpoch: (checkpoint) => trainer.checkpointEpoch(checkpoint),
       train: (request) => trainer.train(request),

@@ -5,6 +5,7 @@ import {
   marginCandidates,
   planTraining,
   readPlan,
+  workFor,
   type PlanWishes,
 } from '../../../main/training/index.ts'
 
@@ -45,5 +46,17 @@ describe('the plan of a run', () => {
     expect(readPlan({ ...plan, config: less })).toBeUndefined()
     expect(readPlan({ ...plan, format: 2 })).toBeUndefined()
     expect(readPlan(null)).toBeUndefined()
+  })
+})
+
+describe('the work that a request comes to', () => {
+  it('is that of its plan: trials only where the run chooses its margin', () => {
+    const asked = { objective: 'mama', seed: 1, pairs: 40, epochs: 30 } as const
+    expect(workFor(asked)).toEqual({ epochs: 30, trialEpochs: 4 * 10, batchSize: 40 })
+    expect(workFor({ ...asked, marginRadians: 0.01 }).trialEpochs).toBe(0)
+    expect(workFor({ ...asked, objective: 'infonce' }).trialEpochs).toBe(0)
+    expect(workFor({ ...asked, epochs: undefined }).epochs).toBe(
+      planTraining({ ...asked, epochs: undefined, dim: 8, frameCount: 2 }).config.epochs,
+    )
   })
 })
