@@ -38,8 +38,6 @@ export type { MediaFiles, Services }
 
 const builtInBundle = fileURLToPath(new URL('../resources/models/built-in', import.meta.url))
 const sampleDir = fileURLToPath(new URL('../resources/sample-catalogue', import.meta.url))
-/** ffmpeg says nothing for this long: it is given up. */
-const mediaTimeoutMs = 60_000
 
 function readVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -68,11 +66,7 @@ export function createEngineServices(options: EngineOptions): Services {
     restoreLibrary: (file) => restoreLibrary(file, libraryDir, { ...binding, now }),
     hashContent,
     reader: createMediaReader(media),
-    mediaTools: createMediaTools(media, {
-      ffmpegPath: options.ffmpegPath ?? 'ffmpeg',
-      ffprobePath: options.ffprobePath ?? 'ffprobe',
-      timeoutMs: mediaTimeoutMs,
-    }),
+    mediaTools: createMediaTools(media),
     encoderId: () => readEncoderId(bundleDir),
     openEncoder: async () => createEncoder({ bundle: await loadBundle(bundleDir), runtime: await runtimeFor('auto') }),
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),

@@ -1,4 +1,4 @@
-/** Cuts a stretch out of a video as a file of its own. The original is only read. Runs in the engine. */
+/** Cuts a stretch out of a video as a file of its own. The original is only read. */
 import { extname } from 'node:path'
 import { renameSync, rmSync } from 'node:fs'
 import { encodeFile, type FfmpegTools } from './playback.ts'
@@ -20,12 +20,10 @@ const exactEncoders = {
   mpeg4: ['-c:v', 'mpeg4', '-q:v', '2', '-pix_fmt', 'yuv420p'],
 } as const
 
-export function cutArgs(
-  path: string,
-  target: string,
-  options: { readonly start: number; readonly end: number; readonly mode: CutMode },
-  encoder: keyof typeof exactEncoders,
-): string[] {
+/** Seconds from the start of the file. */
+export type Cut = { readonly start: number; readonly end: number; readonly mode: CutMode }
+
+export function cutArgs(path: string, target: string, options: Cut, encoder: keyof typeof exactEncoders): string[] {
   const { start, end, mode } = options
   const seconds = Math.max(0.04, end - start)
   const even = ['-vf', 'scale=trunc(iw/2)*2:trunc(ih/2)*2']
@@ -50,16 +48,17 @@ export async function cutClip(
   tools: FfmpegTools,
   path: string,
   target: string,
-  options: {
-    readonly start: number
-    readonly end: number
-    readonly mode: CutMode
-    readonly signal?: AbortSignal | undefined
-  },
+  options: Cut & { readonly signal?: AbortSignal | undefined },
 ): Promise<string | null> {
   const partial = `${target}.partial`
-  const attempt = (encoder: keyof typeof exactEncoders): Promise<string | null> =>
-    encodeFile(tools, cutArgs(path, partial, options, encoder), { signal: options.signal }, options.end - options.start)
+  const attempt = async (encoder: keyof typeof exactEncoders): Promise<string | null> => {
+    const args = cutArgs(path, partial, options, encoder)
+    const encoding = encodeFile(tools, args, { signal: options.signal }, options.end - options.start)
+    for (;;) {
+      const step = await encoding.next()
+      if (step.done === true) return step.value
+    }
+  }
   try {
     let failure = await attempt('libx264')
     // A build without x264 says so at once.

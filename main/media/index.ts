@@ -5,6 +5,5 @@ export type { DecodedImage, DecodeImagesOptions, ImageSize } from './decode-imag
 export type { Probe } from './probe.ts'
 export type { AnalysedShot, AnalyseOptions, SampledFrame } from './analyse.ts'
 export type { ThumbnailOptions } from './thumbnail.ts'
-export { clipExtension, cutClip, type CutMode } from './cut-clip.ts'
-export { frameTimes } from './frame-times.ts'
-export { makePreview, obstacleToPlaying, playbackFacts, type FfmpegTools, type PlaybackFacts } from './playback.ts'
+export { clipExtension, type CutMode } from './cut-clip.ts'
+export { obstacleToPlaying, type PlaybackFacts } from './playback.ts'

@@ -127,6 +127,12 @@ export function createMediaProcess(options: MediaOptions = {}): MediaProcess {
   return {
     probe: (path, rest = {}) => call('probe', [path], rest) as ReturnType<Media['probe']>,
     thumbnail: (path, at, rest = {}) => call('thumbnail', [path, at], rest) as ReturnType<Media['thumbnail']>,
+    playbackFacts: (path, rest = {}) => call('playbackFacts', [path], rest) as ReturnType<Media['playbackFacts']>,
+    frameTimes: (path, facts, stretch, rest = {}) =>
+      call('frameTimes', [path, facts, stretch], rest) as ReturnType<Media['frameTimes']>,
+    cutClip: (path, target, rest) => call('cutClip', [path, target], rest) as ReturnType<Media['cutClip']>,
+    makePreview: (path, target, facts, rest = {}) =>
+      stream('makePreview', [path, target, facts], rest) as ReturnType<Media['makePreview']>,
     versions: (rest = {}) => call('versions', [], rest) as ReturnType<Media['versions']>,
     analyse: (path, info, rest) => stream('analyse', [path, info], rest) as ReturnType<Media['analyse']>,
     decodeImages: (paths, rest) => stream('decodeImages', [paths], rest) as ReturnType<Media['decodeImages']>,

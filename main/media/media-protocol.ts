@@ -2,8 +2,9 @@
 import type { ErrorCode } from '../contract/index.ts'
 
 /** Functions that give one answer, and functions that give items one after another. */
-export type CallName = 'probe' | 'thumbnail' | 'versions'
-export type StreamName = 'analyse' | 'decodeImages'
+export type CallName = 'probe' | 'thumbnail' | 'playbackFacts' | 'frameTimes' | 'cutClip' | 'versions'
+const streams = ['analyse', 'decodeImages', 'makePreview'] as const
+export type StreamName = (typeof streams)[number]
 
 /** Arguments without the last one, the options; an abort signal travels as `cancel`. */
 export type Ask<K extends CallName | StreamName = CallName | StreamName> = {
@@ -26,4 +27,4 @@ export type FromHost =
 export const readAhead = 4
 
 export const isStream = (name: CallName | StreamName): name is StreamName =>
-  name === 'analyse' || name === 'decodeImages'
+  (streams as readonly string[]).includes(name)

@@ -1,7 +1,10 @@
 /** The media service: everything the rest of the engine may ask of ffmpeg and ffprobe. */
 import { AppError } from '../contract/index.ts'
 import { analyse, type AnalysedShot, type AnalyseOptions } from './analyse.ts'
+import { cutClip, type Cut } from './cut-clip.ts'
 import { decodeImages, type DecodedImage, type DecodeImagesOptions } from './decode-images.ts'
+import { frameTimes } from './frame-times.ts'
+import { makePreview, playbackFacts, type PlaybackFacts, type PreviewStep } from './playback.ts'
 import { probe, type Probe } from './probe.ts'
 import type { Refusal } from './refusals.ts'
 import { thumbnail, type ThumbnailOptions } from './thumbnail.ts'
@@ -17,6 +20,8 @@ export type MediaOptions = {
   decoderThreads?: number | undefined
 }
 
+type Cancellable = { readonly signal?: AbortSignal | undefined }
+
 export type Media = {
   /** What a file holds, or why it cannot be used. Throws only on abort and when ffprobe is missing. */
   probe(path: string, options?: { signal?: AbortSignal | undefined }): Promise<Probe | { refusal: Refusal }>
@@ -26,6 +31,19 @@ export type Media = {
   decodeImages(paths: readonly string[], options: DecodeImagesOptions): AsyncIterable<DecodedImage>
   /** A small JPEG, or null when there is no picture at that moment. */
   thumbnail(path: string, timeSeconds: number, options?: ThumbnailOptions): Promise<Uint8Array | null>
+  /** What a player must know of a file; null when it cannot be read as a video. */
+  playbackFacts(path: string, options?: Cancellable): Promise<PlaybackFacts | null>
+  /** Times of the frames within [start, end), seconds on the player's clock, ascending. */
+  frameTimes(
+    path: string,
+    facts: PlaybackFacts,
+    stretch: { readonly start: number; readonly end: number },
+    options?: Cancellable,
+  ): Promise<number[]>
+  /** Writes a preview that every player shows; see `PreviewStep`. */
+  makePreview(path: string, target: string, facts: PlaybackFacts, options?: Cancellable): AsyncIterable<PreviewStep>
+  /** Writes a stretch as a file of its own. Null, or ffmpeg's last words when it could not. */
+  cutClip(path: string, target: string, options: Cut & Cancellable): Promise<string | null>
   /** Version lines of both tools. @throws AppError `media.toolMissing` */
   versions(options?: { signal?: AbortSignal | undefined }): Promise<{ ffmpeg: string; ffprobe: string }>
 }
@@ -33,7 +51,7 @@ export type Media = {
 /** Creates the service; nothing is started until it is asked for something. */
 export function createMedia(options: MediaOptions = {}): Media {
   const { ffmpegPath = 'ffmpeg', ffprobePath = 'ffprobe', timeoutMs = 60_000, decoderThreads = 1 } = options
-  const tools = { ffmpegPath, timeoutMs, decoderThreads }
+  const tools = { ffmpegPath, ffprobePath, timeoutMs, decoderThreads }
 
   const version = async (command: string, signal: AbortSignal | undefined): Promise<string> => {
     const run = await runTool(command, ['-version'], {
@@ -50,6 +68,10 @@ export function createMedia(options: MediaOptions = {}): Media {
     analyse: (path, info, analyseOptions) => analyse(tools, path, info, analyseOptions),
     decodeImages: (paths, imageOptions) => decodeImages(ffmpegPath, paths, imageOptions),
     thumbnail: (path, timeSeconds, thumbnailOptions = {}) => thumbnail(tools, path, timeSeconds, thumbnailOptions),
+    playbackFacts: (path, options) => playbackFacts(tools, path, options),
+    frameTimes: (path, facts, stretch, options) => frameTimes(tools, path, facts, stretch, options),
+    makePreview: (path, target, facts, options) => makePreview(tools, path, target, facts, options),
+    cutClip: (path, target, options) => cutClip(tools, path, target, options),
     versions: async ({ signal } = {}) => ({
       ffmpeg: await version(ffmpegPath, signal),
       ffprobe: await version(ffprobePath, signal),

@@ -1,4 +1,4 @@
-/** Whether a browser's player can show a file, and the preview that is made when it cannot. Runs in the engine. */
+/** Whether a browser's player can show a file, and the preview that is made when it cannot. */
 import { renameSync, rmSync } from 'node:fs'
 import { z } from 'zod'
 import { fileUrl } from './probe.ts'
@@ -136,35 +136,38 @@ export function previewArgs(path: string, target: string, facts: PlaybackFacts):
   ]
 }
 
-/**
- * Makes a preview at `target`, which appears when it is whole.
- * @param onFraction 0..1
- * @returns null, or ffmpeg's last words when it could not
- */
-export async function makePreview(
+/** How far it is, 0..1, or ffmpeg's last words when it could not go on. */
+export type PreviewStep = number | { readonly failure: string }
+
+/** Makes a preview at `target`, which appears when it is whole: at the end, unless the last step is a failure. */
+export async function* makePreview(
   tools: FfmpegTools,
   path: string,
   target: string,
   facts: PlaybackFacts,
-  options: { signal?: AbortSignal | undefined; onFraction?: (fraction: number) => void },
-): Promise<string | null> {
+  options: { signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<PreviewStep, void> {
   const partial = `${target}.partial`
   try {
-    const failure = await encodeFile(tools, previewArgs(path, partial, facts), options, facts.durationSeconds)
+    const failure = yield* encodeFile(tools, previewArgs(path, partial, facts), options, facts.durationSeconds)
     if (failure === null) renameSync(partial, target)
-    return failure
+    else yield { failure }
   } finally {
     rmSync(partial, { force: true })
   }
 }
 
-/** Runs ffmpeg that writes a file and reports on stdout (`-progress pipe:1`). Null, or its last words. */
-export async function encodeFile(
+/**
+ * Runs ffmpeg that writes a file and reports on stdout (`-progress pipe:1`).
+ * @yields the fraction done, 0..1
+ * @returns null, or ffmpeg's last words when it could not
+ */
+export async function* encodeFile(
   tools: Pick<FfmpegTools, 'ffmpegPath' | 'timeoutMs'>,
   args: readonly string[],
-  options: { signal?: AbortSignal | undefined; onFraction?: (fraction: number) => void },
+  options: { signal?: AbortSignal | undefined },
   durationSeconds: number,
-): Promise<string | null> {
+): AsyncGenerator<number, string | null> {
   const run = startTool(tools.ffmpegPath, args, {
     signal: options.signal,
     silenceTimeoutMs: tools.timeoutMs,
@@ -176,9 +179,7 @@ export async function encodeFile(
     rest = lines.pop() ?? ''
     for (const line of lines) {
       const us = /^out_time_us=(\d+)/.exec(line)?.[1]
-      if (us !== undefined && durationSeconds > 0) {
-        options.onFraction?.(Math.min(1, Number(us) / 1e6 / durationSeconds))
-      }
+      if (us !== undefined && durationSeconds > 0) yield Math.min(1, Number(us) / 1e6 / durationSeconds)
     }
   }
   const { code, stderr, stopped } = await run.outcome
