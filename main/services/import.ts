@@ -46,7 +46,7 @@ export async function importVideos(
           const { reason, sentence } = outcome.refusal
           failed.push({ file: video.path, reason, message: sentence })
           onEvent({ kind: 'note', message: sentence })
-        } else {
+        } else if (outcome.kind === 'indexed') {
           totals.imported += 1
           totals.segments += outcome.segments
           totals.frames += outcome.frames

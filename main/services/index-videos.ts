@@ -18,7 +18,7 @@ export type IndexOptions = {
   readonly reader: VideoReader
   readonly encoder: FeatureEncoder
   readonly signal: AbortSignal
-  /** Called when a video is indexed or refused. */
+  /** Called when a video is done with. */
   readonly onVideo: (video: Video, outcome: VideoOutcome) => void
   /** Videos decoded at the same time. Default 2. */
   readonly decoders?: number
@@ -29,6 +29,8 @@ export type IndexOptions = {
 export type VideoOutcome =
   | { readonly kind: 'indexed'; readonly segments: number; readonly frames: number; readonly durationSeconds: number }
   | { readonly kind: 'failed'; readonly refusal: VideoRefusal }
+  /** Somebody took the video out of the library while it was read. */
+  | { readonly kind: 'removed' }
 
 /** A video on its way: its shots wait here until all their frames have features. */
 type Open = {
@@ -149,6 +151,7 @@ function finishIfWhole(open: Open, { library, encoder, onVideo }: IndexOptions):
   if (!open.complete || open.failed || open.missing > 0) return
   open.complete = false // once only
   const { video, info, shots } = open
+  if (library.videos.get(video.id) === undefined) return onVideo(video, { kind: 'removed' })
   const segments = shots.map(({ shot, features }): IndexedSegment => ({
     startSeconds: shot.startSeconds,
     endSeconds: shot.endSeconds,
@@ -166,6 +169,7 @@ function finishIfWhole(open: Open, { library, encoder, onVideo }: IndexOptions):
 }
 
 function fail(open: Open, refusal: VideoRefusal, { library, onVideo }: IndexOptions): void {
+  if (library.videos.get(open.video.id) === undefined) return onVideo(open.video, { kind: 'removed' })
   library.videos.markFailed(open.video.id, { code: refusal.reason, sentence: refusal.sentence }, open.info.probe)
   onVideo(open.video, { kind: 'failed', refusal })
 }

@@ -102,3 +102,23 @@ test('an encoder that fails stops the import with its error, and nothing half-wr
   await expect(world.client.import({ paths: [join(world.dir, 'a.mp4')] })).rejects.toThrow('no more memory')
   expect(await world.client.counts({})).toMatchObject({ indexed: 0, pending: 1, segments: 0 })
 })
+
+test('a video that is taken out while it is read does not stop the import, and stays out', async () => {
+  const plain = colourReader()
+  world = createWorld({
+    reader: {
+      ...plain,
+      async probe(path, signal) {
+        for (const { id, fileName } of (await world.client.listVideos({})).videos) {
+          if (fileName === 'b.mp4' || fileName === 'broken.mp4') await world.client.removeVideos({ videos: [id] })
+        }
+        return plain.probe(path, signal)
+      },
+    },
+  })
+  for (const name of ['a', 'b', 'c'])
+    world.file(`videos/${name}.mp4`, `red 0-2, ${name === 'b' ? 'blue' : 'green'} 2-${name === 'a' ? 4 : 5}`)
+  world.file('videos/broken.mp4', 'no video at all')
+  const result = await world.client.import({ paths: [join(world.dir, 'videos')] })
+  expect(result).toMatchObject({ imported: 2, failed: [], counts: { eligible: 2, indexed: 2, failed: 0, pending: 0 } })
+})
