@@ -1,6 +1,7 @@
 /** Lint rules: type-aware checks, the layer table, and the habits of CONTRIBUTING.md that a machine can see. */
+import svelte from 'eslint-plugin-svelte'
 import { defineConfig } from 'eslint/config'
-import { configs } from 'typescript-eslint'
+import { configs, parser } from 'typescript-eslint'
 import { layerRule } from './scripts/layers.mjs'
 
 const noDefaultExport = {
@@ -32,9 +33,9 @@ export default defineConfig(
   { ignores: ['node_modules/', 'out/', 'dist/', 'coverage/', 'test-results/', 'resources/', 'types/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.svelte'],
     extends: [configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { projectService: true, extraFileExtensions: ['.svelte'] } },
     rules: {
       eqeqeq: 'error',
       'no-console': 'error',
@@ -56,7 +57,19 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.{ts,js,mjs}'],
+    // After the rules above: components are read by the parser that the plugin brings, which hands their scripts on.
+    files: ['renderer/**/*.ts', 'renderer/**/*.svelte'],
+    extends: [svelte.configs.recommended],
+    languageOptions: { parserOptions: { parser } },
+    rules: {
+      // Knows SvelteKit's router, which this window does not have.
+      'svelte/no-navigation-without-resolve': 'off',
+      // State here is `$state.raw` that is replaced as a whole, so a Set inside it never changes.
+      'svelte/prefer-svelte-reactivity': 'off',
+    },
+  },
+  {
+    files: ['**/*.{ts,js,mjs,svelte}'],
     ignores: ['tests/**'],
     plugins: { layers: { rules: { imports: layerRule } } },
     rules: { 'layers/imports': 'error' },
@@ -78,6 +91,12 @@ export default defineConfig(
     // The declarations of @huggingface/tokenizers name modules that do not resolve, so the linter sees `any` there.
     files: ['main/encoders/tokenizer.ts', 'scripts/built-in/tokenizer.ts'],
     rules: unsafeOff,
+  },
+  {
+    // The linter sees other components as `any`; svelte-check, which sees their types, is the check of these.
+    files: ['renderer/**/*.svelte'],
+    // `$props()` and `$bindable()` are taken apart in one statement, which prefer-const of the core does not understand.
+    rules: { ...unsafeOff, 'prefer-const': 'off', 'svelte/prefer-const': 'error' },
   },
   { files: ['tests/**/*.ts'], rules: unsafeOff }, // tests read JSON documents that they made themselves
   { files: ['scripts/**', 'tests/**', 'main/host/**'], rules: { 'no-console': 'off' } },

@@ -13,6 +13,10 @@ const bin = (/** @type {string} */ path) => join(root, 'node_modules', path)
 const checks = [
   { name: 'types', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
   { name: 'types of the platform-free layers', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.pure.json'] },
+  {
+    name: 'types of the window',
+    args: [bin('svelte-check/bin/svelte-check'), '--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings'],
+  },
   { name: 'lint and layers', args: [bin('eslint/bin/eslint.js'), '.', '--max-warnings=0'] },
   { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
 ]

@@ -69,4 +69,11 @@ describe('ESLint', () => {
       expect.arrayContaining(['layers/imports', 'no-restricted-properties', 'no-restricted-syntax']),
     )
   }, 60_000)
+
+  it('reports a forbidden import inside a component', async () => {
+    const lint = new ESLint({ cwd: root })
+    const text = `<script lang="ts">\n  import { openLibrary } from '../../../main/storage/index.ts'\n  openLibrary\n</script>\n`
+    const [result] = await lint.lintText(text, { filePath: join(root, 'renderer', 'src', 'app', 'Window.svelte') })
+    expect(result?.messages.map((message) => message.ruleId)).toContain('layers/imports')
+  }, 60_000)
 })
