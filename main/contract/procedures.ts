@@ -72,6 +72,8 @@ const commandProcedures = {
       model: z.string(),
       objective: objectiveSchema,
       marginRadians: z.number(),
+      /** How much of what the run learned was kept, above 0 to 1. */
+      learnedShare: z.number(),
       pairs: z.number().int(),
       metaPairs: z.number().int(),
       heldOutPairs: z.number().int(),

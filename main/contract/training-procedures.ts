@@ -9,8 +9,10 @@ const empty = z.strictObject({})
 
 export const trainRequest = {
   objective: objectiveSchema.default('mama'),
-  /** Left out: chosen on the held-out exemplars. */
+  /** Left out: chosen on the meta-set. */
   marginRadians: z.number().min(0).max(1).optional(),
+  /** How much of what the run learns is kept, above 0 to 1 (all of it). Left out: chosen on the meta-set. */
+  learnedShare: z.number().gt(0).max(1).optional(),
   epochs: z.number().int().min(1).max(1000).optional(),
   seed: z.number().int().min(0).default(0),
   device: deviceSchema.default('auto'),

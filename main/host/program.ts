@@ -141,7 +141,12 @@ function buildProgram(
     .addOption(
       new Option('--objective <name>', 'what to minimise').choices(objectives).default('mama' satisfies Objective),
     )
-    .option('--margin <radians>', 'angular margin (default: chosen on held-out exemplars)', numberBetween(0, 1))
+    .option('--margin <radians>', 'angular margin (default: chosen on the meta-set)', numberBetween(0, 1))
+    .option(
+      '--share <fraction>',
+      'how much of what is learned to keep, up to 1 (default: chosen on the meta-set)',
+      numberBetween(0, 1),
+    )
     .option('--epochs <count>', 'passes over the pairs', wholeNumber(1))
     .option('--seed <number>', 'seed of the run', wholeNumber(0), 0)
     .addOption(device())
@@ -150,15 +155,17 @@ function buildProgram(
         options: GlobalOptions & {
           objective: Objective
           margin?: number
+          share?: number
           epochs?: number
           seed: number
           device: Device
         },
       ) =>
         perform('train', options, (client, listen) => {
-          const { objective, margin, epochs, seed } = options
+          const { objective, margin, share, epochs, seed } = options
           const chosen = {
             ...(margin === undefined ? {} : { marginRadians: margin }),
+            ...(share === undefined ? {} : { learnedShare: share }),
             ...(epochs === undefined ? {} : { epochs }),
           }
           return client.train({ objective, seed, device: options.device, ...chosen }, listen)

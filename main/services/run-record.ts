@@ -5,12 +5,16 @@ import type { Library, Run } from '../storage/index.ts'
 import type { Trainer } from './ports.ts'
 
 /** What makes two requests the same run. The device is no part of it: a run may go on elsewhere. */
-export type RunWishes = Pick<ProcedureInput<'train'>, 'objective' | 'marginRadians' | 'epochs' | 'seed'>
+export type RunWishes = Pick<
+  ProcedureInput<'train'>,
+  'objective' | 'marginRadians' | 'learnedShare' | 'epochs' | 'seed'
+>
 
 const recordSchema = z.object({
   objective: z.enum(objectives),
   /** Null: left to the run. */
   marginRadians: z.number().nullable(),
+  learnedShare: z.number().nullable().default(null),
   epochs: z.number().nullable(),
   seed: z.number(),
   /** As `Trainer.plan` made it. Runs of the first version of the app have none. */
@@ -19,16 +23,20 @@ const recordSchema = z.object({
 
 export type RunRecord = z.infer<typeof recordSchema>
 
-export function recordOf({ objective, marginRadians, epochs, seed }: RunWishes, plan: unknown): RunRecord {
-  return { objective, marginRadians: marginRadians ?? null, epochs: epochs ?? null, seed, plan }
+export function recordOf(wishes: RunWishes, plan: unknown): RunRecord {
+  const { objective, marginRadians = null, learnedShare = null, epochs = null, seed } = wishes
+  return { objective, marginRadians, learnedShare, epochs, seed, plan }
 }
 
 /** What a run was asked for; undefined where its record is not understood. */
 export function askedOf({ config }: Pick<Run, 'config'>): RunWishes | undefined {
   const { data } = recordSchema.safeParse(config)
   if (data === undefined) return undefined
-  const { objective, marginRadians, epochs, seed } = data
-  return { objective, marginRadians: marginRadians ?? undefined, epochs: epochs ?? undefined, seed }
+  const { objective, marginRadians, learnedShare, epochs, seed } = data
+  return {
+    ...{ objective, seed, marginRadians: marginRadians ?? undefined },
+    ...{ learnedShare: learnedShare ?? undefined, epochs: epochs ?? undefined },
+  }
 }
 
 /**

@@ -35,8 +35,8 @@ export async function trainModel(
   const data = collectPairs(library, encoder.id)
   const load = (pairs: readonly Pair[]): Promise<PairFeatures> => loadPairs(library, encoder, pairs, framesPerShot)
   const [pairs, metaSet, heldOut] = [await load(data.pairs), await load(data.metaSet), await load(data.heldOut)]
-  const { objective, marginRadians, epochs, seed, device } = input
-  const wishes: RunWishes = { objective, marginRadians, epochs, seed }
+  const { objective, marginRadians, learnedShare, epochs, seed, device } = input
+  const wishes: RunWishes = { objective, marginRadians, learnedShare, epochs, seed }
   const planned = trainer.plan({ ...wishes, pairs: data.pairs.length, dim: encoder.dim, frameCount: framesPerShot })
   const started = resumeOrCreate(library, trainer, wishes, planned, data)
   const { run, plan, checkpoint, resumedAtEpoch } = started
@@ -71,8 +71,8 @@ export async function trainModel(
   const before = resolveModel(library, encoder.id, 'active')
   if (device === 'auto') onEvent({ kind: 'note', message: result.deviceReason })
   const versionConfig = {
-    ...recordOf({ ...wishes, marginRadians: result.marginRadians }, plan),
-    ...{ learnedShare: result.learnedShare, tower: result.config },
+    ...recordOf({ ...wishes, marginRadians: result.marginRadians, learnedShare: result.learnedShare }, plan),
+    tower: result.config,
     ...{ device: result.device, deviceReason: result.deviceReason },
   }
   // A run that was killed after it had added its version, but before it was finished, has one already.
@@ -104,7 +104,8 @@ export async function trainModel(
   })
   library.runs.removeCheckpoint(run.id)
   return {
-    ...{ run: run.id, model: nameOf(added), objective, marginRadians: result.marginRadians },
+    ...{ run: run.id, model: nameOf(added), objective },
+    ...{ marginRadians: result.marginRadians, learnedShare: result.learnedShare },
     ...{ pairs: data.pairs.length, metaPairs: data.metaSet.length, heldOutPairs: data.heldOut.length },
     ...{ epochs: result.epochs, resumedAtEpoch, elapsedSeconds: (now() - startedMs) / 1000 },
     ...{ device: result.device, deviceReason: result.deviceReason },

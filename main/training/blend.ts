@@ -30,7 +30,7 @@ export type Blend = {
 }
 
 /**
- * The blend with the smallest share among those whose mean score is within one standard error of the best one's. With
+ * The blend with the smallest share among those whose mean score is within half a standard error of the best one's. With
  * few exemplars the best share is mostly chance, and a smaller one risks less of what the trunk knew; with many the
  * standard error is small and the best one is taken.
  */
@@ -51,12 +51,15 @@ export async function chooseBlend(options: {
     candidates.push({ share, parameters, scores, score: meanAndSpread(scores).mean })
   }
   const best = candidates.reduce((winner, other) => (other.score > winner.score ? other : winner))
-  const { share, score: mean, parameters } = candidates.find(({ scores }) => isWithinOneError(scores, best.scores))!
+  const { share, score: mean, parameters } = candidates.find(({ scores }) => isWithinTolerance(scores, best.scores))!
   return { share, score: mean, parameters }
 }
 
-/** Whether the mean of `best - scores` is at most its standard error (0 for a single exemplar). */
-function isWithinOneError(scores: readonly number[], best: readonly number[]): boolean {
+/** Standard errors that a smaller share may lie below the best. docs/decisions/005 compares 0, 0.5 and 1. */
+const toleranceInErrors = 0.5
+
+/** Whether the mean of `best - scores` is within the tolerance (standard error 0 for a single exemplar). */
+function isWithinTolerance(scores: readonly number[], best: readonly number[]): boolean {
   const { mean, spread, count } = meanAndSpread(best.map((value, i) => value - scores[i]!))
-  return mean <= spread / Math.sqrt(count)
+  return mean <= (toleranceInErrors * spread) / Math.sqrt(count)
 }

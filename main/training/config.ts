@@ -52,7 +52,7 @@ export const defaultTrainingConfig: TrainingConfig = {
   batchSize: 128,
   metaBatchSize: 64,
   learningRate: 5e-4,
-  weightNetLearningRate: 3e-3,
+  weightNetLearningRate: 2e-2,
   weightDecay: 0.05,
   clipNorm: 1,
   warmUpFraction: 0.1,

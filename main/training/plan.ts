@@ -61,6 +61,8 @@ export type PlanWishes = {
   readonly objective: Objective
   /** Undefined: chosen by the run, on the meta-set. Has no meaning for an objective without a margin. */
   readonly marginRadians?: number | undefined
+  /** Undefined: chosen by the run, on the meta-set. */
+  readonly learnedShare?: number | undefined
   /** Undefined: by the number of pairs. */
   readonly epochs?: number | undefined
   readonly seed: number
@@ -76,7 +78,7 @@ export function planTraining({ dim, frameCount, ...wishes }: PlanWishes): Traini
   return {
     format: planFormat,
     ...settingsFor(wishes),
-    shares: [...blendShares],
+    shares: wishes.learnedShare === undefined ? [...blendShares] : [wishes.learnedShare],
     tower: temporalTowerFor(dim, frameCount),
   }
 }

@@ -49,10 +49,20 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
       ],
     }),
     label: async () => ({ rows: 0, exemplars: 0, concepts: 0, shortened: 0, problems: [] }),
-    async train({ objective, seed, marginRadians = 0.02, epochs = 2 }, { onEvent }) {
+    async train({ objective, seed, marginRadians = 0.02, learnedShare = 0.5, epochs = 2 }, { onEvent }) {
       onEvent({ kind: 'epoch', epoch: 1, epochs, loss: 1.5, heldOutScore: 0.4 })
       return {
-        ...{ run: 'run-1', model: 'mama-1', objective, marginRadians, pairs: 5, metaPairs: 7, heldOutPairs: 3, epochs },
+        ...{
+          run: 'run-1',
+          model: 'mama-1',
+          objective,
+          marginRadians,
+          learnedShare,
+          pairs: 5,
+          metaPairs: 7,
+          heldOutPairs: 3,
+          epochs,
+        },
         ...{ resumedAtEpoch: null, elapsedSeconds: 2, device: 'cpu', deviceReason: 'It was asked for.' },
         ...{ heldOutBefore: 0.4, heldOutAfter: 0.5 },
         ...{ promoted: true, reason: `seed ${seed}.` },

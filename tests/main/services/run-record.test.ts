@@ -96,7 +96,7 @@ describe('in a library', () => {
   test('a run records its plan, and goes on with it although the defaults have changed', async () => {
     await stopAfterTwo({ plan: () => ({ margin: 0.07 }) })
     expect(look((library) => library.runs.all()[0]!.config)).toEqual({
-      ...{ objective: 'mama', marginRadians: null, epochs: null, seed: 0 },
+      ...{ objective: 'mama', marginRadians: null, learnedShare: null, epochs: null, seed: 0 },
       plan: { margin: 0.07 },
     })
     const { notes, ...result } = await train()
@@ -138,6 +138,7 @@ describe('in a library', () => {
     expect(found({ seed: 1 })).toBeUndefined()
     expect(found({ epochs: 3 })).toBeUndefined()
     expect(found({ marginRadians: 0.01 })).toBeUndefined()
+    expect(found({ learnedShare: 1 })).toBeUndefined()
     expect(found({}, 'other data')).toBeUndefined()
   })
 })

@@ -27,6 +27,8 @@ describe('the plan of a run', () => {
       margins: [0.03],
     })
     expect(planTraining({ ...wishes, objective: 'infonce', marginRadians: 0.03 }).margins).toEqual([0])
+    expect(planTraining(wishes).shares.length).toBeGreaterThan(1)
+    expect(planTraining({ ...wishes, learnedShare: 1 }).shares).toEqual([1])
   })
 
   it('heads divide the width', () => {
