@@ -5,7 +5,7 @@
 import { assert } from '../base/index.ts'
 import { nearest, planFrames, planShots, type Shot } from './plan-shots.ts'
 import type { Probe } from './probe.ts'
-import { readStretch, type StretchFrames } from './read-stretch.ts'
+import { readStretch, type ReadOutcome, type StretchFrames } from './read-stretch.ts'
 import { refuse, type Refusal } from './refusals.ts'
 import { findShotBorders } from './shot-borders.ts'
 import { thumbnail } from './thumbnail.ts'
@@ -36,6 +36,9 @@ export type AnalyseOptions = {
 
 export type AnalyseTools = { ffmpegPath: string; timeoutMs: number; decoderThreads: number }
 
+const defaultStretchSeconds = 120
+const defaultFramesPerShot = 8
+const defaultMaxShotSeconds = 20
 /** A shot that a stretch's end cuts off sooner than this is read again with the next stretch. */
 const shortestCutOffSeconds = 2
 
@@ -49,15 +52,16 @@ export async function* analyse(
   probe: Probe,
   options: AnalyseOptions,
 ): AsyncGenerator<AnalysedShot | { refusal: Refusal }> {
-  const { size, signal, framesPerShot = 8, maxShotSeconds = 20, stretchSeconds = 120 } = options
+  const { size, signal, framesPerShot = defaultFramesPerShot, maxShotSeconds = defaultMaxShotSeconds } = options
+  const { stretchSeconds = defaultStretchSeconds } = options
   assert(Number.isInteger(size) && size > 0, `frame size must be a positive whole number, got ${size}`)
   const { durationSeconds } = probe
   const inOne = durationSeconds > 0 && durationSeconds <= stretchSeconds * 1.5
-  const samplesPerSecond = durationSeconds > 0 ? Math.min(30, Math.max(4, framesPerShot / durationSeconds)) : 4
+  const samplesPerSecond = samplingRate(durationSeconds, framesPerShot)
 
   for (let start = 0, shotCount = 0; ;) {
     // Even a file that lies about its length is read no further than this in one go.
-    const limit = inOne ? stretchSeconds * 3 : stretchSeconds
+    const limit = inOne ? wholeStretch(stretchSeconds).lengthSeconds : stretchSeconds
     const stretch = { startSeconds: start, lengthSeconds: limit }
     const request = { path, probe, size, samplesPerSecond, stretch, threads: tools.decoderThreads }
     const read = await readStretch(tools.ffmpegPath, request, { signal, timeoutMs: tools.timeoutMs })
@@ -68,7 +72,7 @@ export async function* analyse(
     }
     const cutOff =
       endOf(read) >= start + limit - 0.5 && (durationSeconds === 0 || start + limit < durationSeconds - 0.1)
-    const end = cutOff ? start + limit : Math.max(endOf(read), Math.min(durationSeconds, endOf(read) + 0.5))
+    const end = cutOff ? start + limit : shownEnd(read, durationSeconds)
     const shots = planShots(findShotBorders(read.tiny), start, end, maxShotSeconds)
     const final = shots.at(-1)!
     const again = cutOff && shots.length > 1 && final.endSeconds - final.startSeconds < shortestCutOffSeconds
@@ -80,6 +84,30 @@ export async function* analyse(
     if (!cutOff || read.stopped) return
     start = again ? final.startSeconds : end
   }
+}
+
+/** Frames a second to take of a video: enough for a shot that is as long as a short video. */
+export function samplingRate(durationSeconds: number, framesPerShot = defaultFramesPerShot): number {
+  return durationSeconds > 0 ? Math.min(30, Math.max(4, framesPerShot / durationSeconds)) : 4
+}
+
+/** The stretch that a video known to be short is read in. */
+export function wholeStretch(stretchSeconds = defaultStretchSeconds): { startSeconds: 0; lengthSeconds: number } {
+  return { startSeconds: 0, lengthSeconds: stretchSeconds * 3 }
+}
+
+/** The shots of a video that was read whole, with the default options of `analyse`. */
+export async function shotsOfWhole(
+  tools: AnalyseTools,
+  path: string,
+  { durationSeconds }: Probe,
+  read: StretchFrames,
+  signal: AbortSignal | undefined,
+): Promise<AnalysedShot[]> {
+  const shots = planShots(findShotBorders(read.tiny), 0, shownEnd(read, durationSeconds), defaultMaxShotSeconds)
+  const filled: AnalysedShot[] = []
+  for (const shot of shots) filled.push(await fill(tools, path, shot, read, defaultFramesPerShot, signal))
+  return filled
 }
 
 async function fill(
@@ -122,7 +150,12 @@ function endOf({ tiny }: StretchFrames): number {
   return last + (previous === undefined ? 0.04 : Math.min(1, Math.max(0.001, last - previous)))
 }
 
-function refusalFor(read: StretchFrames, path: string): Refusal {
+/** Where the video ends: as it says, unless that is far from what was decoded. */
+function shownEnd(read: StretchFrames, durationSeconds: number): number {
+  return Math.max(endOf(read), Math.min(durationSeconds, endOf(read) + 0.5))
+}
+
+function refusalFor(read: ReadOutcome, path: string): Refusal {
   const log = read.errors.join('\n')
   if (read.stopped === 'timedOut') return refuse('timedOut', path, log)
   if (read.stopped === 'tooMuchOutput') return refuse('decoderFailed', path, log)

@@ -1,4 +1,4 @@
-/** The one ffmpeg command that reads a stretch of video for the index, and the reading of its log. Pure. */
+/** The one ffmpeg command that reads stretches of video for the index, and the reading of its log. Pure. */
 import { scaleFlags } from './decode-images.ts'
 import { fileUrl, type Probe } from './probe.ts'
 import { tinySide } from './shot-borders.ts'
@@ -15,9 +15,15 @@ export type AnalysisRequest = {
   threads: number
 }
 
-/** Three outputs of one decode. Names are those of the `showinfo` filters; numbers are file descriptors of the process. */
-export const analysisOutputs = { tiny: 1, sample: 3, poster: 4 } as const
-export type AnalysisOutput = keyof typeof analysisOutputs
+/** Three outputs of one decode. Names are those of the `showinfo` filters. */
+export const analysisOutputs = ['tiny', 'sample', 'poster'] as const
+export type AnalysisOutput = (typeof analysisOutputs)[number]
+
+/** The file descriptor that ffmpeg writes an output of the clip at `index` to: 1 (stdout) for the very first, then 3, 4, ... */
+export function descriptorOf(output: AnalysisOutput, index: number): number {
+  const place = index * analysisOutputs.length + analysisOutputs.indexOf(output)
+  return place === 0 ? 1 : place + 2
+}
 
 export const posterWidth = 320
 const maxTinyPerSecond = 30
@@ -35,56 +41,75 @@ export function thinOut(perSecond: number): string {
   return `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${(1 / perSecond - 0.002).toFixed(4)})'`
 }
 
-export function analysisArgs({ path, probe, size, samplesPerSecond, stretch, threads }: AnalysisRequest): string[] {
+/**
+ * One process for all `requests`; each has a graph and outputs of its own. With `inBulk`, pictures are written many at a
+ * time: less work, but silence then says nothing about the progress.
+ */
+export function analysisArgs(requests: readonly AnalysisRequest[], { inBulk = false } = {}): string[] {
+  return [
+    ...['-hide_banner', '-nostats', '-nostdin', '-v', 'level+info'],
+    ...requests.flatMap(inputArgs),
+    ...['-filter_complex_threads', '1'],
+    ...requests.flatMap((request, index) => ['-filter_complex', graphOf(request, index)]),
+    ...requests.flatMap((_, index) => outputArgs(index, inBulk ? ['-flush_packets', '0'] : [])),
+  ]
+}
+
+function inputArgs({ path, stretch, threads }: AnalysisRequest): string[] {
   const whole = stretch.startSeconds === 0 && stretch.lengthSeconds === undefined
   // Before -i: ffmpeg jumps to the keyframe before and drops what it decodes up to the start.
-  const seek = whole
-    ? []
-    : [
-        '-ss',
-        stretch.startSeconds.toFixed(6),
-        ...(stretch.lengthSeconds === undefined ? [] : ['-t', stretch.lengthSeconds.toFixed(6)]),
-      ]
+  const seek = whole ? [] : ['-ss', stretch.startSeconds.toFixed(6)]
+  const length = stretch.lengthSeconds === undefined ? [] : ['-t', stretch.lengthSeconds.toFixed(6)]
+  return ['-protocol_whitelist', 'file,pipe', '-threads', String(threads), ...seek, ...length, '-i', fileUrl(path)]
+}
+
+function graphOf({ probe, size, samplesPerSecond }: AnalysisRequest, index: number): string {
   const prepare = probe.interlaced ? 'yadif=deint=interlaced,' : ''
   const posterScale = `scale='max(2,trunc(min(${posterWidth},iw*if(sar,sar,1))/2)*2)':'max(2,trunc(ow/iw/if(sar,sar,1)*ih/2)*2)':flags=bilinear,setsar=1`
-  const info = (name: AnalysisOutput): string => `showinfo@${name}=checksum=0`
-  const graph = [
-    `[0:${probe.streamIndex}]${prepare}split=3[a][b][c]`,
-    `[a]${thinOut(maxTinyPerSecond)},scale=${tinySide}:${tinySide}:flags=area,format=rgb24,${info('tiny')}[tiny]`,
-    `[b]${thinOut(samplesPerSecond)},${fitFilter},scale=${size}:${size}:flags=${scaleFlags},format=rgb24,${info('sample')}[sample]`,
-    `[c]${thinOut(postersPerSecond)},${posterScale},format=yuvj420p,${info('poster')}[poster]`,
+  // What travels beside a frame (an encoder's settings, captions) would be logged byte by byte, at some cost.
+  const info = (name: AnalysisOutput): string => `sidedata=delete,showinfo@${name}${index}=checksum=0`
+  const pad = (name: string): string => `[${name}${index}]`
+  return [
+    `[${index}:${probe.streamIndex}]${prepare}split=3${pad('a')}${pad('b')}${pad('c')}`,
+    // Before scaling, so that the log also tells what was decoded.
+    `${pad('a')}${thinOut(maxTinyPerSecond)},${info('tiny')},scale=${tinySide}:${tinySide}:flags=area,format=rgb24${pad('tiny')}`,
+    `${pad('b')}${thinOut(samplesPerSecond)},${fitFilter},scale=${size}:${size}:flags=${scaleFlags},format=rgb24,${info('sample')}${pad('sample')}`,
+    `${pad('c')}${thinOut(postersPerSecond)},${posterScale},format=yuvj420p,${info('poster')}${pad('poster')}`,
   ].join(';')
+}
+
+function outputArgs(index: number, writing: readonly string[]): string[] {
   const output = (name: AnalysisOutput, ...codec: string[]): string[] => [
-    ...['-map', `[${name}]`, '-fps_mode', 'passthrough', ...codec, `pipe:${analysisOutputs[name]}`],
+    ...['-map', `[${name}${index}]`, '-fps_mode', 'passthrough', ...codec],
+    ...[...writing, `pipe:${descriptorOf(name, index)}`],
   ]
   return [
-    ...['-hide_banner', '-nostats', '-nostdin', '-v', 'level+info', '-protocol_whitelist', 'file,pipe'],
-    ...[
-      '-threads',
-      String(threads),
-      ...seek,
-      '-i',
-      fileUrl(path),
-      '-filter_complex_threads',
-      '1',
-      '-filter_complex',
-      graph,
-    ],
     ...output('tiny', '-f', 'rawvideo'),
     ...output('sample', '-f', 'rawvideo'),
     ...output('poster', '-c:v', 'mjpeg', '-threads', '1', '-q:v', '6', '-f', 'image2pipe'),
   ]
 }
 
-/** One line of the log: the timestamp of a frame that an output got, an error, or undefined for anything else. */
-export function parseLogLine(
-  line: string,
-): { output: AnalysisOutput; timeSeconds: number } | { error: string } | undefined {
-  const frame = /showinfo@(tiny|sample|poster) @ .*\bn: *\d+ .*?\bpts_time:(\S+)/.exec(line)
+export type LoggedFrame = {
+  output: AnalysisOutput
+  /** Place of the clip among the requests. */
+  index: number
+  /** NaN for a frame without a timestamp. */
+  timeSeconds: number
+  /** Size and scan of the frame where the log was taken: for `tiny` as decoded and turned upright. */
+  picture: { width: number; height: number; interlaced: boolean }
+}
+
+/** One line of the log: a frame that an output got, an error, or undefined for anything else. */
+export function parseLogLine(line: string): LoggedFrame | { error: string } | undefined {
+  const frame = /showinfo@(tiny|sample|poster)(\d+) @ .*\bn: *\d+ .*?\bpts_time:(\S+).*? s:(\d+)x(\d+) i:(\w)/.exec(
+    line,
+  )
   if (frame) {
-    const timeSeconds = Number(frame[2])
+    const [, output, index, time, width, height, scan] = frame
+    const picture = { width: Number(width), height: Number(height), interlaced: scan !== 'P' }
     // A frame without a timestamp keeps its place in the list; the reader fills it in.
-    return { output: frame[1] as AnalysisOutput, timeSeconds }
+    return { output: output as AnalysisOutput, index: Number(index), timeSeconds: Number(time), picture }
   }
   return /\[(error|fatal|panic)\]/.test(line) ? { error: line } : undefined
 }

@@ -135,6 +135,7 @@ export function createMediaProcess(options: MediaOptions = {}): MediaProcess {
       stream('makePreview', [path, target, facts], rest) as ReturnType<Media['makePreview']>,
     versions: (rest = {}) => call('versions', [], rest) as ReturnType<Media['versions']>,
     analyse: (path, info, rest) => stream('analyse', [path, info], rest) as ReturnType<Media['analyse']>,
+    readTogether: (paths, rest) => stream('readTogether', [paths], rest) as ReturnType<Media['readTogether']>,
     decodeImages: (paths, rest) => stream('decodeImages', [paths], rest) as ReturnType<Media['decodeImages']>,
     close() {
       host?.disconnect()

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../contract/index.ts'
 
 /** Functions that give one answer, and functions that give items one after another. */
 export type CallName = 'probe' | 'thumbnail' | 'playbackFacts' | 'frameTimes' | 'cutClip' | 'versions'
-const streams = ['analyse', 'decodeImages', 'makePreview'] as const
+const streams = ['analyse', 'readTogether', 'decodeImages', 'makePreview'] as const
 export type StreamName = (typeof streams)[number]
 
 /** Arguments without the last one, the options; an abort signal travels as `cancel`. */

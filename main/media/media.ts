@@ -6,6 +6,7 @@ import { decodeImages, type DecodedImage, type DecodeImagesOptions } from './dec
 import { frameTimes } from './frame-times.ts'
 import { makePreview, playbackFacts, type PlaybackFacts, type PreviewStep } from './playback.ts'
 import { probe, type Probe } from './probe.ts'
+import { createReadTogether, type ReadTogetherOptions, type WholeVideo } from './read-together.ts'
 import type { Refusal } from './refusals.ts'
 import { thumbnail, type ThumbnailOptions } from './thumbnail.ts'
 import { runTool } from './tool-process.ts'
@@ -27,6 +28,11 @@ export type Media = {
   probe(path: string, options?: { signal?: AbortSignal | undefined }): Promise<Probe | { refusal: Refusal }>
   /** Shots with their frames and posters, in one decode; a file without a picture yields one refusal. */
   analyse(path: string, probe: Probe, options: AnalyseOptions): AsyncIterable<AnalysedShot | { refusal: Refusal }>
+  /**
+   * Several short plain clips in one process, each with what `probe` and `analyse` give for it. All other files, and any
+   * on which there is doubt, are left out without a word: read those with `probe` and `analyse`.
+   */
+  readTogether(paths: readonly string[], options: ReadTogetherOptions): AsyncGenerator<WholeVideo>
   /** Decodes still pictures in order, one result a path. */
   decodeImages(paths: readonly string[], options: DecodeImagesOptions): AsyncIterable<DecodedImage>
   /** A small JPEG, or null when there is no picture at that moment. */
@@ -53,6 +59,8 @@ export function createMedia(options: MediaOptions = {}): Media {
   const { ffmpegPath = 'ffmpeg', ffprobePath = 'ffprobe', timeoutMs = 60_000, decoderThreads = 1 } = options
   const tools = { ffmpegPath, ffprobePath, timeoutMs, decoderThreads }
 
+  const readTogether = createReadTogether(tools)
+
   const version = async (command: string, signal: AbortSignal | undefined): Promise<string> => {
     const run = await runTool(command, ['-version'], {
       signal,
@@ -66,6 +74,7 @@ export function createMedia(options: MediaOptions = {}): Media {
   return {
     probe: (path, { signal } = {}) => probe(ffprobePath, path, { signal, timeoutMs }),
     analyse: (path, info, analyseOptions) => analyse(tools, path, info, analyseOptions),
+    readTogether,
     decodeImages: (paths, imageOptions) => decodeImages(ffmpegPath, paths, imageOptions),
     thumbnail: (path, timeSeconds, thumbnailOptions = {}) => thumbnail(tools, path, timeSeconds, thumbnailOptions),
     playbackFacts: (path, options) => playbackFacts(tools, path, options),

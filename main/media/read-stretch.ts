@@ -1,62 +1,120 @@
-/** Runs the analysis command over one stretch of a video and pairs its pictures with their decoded timestamps. */
+/** Runs the analysis command over stretches of video and pairs their pictures with their decoded timestamps. */
 import {
   analysisArgs,
   analysisOutputs,
+  descriptorOf,
   parseLogLine,
   splitJpegs,
   type AnalysisOutput,
   type AnalysisRequest,
+  type LoggedFrame,
 } from './analysis-args.ts'
+import { createLogFile } from './log-file.ts'
 import { tinySide, type TinyFrame } from './shot-borders.ts'
-import { startTool } from './tool-process.ts'
+import { startTool, type ToolOutcome } from './tool-process.ts'
 
 export type StretchFrames = {
   tiny: TinyFrame[]
   /** [size, size, 3] uint8, RGB */
   samples: { timeSeconds: number; rgb: Uint8Array }[]
   posters: { timeSeconds: number; jpeg: Buffer }[]
-  errors: string[]
-  stopped?: 'timedOut' | 'tooMuchOutput' | undefined
 }
 
-const maxStretchBytes = 1024 * 1024 * 1024
+/** How the process went that all stretches of one call share. */
+export type ReadOutcome = Pick<ToolOutcome, 'code' | 'stopped'> & { errors: string[] }
+
+type Options = { signal?: AbortSignal | undefined; timeoutMs: number }
+
+/** Where the log goes: `live` is read line by line as it comes, `inBulk` at the end, at a fraction of the cost. */
+type Reading = 'live' | 'inBulk'
+
+const maxOutputBytes = 1024 * 1024 * 1024
 const maxErrors = 20
 
 /** Times are seconds from the start of the file. A damaged stretch gives what could be decoded. */
 export async function readStretch(
   ffmpegPath: string,
   request: AnalysisRequest,
-  options: { signal?: AbortSignal | undefined; timeoutMs: number },
-): Promise<StretchFrames> {
-  const times: Record<AnalysisOutput, number[]> = { tiny: [], sample: [], poster: [] }
+  options: Options,
+): Promise<StretchFrames & ReadOutcome> {
+  const { stretches, ...outcome } = await readStretches(ffmpegPath, [request], options, 'live')
+  return { ...stretches[0]!, ...outcome }
+}
+
+export type LoggedStretch = StretchFrames & {
+  /** What the log said of each frame that `tiny` has. */
+  logged: LoggedFrame['picture'][]
+  /** Whether each picture of each output is whole and has its line in the log. */
+  complete: boolean
+}
+
+/**
+ * Reads stretches of several files in one process. The errors are not told apart by file. With `inBulk`, the silence
+ * limit does not see progress, so it must suit the whole work, and the file system's errors are thrown.
+ */
+export async function readStretches(
+  ffmpegPath: string,
+  requests: readonly AnalysisRequest[],
+  options: Options,
+  reading: Reading,
+): Promise<ReadOutcome & { stretches: LoggedStretch[] }> {
+  const logs = requests.map((): Record<AnalysisOutput, number[]> => ({ tiny: [], sample: [], poster: [] }))
+  const pictures: LoggedFrame['picture'][][] = requests.map(() => [])
   const errors: string[] = []
   const onLine = (line: string): void => {
     const entry = parseLogLine(line)
     if (!entry) return
-    if ('error' in entry) {
-      if (errors.length < maxErrors) errors.push(entry.error)
-    } else {
-      const list = times[entry.output]
-      const time = entry.timeSeconds + request.stretch.startSeconds
-      list.push(Number.isFinite(time) ? Math.max(0, time) : (list.at(-1) ?? request.stretch.startSeconds))
-    }
+    if ('error' in entry) return void (errors.length < maxErrors && errors.push(entry.error))
+    const list = logs[entry.index]?.[entry.output]
+    if (!list) return
+    const { startSeconds } = requests[entry.index]!.stretch
+    const time = entry.timeSeconds + startSeconds
+    list.push(Number.isFinite(time) ? Math.max(0, time) : (list.at(-1) ?? startSeconds))
+    if (entry.output === 'tiny') pictures[entry.index]!.push(entry.picture)
   }
-  const run = startTool(ffmpegPath, analysisArgs(request), {
-    signal: options.signal,
-    silenceTimeoutMs: options.timeoutMs,
-    maxOutputBytes: maxStretchBytes,
-    extraOutputs: [analysisOutputs.sample, analysisOutputs.poster],
-    onStderrLine: onLine,
-  })
-  const chunks: Record<AnalysisOutput, Buffer[]> = { tiny: [], sample: run.extra[0] ?? [], poster: run.extra[1] ?? [] }
-  for await (const chunk of run.output) chunks.tiny.push(chunk)
-  const { stopped } = await run.outcome
+  const descriptors = requests.flatMap((_, index) => analysisOutputs.map((output) => descriptorOf(output, index)))
+  const inBulk = reading === 'inBulk'
+  const log = inBulk ? await createLogFile() : undefined
+  const chunks: Buffer[][] = [[]] // in the order of `descriptors`
+  let outcome: ToolOutcome
+  try {
+    const run = startTool(ffmpegPath, analysisArgs(requests, { inBulk }), {
+      signal: options.signal,
+      silenceTimeoutMs: options.timeoutMs,
+      maxOutputBytes,
+      extraOutputs: descriptors.slice(1),
+      ...(log ? { stderrDescriptor: log.descriptor } : { onStderrLine: onLine }),
+    })
+    chunks.push(...run.extra)
+    for await (const chunk of run.output) chunks[0]!.push(chunk)
+    outcome = await run.outcome
+    const lines = log && (await log.lines())
+    if (lines) lines.forEach(onLine)
+    else if (log) errors.push('[fatal] The log has become too long.')
+  } finally {
+    await log?.close()
+  }
+  const { code, stopped } = outcome
 
-  const tiny = frames(Buffer.concat(chunks.tiny), tinySide * tinySide * 3, times.tiny)
-  const samples = frames(Buffer.concat(chunks.sample), request.size * request.size * 3, times.sample)
-  const jpegs = splitJpegs(Buffer.concat(chunks.poster))
-  const posters = jpegs.flatMap((jpeg, i) => (i < times.poster.length ? [{ timeSeconds: times.poster[i]!, jpeg }] : []))
-  return { tiny, samples, posters, errors, stopped }
+  const stretches = requests.map(({ size }, index): LoggedStretch => {
+    const bytesOf = (output: AnalysisOutput): Buffer =>
+      Buffer.concat(chunks[index * analysisOutputs.length + analysisOutputs.indexOf(output)] ?? [])
+    const times = logs[index]!
+    const [tinyBytes, sampleBytes] = [bytesOf('tiny'), bytesOf('sample')]
+    const [tinyFrameBytes, sampleFrameBytes] = [tinySide * tinySide * 3, size * size * 3]
+    const jpegs = splitJpegs(bytesOf('poster'))
+    return {
+      tiny: frames(tinyBytes, tinyFrameBytes, times.tiny),
+      samples: frames(sampleBytes, sampleFrameBytes, times.sample),
+      posters: jpegs.flatMap((jpeg, i) => (i < times.poster.length ? [{ timeSeconds: times.poster[i]!, jpeg }] : [])),
+      logged: pictures[index]!,
+      complete:
+        tinyBytes.length === times.tiny.length * tinyFrameBytes &&
+        sampleBytes.length === times.sample.length * sampleFrameBytes &&
+        jpegs.length === times.poster.length,
+    }
+  })
+  return { stretches, errors, code, ...(stopped === undefined ? {} : { stopped }) }
 }
 
 /** Cuts raw frames apart; a last one that is not whole, or has no timestamp, is left out. */

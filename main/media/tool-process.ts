@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { AppError } from '../contract/index.ts'
 
 export type ToolOptions = {
@@ -15,6 +15,8 @@ export type ToolOptions = {
   extraOutputs?: readonly number[]
   /** Gets stderr line by line, whole; without it the first 64 KB are kept for the outcome. */
   onStderrLine?: (line: string) => void
+  /** An open file that gets stderr instead; then there is none for `onStderrLine` and the outcome. */
+  stderrDescriptor?: number | undefined
   /** Chunks for stdin; none closes stdin at once. */
   input?: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined
 }
@@ -46,9 +48,12 @@ export function startTool(command: string, args: readonly string[], options: Too
   options.signal?.throwIfAborted()
   const extraOutputs = options.extraOutputs ?? []
   const child = spawn(command, args, {
-    stdio: ['pipe', 'pipe', 'pipe', ...extraOutputs.map(() => 'pipe' as const)],
+    stdio: ['pipe', 'pipe', options.stderrDescriptor ?? 'pipe', ...extraOutputs.map(() => 'pipe' as const)],
     windowsHide: true,
   })
+  const stdin = child.stdin as Writable
+  const stdout = child.stdout as Readable
+  const stderr = child.stderr
   const messages: Buffer[] = []
   let messageBytes = 0
   let stopped: ToolOutcome['stopped']
@@ -56,10 +61,10 @@ export function startTool(command: string, args: readonly string[], options: Too
 
   // Not the `signal` option of spawn: that one sends SIGTERM, which a hung decoder may ignore.
   options.signal?.addEventListener('abort', kill, { once: true })
-  if (options.onStderrLine)
-    createInterface({ input: child.stderr, crlfDelay: Infinity }).on('line', options.onStderrLine)
+  if (options.onStderrLine && stderr)
+    createInterface({ input: stderr, crlfDelay: Infinity }).on('line', options.onStderrLine)
   else {
-    child.stderr.on('data', (chunk: Buffer) => {
+    stderr?.on('data', (chunk: Buffer) => {
       if (messageBytes >= maxStderrBytes) return
       messages.push(chunk)
       messageBytes += chunk.length
@@ -85,8 +90,8 @@ export function startTool(command: string, args: readonly string[], options: Too
     return chunks
   })
   // The tool may close stdin early (a broken file): its exit code tells, not the EPIPE.
-  child.stdin.on('error', () => {})
-  void feed(child.stdin, options.input ?? [])
+  stdin.on('error', () => {})
+  void feed(stdin, options.input ?? [])
 
   const outcome = new Promise<ToolOutcome>((resolve, reject) => {
     child.on('error', (cause) => {
@@ -103,14 +108,14 @@ export function startTool(command: string, args: readonly string[], options: Too
     child.on('close', (code) => {
       options.signal?.removeEventListener('abort', kill)
       if (options.signal?.aborted) return reject(options.signal.reason as Error)
-      const stderr = Buffer.concat(messages).toString('utf8')
-      resolve(stopped ? { code: null, stderr, stopped } : { code, stderr })
+      const said = Buffer.concat(messages).toString('utf8')
+      resolve(stopped ? { code: null, stderr: said, stopped } : { code, stderr: said })
     })
   })
   outcome.catch(() => {}) // the reader of `output` may stop first; whoever awaits `outcome` still sees the error
 
   async function* read(): AsyncGenerator<Buffer> {
-    const iterator = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    const iterator = stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>
     try {
       for (;;) {
         silence = setTimeout(() => {
@@ -125,9 +130,9 @@ export function startTool(command: string, args: readonly string[], options: Too
       }
     } finally {
       // At the natural end the process is about to exit by itself; killing then would spoil its exit code.
-      if (!child.stdout.readableEnded) {
+      if (!stdout.readableEnded) {
         kill()
-        child.stdout.destroy() // unread data would keep it, and so the process, from closing
+        stdout.destroy() // unread data would keep it, and so the process, from closing
       }
     }
   }

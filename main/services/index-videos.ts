@@ -46,6 +46,14 @@ type Message =
   { readonly open: Open; readonly shot: ReadShot } | { readonly open: Open; readonly end: 'complete' | VideoRefusal }
 type Job = { readonly open: Open; readonly into: EncodedShot; readonly frame: number; readonly rgb: Uint8Array }
 
+/** Handed to the reader at once, who may read them in one go. */
+const groupVideos = 8
+
+const opened = (video: Video, info: VideoInfo): Open => ({
+  ...{ video, info, shots: [], missing: 0 },
+  ...{ complete: false, failed: false },
+})
+
 /** Indexes `videos` in about their order. @throws the abort reason, or what the encoder threw */
 export async function indexVideos(videos: readonly Video[], options: IndexOptions): Promise<void> {
   const { reader, encoder, decoders = 2, batchImages = 64 } = options
@@ -54,25 +62,41 @@ export async function indexVideos(videos: readonly Video[], options: IndexOption
   const queue = createAsyncQueue<Message>(16)
   const waiting = [...videos]
 
+  /** False when nobody reads the queue any more. */
+  const readTogether = async (group: Video[]): Promise<boolean> => {
+    const paths = group.map(({ path }) => path)
+    const read = new Set<number>()
+    for await (const { index, info, shots } of reader.together?.(paths, { imageSize: encoder.imageSize, signal }) ??
+      []) {
+      const open = opened(group[index]!, info)
+      for (const shot of shots) if (!(await queue.push({ open, shot }))) return false
+      if (!(await queue.push({ open, end: 'complete' }))) return false
+      read.add(index)
+    }
+    for (const [index, video] of group.entries()) if (!read.has(index) && !(await readAlone(video))) return false
+    return true
+  }
+  const readAlone = async (video: Video): Promise<boolean> => {
+    signal.throwIfAborted()
+    const open = opened(video, { probe: null, durationSeconds: 0 })
+    try {
+      const info = await reader.probe(video.path, signal)
+      if ('refusal' in info) throw new RefusedVideo(info.refusal)
+      open.info = info
+      for await (const shot of reader.shots(video.path, info, { imageSize: encoder.imageSize, signal })) {
+        if (!(await queue.push({ open, shot }))) return false
+      }
+      return await queue.push({ open, end: 'complete' })
+    } catch (error) {
+      if (!(error instanceof RefusedVideo)) throw error
+      return queue.push({ open, end: error.refusal })
+    }
+  }
   const decodeLoop = async (): Promise<void> => {
-    for (let video = waiting.shift(); video !== undefined; video = waiting.shift()) {
-      signal.throwIfAborted()
-      const open: Open = {
-        ...{ video, info: { probe: null, durationSeconds: 0 }, shots: [] },
-        ...{ missing: 0, complete: false, failed: false },
-      }
-      try {
-        const info = await reader.probe(video.path, signal)
-        if ('refusal' in info) throw new RefusedVideo(info.refusal)
-        open.info = info
-        for await (const shot of reader.shots(video.path, info, { imageSize: encoder.imageSize, signal })) {
-          if (!(await queue.push({ open, shot }))) return
-        }
-        await queue.push({ open, end: 'complete' })
-      } catch (error) {
-        if (!(error instanceof RefusedVideo)) throw error
-        await queue.push({ open, end: error.refusal })
-      }
+    while (waiting.length > 0) {
+      // Towards the end in smaller groups, so that the loops end at about the same time.
+      const size = Math.max(1, Math.min(groupVideos, Math.ceil(waiting.length / (2 * decoders))))
+      if (!(await readTogether(waiting.splice(0, size)))) return
     }
   }
   const decoding = Promise.all(Array.from({ length: decoders }, decodeLoop)).then(

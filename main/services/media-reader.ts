@@ -4,6 +4,11 @@ import { RefusedVideo, type VideoReader } from './ports.ts'
 
 export function createMediaReader(media: Media): VideoReader {
   return {
+    async *together(paths, { imageSize, signal }) {
+      for await (const { index, probe, shots } of media.readTogether(paths, { size: imageSize, signal })) {
+        yield { index, info: { probe, durationSeconds: probe.durationSeconds }, shots }
+      }
+    },
     async probe(path, signal) {
       const probe = await media.probe(path, { signal })
       return 'refusal' in probe ? probe : { probe, durationSeconds: probe.durationSeconds }

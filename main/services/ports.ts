@@ -20,8 +20,18 @@ export type ReadShot = {
 export type VideoInfo = { readonly probe: unknown; readonly durationSeconds: number }
 export type VideoRefusal = { readonly reason: string; readonly sentence: string }
 
+/** A video that was read whole. */
+export type ReadVideo = {
+  /** Place of its path among those that were asked for. */
+  readonly index: number
+  readonly info: VideoInfo
+  readonly shots: readonly ReadShot[]
+}
+
 /** Reads one video in one decode. Shots come in order of time, each once its frames are complete. */
 export interface VideoReader {
+  /** Reads what can be read several at a time; all that it leaves out is read with `probe` and `shots`. */
+  together?(paths: readonly string[], options: { imageSize: number; signal: AbortSignal }): AsyncIterable<ReadVideo>
   /** Resolves with a refusal (never throws one) for a file that is no usable video. */
   probe(path: string, signal: AbortSignal): Promise<VideoInfo | { readonly refusal: VideoRefusal }>
   /** @throws RefusedVideo when the decode shows that the file cannot be used */

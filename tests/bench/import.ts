@@ -68,7 +68,7 @@ function decodeFramesOnly({ file, probe }: Clip, size: number, threads: string[]
 /** One decode with everything the index needs: frames, small pictures for the shot borders, posters. */
 function decodeForIndex({ file, probe }: Clip, size: number): Promise<void> {
   const stretch = { startSeconds: 0, lengthSeconds: 360 }
-  return ffmpeg(analysisArgs({ path: file, probe, size, samplesPerSecond: rateOf(probe), stretch, threads: 1 }))
+  return ffmpeg(analysisArgs([{ path: file, probe, size, samplesPerSecond: rateOf(probe), stretch, threads: 1 }]))
 }
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {

@@ -64,13 +64,19 @@ describe('what ffprobe says of a file', () => {
 })
 
 describe('a line of ffmpeg’s log', () => {
-  it('of a frame gives the output and its timestamp', () => {
+  it('of a frame gives the clip, the output, its timestamp and what the frame is like', () => {
     const line =
-      '[showinfo@tiny @ 0x561ea196fa40] [info] n:   1 pts:   2048 pts_time:0.2     pos:      682 fmt:rgb24 sar:1/1 s:16x16 i:P iskey:0 type:P '
-    expect(parseLogLine(line)).toEqual({ output: 'tiny', timeSeconds: 0.2 })
+      '[showinfo@tiny0 @ 0x561ea196fa40] [info] n:   1 pts:   2048 pts_time:0.2     pos:      682 fmt:yuv420p sar:1/1 s:320x240 i:T iskey:0 type:P '
+    expect(parseLogLine(line)).toEqual({
+      ...{ output: 'tiny', index: 0, timeSeconds: 0.2 },
+      picture: { width: 320, height: 240, interlaced: true },
+    })
     const poster =
-      '[showinfo@poster @ 0x561ea197af00] [info] n:   1 pts:  10240 pts_time:1       pos:      722 fmt:yuvj420p sar:1/1 s:64x64 i:P iskey:0 type:P '
-    expect(parseLogLine(poster)).toEqual({ output: 'poster', timeSeconds: 1 })
+      '[showinfo@poster12 @ 0x561ea197af00] [info] n:   1 pts:  10240 pts_time:1       pos:      722 fmt:yuvj420p sar:1/1 s:64x64 i:P iskey:0 type:P '
+    expect(parseLogLine(poster)).toEqual({
+      ...{ output: 'poster', index: 12, timeSeconds: 1 },
+      picture: { width: 64, height: 64, interlaced: false },
+    })
   })
 
   it('of an error is kept, of anything else is passed over', () => {
@@ -78,8 +84,8 @@ describe('a line of ffmpeg’s log', () => {
     expect(parseLogLine(error)).toEqual({ error })
     for (const line of [
       '[h264 @ 0x55a00c4e2680] [info] concealing 74 DC, 74 AC, 74 MV errors in I frame',
-      '[showinfo@poster @ 0x55beaaf67e80] [info] config in time_base: 1/10240, frame_rate: 10/1',
-      '[showinfo@tiny @ 0x55beaaf5ff40] [info]   side data - User Data Unregistered:',
+      '[showinfo@poster0 @ 0x55beaaf67e80] [info] config in time_base: 1/10240, frame_rate: 10/1',
+      '[showinfo@tiny0 @ 0x55beaaf5ff40] [info]   side data - User Data Unregistered:',
       '[swscaler @ 0x55beaaf71900] [warning] deprecated pixel format used, make sure you did set range correctly',
       '[info]   Duration: 00:00:01.00, start: 0.000000, bitrate: 168 kb/s',
       '',

@@ -50,6 +50,42 @@ test('batches span videos', async () => {
   expect(log.batches).toEqual([64, 26]) // 30 videos of 3 frames
 })
 
+test('what a reader reads together and what it leaves out are imported alike, each once', async () => {
+  const plain = colourReader()
+  const alone: string[] = []
+  const groups: number[] = []
+  world = createWorld({
+    reader: {
+      ...plain,
+      async *together(paths, { imageSize: size, signal }) {
+        groups.push(paths.length)
+        for (const [index, path] of paths.entries()) {
+          if (/[02468]\.mp4$/.test(path)) continue
+          const info = await plain.probe(path, signal)
+          if ('refusal' in info) continue
+          const shots = []
+          for await (const shot of plain.shots(path, info, { imageSize: size, signal })) shots.push(shot)
+          yield { index, info, shots }
+        }
+      },
+      probe(path, signal) {
+        alone.push(path.split('/').at(-1)!)
+        return plain.probe(path, signal)
+      },
+    },
+  })
+  for (let i = 0; i < 30; i++) world.file(`videos/${i}.mp4`, `red 0-${i + 1}, blue ${i + 1}-50`)
+  world.file('videos/bad1.mp4', 'no video at all')
+  const result = await world.client.import({ paths: [join(world.dir, 'videos')] })
+  expect(result).toMatchObject({ imported: 30, segments: 60, counts: { eligible: 31, indexed: 30, failed: 1 } })
+  expect(result.failed.map(({ reason }) => reason)).toEqual(['notMedia'])
+  const evens = Array.from({ length: 15 }, (_, i) => `${2 * i}.mp4`)
+  expect(alone.sort()).toEqual([...evens, 'bad1.mp4'].sort())
+  expect(groups.reduce((sum, count) => sum + count, 0)).toBe(31)
+  expect(Math.max(...groups)).toBeLessThanOrEqual(8)
+  expect(groups.at(-1)).toBe(1) // the loops end at about the same time
+})
+
 test('a stopped import keeps whole videos, and the next one goes on', async () => {
   const stop = new AbortController()
   const plain = colourReader()

@@ -1,0 +1,130 @@
+/**
+ * Reads short plain clips several at a time.
+ *
+ * [Note: Together or alone] Debian's ffmpeg spends longer on being loaded than on decoding a short clip, so clips whose
+ * headers are plain ([Note: Plain clips]) share a process. This path only ever gives videos; it never refuses one. When
+ * anything is odd (an error in the log, a time missing, a picture unlike the header, too long a wait), nothing of that
+ * process is used and its clips are left out: the caller reads them alone, with ffprobe, as it reads all others. So a
+ * hostile file costs its neighbours some time and nothing else, and every refusal comes from one place.
+ */
+import { AppError } from '../contract/index.ts'
+import { samplingRate, shotsOfWhole, wholeStretch, type AnalysedShot, type AnalyseTools } from './analyse.ts'
+import type { AnalysisRequest } from './analysis-args.ts'
+import { readPlainMp4, type PlainClip } from './plain-mp4.ts'
+import type { Probe } from './probe.ts'
+import { readStretches, type LoggedStretch } from './read-stretch.ts'
+
+export type ReadTogetherOptions = {
+  /** Side of the square model input, pixels. */
+  size: number
+  signal?: AbortSignal | undefined
+}
+
+export type WholeVideo = {
+  /** Place of its path among those that were asked for. */
+  index: number
+  probe: Probe
+  shots: AnalysedShot[]
+}
+
+type Clip = PlainClip & { path: string; index: number }
+
+const limits = {
+  clips: 8,
+  /** Decoders keep up to 17 pictures each. */
+  pictureAreas: 4_000_000,
+  /** Of one clip, pixels over all frames: beyond about this, decoding it costs several times what a start costs. */
+  decodedPixels: 64_000_000,
+  seconds: 60,
+}
+/** A machine on which this keeps failing (another ffmpeg, a slow disk) is left alone. */
+const maxFailuresAhead = 3
+
+export type ReadTogether = (paths: readonly string[], options: ReadTogetherOptions) => AsyncGenerator<WholeVideo>
+
+/**
+ * The function that yields those of `paths` that could be read together, in their order, with the probe and the shots
+ * that `probe` and `analyse` would give. Throws only on abort and when ffmpeg is missing.
+ */
+export function createReadTogether(tools: AnalyseTools): ReadTogether {
+  let failuresAhead = 0
+  return async function* (paths, { size, signal }) {
+    if (failuresAhead >= maxFailuresAhead) return
+    const headers = await Promise.all(paths.map(readPlainMp4))
+    const clips = headers.flatMap((plain, index) => (plain === null ? [] : [{ ...plain, path: paths[index]!, index }]))
+    for (const batch of batchesOf(clips.filter(isShort))) {
+      signal?.throwIfAborted()
+      const stretches = await readBatch(tools, batch, size, signal)
+      failuresAhead = Math.max(0, failuresAhead + (stretches === null ? 1 : -1))
+      for (const [i, { index, path, probe }] of stretches === null ? [] : batch.entries()) {
+        yield { index, probe, shots: await shotsOfWhole(tools, path, probe, stretches![i]!, signal) }
+      }
+    }
+  }
+}
+
+function isShort({ probe, frameCount }: Clip): boolean {
+  const area = probe.width * probe.height
+  return (
+    area <= limits.pictureAreas &&
+    area * frameCount <= limits.decodedPixels &&
+    probe.durationSeconds > 0 &&
+    probe.durationSeconds <= limits.seconds
+  )
+}
+
+function batchesOf(clips: readonly Clip[]): Clip[][] {
+  const batches: Clip[][] = []
+  let areas = 0
+  for (const clip of clips) {
+    const area = clip.probe.width * clip.probe.height
+    const batch = batches.at(-1)
+    if (batch && batch.length < limits.clips && areas + area <= limits.pictureAreas) {
+      batch.push(clip)
+      areas += area
+    } else {
+      batches.push([clip])
+      areas = area
+    }
+  }
+  return batches
+}
+
+/** Null when not everything is as it should be. */
+async function readBatch(
+  tools: AnalyseTools,
+  batch: readonly Clip[],
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<LoggedStretch[] | null> {
+  const requests = batch.map(({ path, probe }): AnalysisRequest => {
+    const samplesPerSecond = samplingRate(probe.durationSeconds)
+    return { path, probe, size, samplesPerSecond, stretch: wholeStretch(), threads: tools.decoderThreads }
+  })
+  // The silence limit watches one clip's output only; this one ends all, and short clips need far less.
+  const limit = AbortSignal.timeout(tools.timeoutMs)
+  try {
+    const read = await readStretches(
+      tools.ffmpegPath,
+      requests,
+      {
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        timeoutMs: tools.timeoutMs,
+      },
+      'inBulk',
+    )
+    const sound = read.code === 0 && read.errors.length === 0 && read.stretches.every((s, i) => isAsSaid(s, batch[i]!))
+    return sound ? read.stretches : null
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (error instanceof AppError) throw error
+    return null // it took too long, or there is no room for its log
+  }
+}
+
+/** Whether what was decoded is what the header said, and every picture has its time. */
+function isAsSaid({ complete, tiny, samples, logged }: LoggedStretch, { probe }: Clip): boolean {
+  const { width, height } = probe
+  const asSaid = logged.every((picture) => !picture.interlaced && picture.width === width && picture.height === height)
+  return complete && asSaid && tiny.length > 0 && samples.length > 0
+}
