@@ -2,13 +2,15 @@
  * The wall time of `import` against its two parts, in one run: (a) ffmpeg alone decoding the same files to the same
  * frames, one file after another with ffmpeg's own threads, as a script does; (a2) two files at a time, which no longer
  * leaves a core idle; (b) the encoder alone on the very frames that the import uses; (c) the import through the engine.
- * One JSON line a case, then the ratios of c.
+ * One JSON line a case, then the ratios of c. On Linux each case also has its CPU seconds (all processes, all threads),
+ * which say more than wall time where others use the machine too.
  * Run: npm run bench -- import [--videos FOLDER] [--rounds 1]
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createClient, createLocalTransport } from '../../main/contract/index.ts'
@@ -71,15 +73,28 @@ function decodeForIndex({ file, probe }: Clip, size: number): Promise<void> {
   return ffmpeg(analysisArgs([{ path: file, probe, size, samplesPerSecond: rateOf(probe), stretch, threads: 1 }]))
 }
 
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now()
-  await work()
-  return (performance.now() - start) / 1000
+/** CPU seconds so far of this process and of its ended descendants; undefined where the system does not tell. */
+function cpuSecondsSoFar(): number | undefined {
+  if (!existsSync('/proc/self/stat')) return undefined
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? []
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) // user and system, own and theirs
+  return ticks / 100
 }
 
-function print(name: string, wallSeconds: number, more: object = {}): void {
-  console.log(JSON.stringify({ case: name, wallSeconds: Number(wallSeconds.toFixed(2)), clips: clips.length, ...more }))
+/** Runs a case, prints it and returns its wall time. */
+async function measure(name: string, work: () => Promise<unknown>, more: object = {}): Promise<number> {
+  const cpuBefore = cpuSecondsSoFar()
+  const start = performance.now()
+  await work()
+  const wallSeconds = (performance.now() - start) / 1000
+  await setTimeout(500) // the media process ends after the engine; only then its time counts here
+  const cpuAfter = cpuSecondsSoFar()
+  const cpu = cpuBefore === undefined || cpuAfter === undefined ? {} : { cpuSeconds: rounded(cpuAfter - cpuBefore) }
+  console.log(JSON.stringify({ case: name, wallSeconds: rounded(wallSeconds), ...cpu, clips: clips.length, ...more }))
+  return wallSeconds
 }
+
+const rounded = (value: number): number => Number(value.toFixed(2))
 
 async function encodeAlone(encoder: Encoder, pictures: Uint8Array, count: number): Promise<void> {
   const bytes = pictures.length / count
@@ -125,17 +140,26 @@ if (!existsSync(values.videos)) {
   const pictures = Buffer.concat(frames)
 
   for (let round = 1; round <= Number(values.rounds); round++) {
-    const a = await seconds(() => together(clips, (clip) => decodeFramesOnly(clip, size, []), 1))
-    print('a: ffmpeg to the same frames, file after file', a, { round })
-    const a2 = await seconds(() => together(clips, (clip) => decodeFramesOnly(clip, size, ['-threads', '1'])))
-    print('a2: ffmpeg to the same frames, two files at a time', a2, { round })
-    const full = await seconds(() => together(clips, (clip) => decodeForIndex(clip, size)))
-    print('a2+: ffmpeg to frames, small pictures and posters, two at a time', full, { round })
-    const b = await seconds(() => encodeAlone(encoder, pictures, frames.length))
-    print('b: encoder alone', b, { round, frames: frames.length })
-    const c = await seconds(importAll)
-    print('c: import', c, { round })
-    const ratio = (below: number): number => Number((c / below).toFixed(2))
+    const a = await measure(
+      'a: ffmpeg to the same frames, file after file',
+      () => together(clips, (clip) => decodeFramesOnly(clip, size, []), 1),
+      { round },
+    )
+    const a2 = await measure(
+      'a2: ffmpeg to the same frames, two files at a time',
+      () => together(clips, (clip) => decodeFramesOnly(clip, size, ['-threads', '1'])),
+      { round },
+    )
+    const full = await measure(
+      'a2+: ffmpeg to frames, small pictures and posters, two at a time',
+      () => together(clips, (clip) => decodeForIndex(clip, size)),
+      { round },
+    )
+    const b = await measure('b: encoder alone', () => encodeAlone(encoder, pictures, frames.length), {
+      ...{ round, frames: frames.length },
+    })
+    const c = await measure('c: import', importAll, { round })
+    const ratio = (below: number): number => rounded(c / below)
     console.log(
       JSON.stringify({
         ...{ bench: 'import', round, 'c / max(a, b)': ratio(Math.max(a, b)), limit: 1.25 },
