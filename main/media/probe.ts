@@ -21,6 +21,8 @@ export type Probe = {
   /** Index of the picture track among all tracks. */
   streamIndex: number
   sizeBytes: number
+  /** Timecode of the first frame as a camera wrote it, such as `01:00:00:00`, with `;` when drop-frame. */
+  timecode?: string | undefined
 }
 
 /** Formats that are lists of other files or no recordings: a hostile one could make the decoder open what it names. */
@@ -37,13 +39,19 @@ const streamSchema = z.object({
   field_order: z.string().optional(),
   duration: z.string().optional(),
   disposition: z.object({ attached_pic: z.number().optional(), default: z.number().optional() }).optional(),
-  tags: z.object({ rotate: z.string().optional() }).optional(),
+  tags: z.object({ rotate: z.string().optional(), timecode: z.string().optional() }).optional(),
   side_data_list: z.array(z.object({ rotation: z.number().optional() })).optional(),
 })
 
 const probeSchema = z.object({
   streams: z.array(streamSchema).default([]),
-  format: z.object({ format_name: z.string(), duration: z.string().optional() }).optional(),
+  format: z
+    .object({
+      format_name: z.string(),
+      duration: z.string().optional(),
+      tags: z.object({ timecode: z.string().optional() }).optional(),
+    })
+    .optional(),
 })
 
 /** The ffprobe arguments for a file. */
@@ -94,6 +102,8 @@ export function parseProbe(json: string, path: string, sizeBytes: number): Probe
     interlaced: ['tt', 'bb', 'tb', 'bt'].includes(video.field_order ?? ''),
     streamIndex: video.index,
     sizeBytes,
+    // MP4 and MOV keep it in a track of its own, MXF and Matroska with the container or the pictures.
+    timecode: [video, ...streams, format].map(({ tags }) => tags?.timecode).find((timecode) => timecode !== undefined),
   }
 }
 

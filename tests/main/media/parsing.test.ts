@@ -43,6 +43,13 @@ describe('what ffprobe says of a file', () => {
     expect(parse(json)).toMatchObject({ interlaced: true, framesPerSecond: 25, hasAudio: false, rotationDegrees: 0 })
   })
 
+  it('a recording with the timecode of its camera', () => {
+    const json = `{ "streams": [ { "index": 0, "codec_name": "mpeg4", "codec_type": "video", "width": 160, "height": 120, "avg_frame_rate": "30000/1001", "disposition": { "default": 1, "attached_pic": 0 } },
+      { "index": 1, "codec_type": "data", "tags": { "handler_name": "TimeCodeHandler", "timecode": "01:00:58;20" } } ],
+      "format": { "format_name": "mov,mp4,m4a,3gp,3g2,mj2", "duration": "3.003000" } }`
+    expect(parse(json)).toMatchObject({ timecode: '01:00:58;20' })
+  })
+
   it('a stream that was written to a pipe does not say how long it is', () => {
     const json = `{ "streams": [ { "index": 0, "codec_name": "vp8", "codec_type": "video", "width": 160, "height": 120, "field_order": "progressive", "avg_frame_rate": "10/1", "disposition": { "default": 0, "attached_pic": 0 } } ],
       "format": { "filename": "file:piped.webm", "format_name": "matroska,webm", "start_time": "0.000000", "size": "5975" } }`
