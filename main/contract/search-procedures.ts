@@ -35,7 +35,7 @@ export const foundMomentSchema = momentSchema.extend({
   title: z.string().nullable(),
   category: z.string().nullable(),
   durationSeconds: z.number().nullable(),
-  /** 0..1, calibrated for this query: how far it stands out of the catalogue; 0.5 and more is a clear match. */
+  /** 0..1: how far it stands out of what chance would find in this catalogue; 0.5 and more is a strong match. */
   strength: z.number(),
   highlights: z.array(highlightSchema),
 })
@@ -50,6 +50,8 @@ const searchOutput = z.object({
   weakFrom: z.number().int(),
   /** Moments left out because they do not stand out; `includeUnmatched` shows them. */
   unmatched: z.number().int(),
+  /** Words of the query that neither the model nor any text of the library has: nothing could be found by them. */
+  unknownWords: z.array(z.string()),
   /** Videos that wait to be indexed and could not be searched. */
   pendingVideos: z.number().int(),
   tookMs: z.number(),

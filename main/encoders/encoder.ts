@@ -27,6 +27,8 @@ export interface Encoder {
   encodeImages(rgb: Uint8Array, count: number, options?: EncodeOptions): Promise<Float32Array>
   /** @returns [texts.length, D], rows L2-normalised. Throws as `encodeImages` does. */
   encodeTexts(texts: readonly string[], options?: EncodeOptions): Promise<Float32Array>
+  /** Whether a word was part of what the text trunk learned from, as its vocabulary tells. */
+  knowsWord(word: string): boolean
   /** Frees both trunks; the runtime is its owner's to dispose of. */
   dispose(): Promise<void>
 }
@@ -88,6 +90,7 @@ export function createEncoder({ bundle, runtime }: { bundle: Bundle; runtime: Ru
       values.forEach((value, row) => result.set(defined(found.get(value), 'embedding of a text'), row * dim))
       return result
     },
+    knowsWord: (word) => tokenizer.knows(word),
     dispose: async () => {
       await Promise.all([vision.dispose(), texts.dispose()])
     },

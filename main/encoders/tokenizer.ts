@@ -14,8 +14,21 @@ export type TextTokenizer = {
   readonly vocabularySize: number
   /** The pieces of one text, as the vocabulary writes them; for messages and tests. */
   tokenize(text: string): string[]
+  /**
+   * Whether the vocabulary holds a word as such. Vocabularies are made from what a model was trained on, so a word that
+   * has to be pieced together was rare there or absent, and what the pieces add up to is chance.
+   */
+  knows(word: string): boolean
   /** Encodes texts to exactly `maxLength` ids each: longer ones are cut, shorter ones padded; every row has at least one token. */
   encodeBatch(texts: readonly string[], maxLength: number): EncodedTexts
+}
+
+/** From here on a vocabulary is one of general language; the built-in one has 4,435 entries, CLIP's 49,408. */
+const largeVocabulary = 16_000
+
+/** Letters of a piece without the marks that tokenizers add to the start or end of words. */
+function lettersOf(piece: string): number {
+  return piece.replace(/<\/w>|##|[^\p{L}\p{M}]/gu, '').length
 }
 
 /** The parts of tokenizer.json that we read ourselves; the library reads the rest. */
@@ -63,6 +76,15 @@ export function loadTokenizer(json: string): TextTokenizer {
   return {
     vocabularySize,
     tokenize: (text) => tokenizer.tokenize(text),
+    knows(word) {
+      const { ids } = tokenizer.encode(word)
+      const pieces = ids.length - around.length
+      if (pieces < 1 || (unknownId !== padId && ids.includes(unknownId))) return false
+      if (pieces === 1) return true
+      // A large vocabulary comes of much text: there two long pieces are a word that was seen, if not often.
+      const isOfTwoParts = pieces === 2 && vocabularySize >= largeVocabulary
+      return isOfTwoParts && tokenizer.tokenize(word).every((piece: string) => lettersOf(piece) >= 3)
+    },
     encodeBatch: (texts, maxLength) => {
       const inputIds = new BigInt64Array(texts.length * maxLength).fill(BigInt(padId))
       const attentionMask = new BigInt64Array(texts.length * maxLength)

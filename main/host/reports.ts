@@ -68,31 +68,23 @@ export const reports: Reports = {
       '',
     ].join('\n')
   },
-  search({ query, moments, segmentsSearched, model }) {
-    if (moments.length === 0)
-      return `Nothing in the library fits "${query}" (${count(segmentsSearched, 'shot')} searched).\n`
-    return (
-      renderTable(
-        [
-          { title: '#', align: 'right' },
-          { title: 'score', align: 'right' },
-          { title: 'start', align: 'right' },
-          { title: 'end', align: 'right' },
-          { title: 'match' },
-          { title: 'found by' },
-          { title: 'file' },
-        ],
-        moments.map((moment, i) => [
-          String(i + 1),
-          moment.score.toFixed(3),
-          clockTime(moment.start),
-          clockTime(moment.end),
-          moment.match,
-          moment.foundBy.join(' + '),
-          shorten(moment.file, 90, 'end'),
-        ]),
-      ) + `${count(segmentsSearched, 'shot')} searched with ${model}.\n`
-    )
+  search({ query, moments, weakFrom, unmatched, unknownWords, segmentsSearched, model }) {
+    const strong = moments.slice(0, weakFrom)
+    const weak = moments.slice(weakFrom)
+    const searched = `${count(segmentsSearched, 'shot')} searched with ${model}.`
+    const lines: string[] = []
+    if (moments.length === 0) lines.push(`Nothing in the library matches "${query}".`)
+    else if (strong.length === 0) lines.push(`Nothing in the library clearly matches "${query}".`)
+    if (unknownWords.length > 0) {
+      const [words, is] = [unknownWords.map((word) => `"${word}"`).join(', '), unknownWords.length === 1 ? 'is' : 'are']
+      lines.push(`${words} ${is} unknown to the model and in no text of the library. Try another word.`)
+    }
+    if (lines.length > 0 && moments.length > 0) lines.push('')
+    if (strong.length > 0) lines.push(momentTable(strong, 0))
+    if (weak.length > 0) lines.push('Weak matches, often wrong:', momentTable(weak, weakFrom))
+    if (unmatched > 0)
+      lines.push(`${count(unmatched, 'moment')} that chance explains ${unmatched === 1 ? 'is' : 'are'} left out.`)
+    return [...lines, searched, ''].join('\n')
   },
   evaluate({ model, segments, overall, byFrequency, problems }) {
     const rows: string[][] = [metricRow('all', overall)]
@@ -232,4 +224,26 @@ function problemTable(problems: readonly RowProblem[]): string {
   const more =
     problems.length > shownProblems ? `… and ${problems.length - shownProblems} more (--json lists all)\n` : ''
   return `\n${count(problems.length, 'row')} could not be used:\n${table}${more}`
+}
+
+/** @param before how many moments were listed above */
+function momentTable(moments: ProcedureOutput<'search'>['moments'], before: number): string {
+  return renderTable(
+    [
+      { title: '#', align: 'right' },
+      { title: 'match', align: 'right' },
+      { title: 'start', align: 'right' },
+      { title: 'end', align: 'right' },
+      { title: 'found by' },
+      { title: 'file' },
+    ],
+    moments.map((moment, i) => [
+      String(before + i + 1),
+      `${Math.round(100 * moment.strength)} %`,
+      clockTime(moment.start),
+      clockTime(moment.end),
+      moment.foundBy.join(' + '),
+      shorten(moment.file, 90, 'end'),
+    ]),
+  )
 }

@@ -1,64 +1,37 @@
 /**
- * How strong a match is, per query. A cosine means nothing by itself: one query scores 0.3 against everything, another
- * 0.2 against the right shots only. So a score is compared with the scores that the same query has across the catalogue. Pure.
+ * How strong a match is, told per query: a cosine means nothing by itself, since one query scores 0.3 against everything
+ * and another 0.2 against the right shots only. What text and picture queries have in common. Pure.
  */
-import { assert } from '../base/index.ts'
 
 export type MatchStrength = 'strong' | 'weak' | 'none'
-
-export type CalibrationOptions = {
-  /** A best match below this many deviations means that nothing matches. Default 2.5. */
-  minimumDeviations?: number
-  /** A strong match has at least this many deviations. Default 3. */
-  strongDeviations?: number
-  /** A strong match keeps at least this share of the best match's lead over the catalogue's middle. Default 0.6. */
-  strongShareOfLead?: number
-  /** Below this many scores the spread says nothing, and only the share of the lead counts. Default 20. */
-  minimumSample?: number
-}
 
 export type Calibration = {
   /** Middle of the query's scores over the catalogue. */
   readonly median: number
-  /** Robust standard deviation of them (1.4826 x the median absolute deviation). */
+  /** Robust standard deviation of them (1.4826 x the median absolute deviation): what scores are ranked in. */
   readonly deviation: number
-  /** How many deviations `score` lies above the middle. */
-  strengthOf(score: number): number
-  /** `none`: not told apart from the rest of the catalogue; do not show, or only behind "show anyway". */
+  /** `none`: chance explains it; do not show, or only behind "show anyway". */
   classify(score: number): MatchStrength
+  /** The same on a scale of 0..1: 0 in the catalogue's middle, 0.5 where strong matches begin, 1 twice as far out. */
+  levelOf(score: number): number
 }
 
 /**
- * Calibrates one query. Median and median deviation are used since the matches themselves would inflate a mean and a
- * standard deviation: with a tenth of the catalogue right, no score could lie more than 3 standard deviations out.
+ * Median and robust deviation of scores. Matches would inflate a mean and a standard deviation: with a tenth of the
+ * catalogue right, no score could lie more than 3 standard deviations out.
  *
- * @param sample scores of an even sample of the catalogue, ascending
- * @param best the query's best score
+ * @param sample ascending
  */
-export function calibrate(sample: ArrayLike<number>, best: number, options: CalibrationOptions = {}): Calibration {
-  const { minimumDeviations = 2.5, strongDeviations = 3, strongShareOfLead = 0.6, minimumSample = 20 } = options
-  assert(strongDeviations >= minimumDeviations, 'a strong match needs at least the deviations of any match')
+export function spreadOf(sample: ArrayLike<number>): { readonly median: number; readonly deviation: number } {
   const median = middleOf(sample)
   const distances = Float64Array.from(sample, (score) => Math.abs(score - median)).sort()
-  const deviation = 1.4826 * middleOf(distances)
-  const isJudged = sample.length >= minimumSample
-  // Half of the scores equal: any score above them stands out, none has a finite distance
-  const strengthOf = (score: number): number =>
-    deviation > 0 ? (score - median) / deviation : score > median ? Infinity : score < median ? -Infinity : 0
-  const shareOfLead = (score: number): number => (best > median ? (score - median) / (best - median) : 0)
-  return {
-    median,
-    deviation,
-    strengthOf,
-    classify(score) {
-      if (!(score > median)) return isJudged ? 'none' : 'weak'
-      if (isJudged && strengthOf(best) < minimumDeviations) return 'none'
-      const isLeading = shareOfLead(score) >= strongShareOfLead
-      if (!isJudged) return isLeading ? 'strong' : 'weak'
-      if (strengthOf(score) < minimumDeviations) return 'none'
-      return isLeading && strengthOf(score) >= strongDeviations ? 'strong' : 'weak'
-    },
-  }
+  return { median, deviation: 1.4826 * middleOf(distances) }
+}
+
+/** How far `score` is out when `middle` is 0 and `strongFrom` 0.5; where there is no way between them, all or nothing. */
+export function levelBetween(middle: number, strongFrom: number, score: number): number {
+  if (!(strongFrom > middle)) return score > strongFrom ? 1 : 0
+  return Math.min(1, Math.max(0, (0.5 * (score - middle)) / (strongFrom - middle)))
 }
 
 function middleOf(sorted: ArrayLike<number>): number {

@@ -1,4 +1,6 @@
-export { calibrate, type Calibration, type CalibrationOptions, type MatchStrength } from './calibration.ts'
+export { calibratePicture, type PictureCalibrationOptions } from './calibrate-picture.ts'
+export { calibrateText, type TextCalibrationOptions, type TextScores } from './calibrate-text.ts'
+export { type Calibration, type MatchStrength } from './calibration.ts'
 export {
   fuseByRank,
   fuseByScore,
@@ -7,6 +9,7 @@ export {
   type RankedList,
   type ScoreFusionOptions,
 } from './fuse.ts'
+export { meaninglessTexts } from './meaningless-texts.ts'
 export {
   groupByFile,
   mergeMoments,

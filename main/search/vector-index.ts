@@ -37,6 +37,8 @@ export interface VectorIndex {
    * @throws AppError `runtime.failed`; an AbortError when `signal` aborts
    */
   search(queries: Float32Array, k: number, options?: { signal?: AbortSignal }): Promise<VectorResult[]>
+  /** Scores of a few known rows for one query [D], without a trip to the worker; unknown ids are left out. */
+  scores(query: Float32Array, ids: readonly string[]): Map<string, number>
   dispose(): Promise<void>
 }
 
@@ -137,6 +139,18 @@ export async function createVectorIndex(options: VectorIndexOptions): Promise<Ve
         }),
         sample: sample.slice(query * sampled, (query + 1) * sampled).sort(),
       }))
+    },
+    scores(query, wanted) {
+      assert(query.length === dim, `a query of ${query.length} numbers, width ${dim}`)
+      const found = new Map<string, number>()
+      for (const id of wanted) {
+        const row = rowOf.get(id)
+        if (row === undefined) continue
+        let score = 0
+        for (let i = 0, at = row * dim; i < dim; i++, at++) score += query[i]! * matrix[at]!
+        found.set(id, score)
+      }
+      return found
     },
     async dispose() {
       matrix = new Float32Array(0)

@@ -96,6 +96,8 @@ export interface FeatureEncoder {
   /** [N, S, S, 3] uint8 -> [N, D], rows of unit length */
   encodeImages(rgb: Uint8Array, count: number): Promise<Float32Array>
   encodeTexts(texts: string[]): Promise<Float32Array>
+  /** Whether a word was part of what the trunk learned from. */
+  knowsWord(word: string): boolean
   dispose(): Promise<void>
 }
 

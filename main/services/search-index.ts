@@ -2,7 +2,7 @@
  * What searching with a model version needs, kept between searches: the vectors of the catalogue in an index, the tower
  * that embeds queries, and which shot each vector is. It is brought up to date when shots were added or removed.
  */
-import type { VectorIndex } from '../search/index.ts'
+import { meaninglessTexts, type VectorIndex } from '../search/index.ts'
 import type { Library, ModelVersion, SegmentWithPath } from '../storage/index.ts'
 import { embedCatalogue } from './embed.ts'
 import type { FeatureEncoder, Tower } from './ports.ts'
@@ -14,6 +14,8 @@ export type ReadyModel = {
   readonly tower: Tower
   readonly segments: ReadonlyMap<string, SegmentWithPath>
   readonly segmentsOfVideo: ReadonlyMap<string, readonly SegmentWithPath[]>
+  /** The best score of each of many texts without meaning, ascending: what match strength is measured against. */
+  readonly background: Float32Array
 }
 
 export type SearchIndexes = {
@@ -65,7 +67,14 @@ export function createSearchIndexes(parts: SearchIndexParts): SearchIndexes {
     const tower = await openTower(library, model)
     try {
       const index = await openVectorIndex(encoder.dim)
-      const ready: ReadyModel = { model, index, tower, segments: new Map(), segmentsOfVideo: new Map() }
+      const ready: ReadyModel = {
+        model,
+        index,
+        tower,
+        segments: new Map(),
+        segmentsOfVideo: new Map(),
+        background: new Float32Array(0),
+      }
       const entry: Entry = {
         ...{ library, ready, fingerprint: '', builtAtMs: 0 },
         ...{ refreshing: undefined, users: 0, isDropped: false },
@@ -98,6 +107,8 @@ export function createSearchIndexes(parts: SearchIndexParts): SearchIndexes {
     }
     index.replaceAll(segmentIds, vectors)
     entry.ready = { ...ready, segments, segmentsOfVideo }
+    const background = await backgroundOf(index, encoder, ready.tower, signal)
+    entry.ready = { ...entry.ready, background }
     entry.fingerprint = fingerprint
     entry.builtAtMs = now()
   }
@@ -154,4 +165,16 @@ export function createSearchIndexes(parts: SearchIndexParts): SearchIndexes {
       await Promise.all([...entries.keys()].map(drop))
     },
   }
+}
+
+async function backgroundOf(
+  index: VectorIndex,
+  encoder: FeatureEncoder,
+  tower: Tower,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const texts = meaninglessTexts()
+  const queries = await tower.texts(await encoder.encodeTexts(texts), texts.length)
+  const results = await index.search(queries, 1, { signal })
+  return Float32Array.from(results.flatMap(({ hits }) => hits[0]?.score ?? [])).sort()
 }

@@ -10,12 +10,20 @@ import {
   type ProcedureInput,
   type ProcedureOutput,
 } from '../contract/index.ts'
-import { rankMoments, type RankedMoment, type VectorHit, type VectorResult } from '../search/index.ts'
+import {
+  calibratePicture,
+  calibrateText,
+  rankMoments,
+  type RankedMoment,
+  type VectorHit,
+  type VectorResult,
+} from '../search/index.ts'
 import { highlight, type Library, type SegmentWithPath } from '../storage/index.ts'
 import { framesPerShot } from './embed.ts'
 import { nameOf } from './model-versions.ts'
 import type { FeatureEncoder, MediaTools } from './ports.ts'
 import type { ReadyModel } from './search-index.ts'
+import { understandingOf } from './understanding.ts'
 
 export type SearchParts = {
   readonly library: Library
@@ -88,7 +96,7 @@ type Query = {
 const strengthOrder = { strong: 0, weak: 1, none: 2 } as const
 
 async function find(
-  { library, ready, now }: SearchParts,
+  { library, encoder, ready, now }: SearchParts,
   { query, text, exclude }: Query,
   { k, filter, includeUnmatched }: Options,
   startedMs: number,
@@ -110,21 +118,32 @@ async function find(
     result = await ask(index.size)
     hits = (result?.hits ?? []).filter(isAllowed).slice(0, wanted)
   }
-  const vector = { hits, sample: result?.sample ?? new Float32Array(0) }
-  const words =
+  const sample = result?.sample ?? new Float32Array(0)
+  const best = hits[0]?.score ?? 0
+  const looked = text === null ? { hits: [], words: [] } : library.keywords.look(text, { limit: wanted })
+  const words = looked.hits.filter(({ videoId }) => allowed?.has(videoId) ?? true)
+  const understanding = understandingOf(looked.words, encoder.knowsWord, model.hasWeights)
+  const calibration =
     text === null
-      ? []
-      : library.keywords.search(text, { limit: wanted }).filter(({ videoId }) => allowed?.has(videoId) ?? true)
-  const ranked = rankMoments({ vector, words, segments: candidates(ready, vector.hits, words) })
+      ? calibratePicture(sample, best)
+      : calibrateText({ sample, best, background: ready.background, understood: understanding.share })
+  // Of the videos that only the words found, no more than could be shown: a letter or two is in thousands of texts.
+  const segments = candidates(ready, hits, words.slice(0, Math.max(50, 2 * k)))
+  const found = new Set(hits.map(({ id }) => id))
+  const otherScores = index.scores(
+    query,
+    segments.flatMap(({ id }) => (found.has(id) ? [] : [id])),
+  )
+  const ranked = rankMoments({ hits, words, segments, calibration, otherScores })
   const shown = ranked
     .filter(({ strength }) => includeUnmatched || strength !== 'none')
     .sort((a, b) => strengthOrder[a.strength] - strengthOrder[b.strength] || b.score - a.score)
     .slice(0, k)
-  const best = shown[0]?.score ?? 0
-  const moments = shown.flatMap((moment) => describe(library, ready, moment, best, text))
+  const moments = shown.flatMap((moment) => describe(library, ready, moment, text))
   const firstWeak = moments.findIndex(({ match }) => match === 'weak')
   return {
     ...{ query: text ?? '', model: nameOf(model), segmentsSearched: index.size, moments },
+    unknownWords: [...understanding.unknownWords],
     weakFrom: firstWeak < 0 ? moments.length : firstWeak,
     unmatched: includeUnmatched ? 0 : ranked.filter(({ strength }) => strength === 'none').length,
     pendingVideos: library.videoList.pending(),
@@ -149,24 +168,14 @@ function candidates(
 }
 type SearchableSegments = Parameters<typeof rankMoments>[0]['segments']
 
-/** Deviations that fill the scale when the best match has fewer. */
-const clearDeviations = 6
-
-/** Strong matches fill the upper half of the scale, weak ones the lower. Pure. */
-export function strengthOf(moment: Pick<RankedMoment, 'strength' | 'score'>, best: number): number {
-  const share = Math.min(1, Math.max(0, moment.score / Math.max(best, clearDeviations)))
-  if (moment.strength === 'strong') return 0.5 + 0.5 * share
-  return moment.strength === 'weak' ? 0.5 * share : 0.25 * share
+/** Strong matches fill the upper half of the scale, weak ones the lower; words alone reach a quarter. Pure. */
+export function strengthOf({ strength, level, foundBy }: Pick<RankedMoment, 'strength' | 'level' | 'foundBy'>): number {
+  if (strength === 'strong') return Math.max(0.5, level)
+  return Math.min(0.5, strength === 'weak' && foundBy.includes('words') ? Math.max(0.25, level) : level)
 }
 
 /** With what the catalogue says of it now; nothing for a video that has left since. */
-function describe(
-  library: Library,
-  ready: ReadyModel,
-  moment: RankedMoment,
-  best: number,
-  text: string | null,
-): FoundMoment[] {
+function describe(library: Library, ready: ReadyModel, moment: RankedMoment, text: string | null): FoundMoment[] {
   const { videoId } = ready.segments.get(moment.best.id)!
   const video = library.videos.get(videoId)
   if (video === undefined) return []
@@ -191,7 +200,7 @@ function describe(
       foundBy: [...foundBy],
       ...{ video: videoId, segment: moment.best.id, segments: [...segmentIds], fileName: video.fileName },
       ...{ title: video.title, category: video.category, durationSeconds: video.durationSeconds },
-      ...{ strength: strengthOf(moment, best), highlights },
+      ...{ strength: strengthOf(moment), highlights },
     },
   ]
 }

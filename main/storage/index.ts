@@ -10,7 +10,7 @@ export { exemplarGrades, type Exemplar, type ExemplarGrade, type ExemplarStore, 
 export type { FeatureStore, FrameBatch } from './features.ts'
 export { highlight, type TextRange } from './highlight.ts'
 export type { JobRow, JobRows, JobRowState } from './job-rows.ts'
-export type { KeywordHit, KeywordSearch } from './keyword-search.ts'
+export type { KeywordHit, KeywordSearch, QueryWord } from './keyword-search.ts'
 export type { ModelStatus, ModelStore, ModelVersion, NewModel } from './models.ts'
 export type { EpochRecord, PairRecordStore, RunPair } from './pair-records.ts'
 export type { Run, RunEpoch, RunState, RunStore } from './runs.ts'

@@ -11,9 +11,17 @@ export type KeywordHit = {
   readonly termCount: number
 }
 
+/** One word of a query and whether any text of the library has it. */
+export type QueryWord = { readonly text: string; readonly isInTexts: boolean }
+
 export type KeywordSearch = {
   /** Best first; indexed videos only. Any text is allowed: it is never read as query syntax. Default limit 200. */
   search(query: string, options?: { readonly limit?: number }): KeywordHit[]
+  /** The same, with the words that were looked for. */
+  look(
+    query: string,
+    options?: { readonly limit?: number },
+  ): { readonly hits: KeywordHit[]; readonly words: readonly QueryWord[] }
 }
 
 /** How much a hit counts by column: title, descriptions, SKU, category. */
@@ -55,32 +63,34 @@ export function createKeywordSearch(connection: Connection): KeywordSearch {
     return length(term.text) >= 3 ? byTrigrams(`${quoted(term.text)}${inSku}`) : byScan(term.text)
   }
 
-  return {
-    search(query, { limit = 200 } = {}) {
-      const terms = queryTerms(query)
-      const sums = new Map<number, { score: number; matchedTerms: number }>()
-      for (const term of terms) {
-        for (const { rowId, score } of hitsOf(term)) {
-          const sum = sums.get(rowId) ?? { score: 0, matchedTerms: 0 }
-          sums.set(rowId, { score: sum.score + score, matchedTerms: sum.matchedTerms + 1 })
-        }
+  const look: KeywordSearch['look'] = (query, { limit = 200 } = {}) => {
+    const terms = queryTerms(query)
+    const words: QueryWord[] = []
+    const sums = new Map<number, { score: number; matchedTerms: number }>()
+    for (const term of terms) {
+      const found = hitsOf(term)
+      words.push({ text: term.text, isInTexts: found.length > 0 })
+      for (const { rowId, score } of found) {
+        const sum = sums.get(rowId) ?? { score: 0, matchedTerms: 0 }
+        sums.set(rowId, { score: sum.score + score, matchedTerms: sum.matchedTerms + 1 })
       }
-      const ranked = [...sums].sort(([, a], [, b]) => b.score - a.score)
-      const hits: (KeywordHit & { path: string })[] = []
-      for (const [rowId, { score, matchedTerms }] of ranked) {
-        if (hits.length >= limit) break
-        const video = connection.get<{ id: string; path: string }>(
-          "SELECT id, path FROM videos WHERE row_id = ? AND status = 'indexed'",
-          rowId,
-        )
-        if (video === undefined) continue
-        hits.push({ videoId: video.id, path: video.path, score, matchedTerms, termCount: terms.length })
-      }
-      // Ties go by path: the order of rows depends on how the import went.
-      hits.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1))
-      return hits.map(({ path: _, ...hit }) => hit)
-    },
+    }
+    const ranked = [...sums].sort(([, a], [, b]) => b.score - a.score)
+    const hits: (KeywordHit & { path: string })[] = []
+    for (const [rowId, { score, matchedTerms }] of ranked) {
+      if (hits.length >= limit) break
+      const video = connection.get<{ id: string; path: string }>(
+        "SELECT id, path FROM videos WHERE row_id = ? AND status = 'indexed'",
+        rowId,
+      )
+      if (video === undefined) continue
+      hits.push({ videoId: video.id, path: video.path, score, matchedTerms, termCount: terms.length })
+    }
+    // Ties go by path: the order of rows depends on how the import went.
+    hits.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1))
+    return { hits: hits.map(({ path: _, ...hit }) => hit), words }
   }
+  return { look, search: (query, options) => look(query, options).hits }
 }
 
 /** Characters as the trigram tokenizer counts them. */

@@ -2,10 +2,16 @@
 
 /** Words that would match nearly everything; left out of a query that has other terms. */
 const emptyWords = new Set(
-  'a an and are as at be by can for from has in into is it its like looking of on or please show some something that the this to with'.split(
-    ' ',
-  ),
+  `a about all also am an and any anything are as at be been but by can could did do does each every for from get give had
+  has have he her here him his how i if in instead into is it its just kind kinds let like looking many me more most much my
+  no not of off on one only or other our out over own please say see seen she show showing shows so some somebody someone
+  something somewhere sort such than that the their them then there these they this those to too us very want
+  was we were what when where which while who whose why will with without would you your`.split(/\s+/),
 )
+
+/** How people begin to ask: "show me a clip with". Only what follows says what they look for. */
+const opening =
+  /^(?:\s*(?:please|(?:can|could) you|(?:show|find|give|get)(?: me| us)?|(?:i am |i'm )?looking for|i (?:want|need)(?: to see)?|search(?:ing)? for|where (?:can|do|could) (?:i|we) (?:see|find|get)|(?:an? |the |some |any )?(?:close-?ups?|clips?|videos?|shots?|scenes?|footage|films?|photos?|pictures?|images?) (?:of|with|showing))\b)+/iu
 
 /** One thing to look for. */
 export type KeywordTerm = {
@@ -46,7 +52,8 @@ export function indexedSku(sku: string): string {
 
 /** Splits a query into terms, longest forms kept; text without spaces is cut into words by the language rules. */
 export function queryTerms(query: string): KeywordTerm[] {
-  const words = query
+  const asked = query.replace(opening, '')
+  const words = (/[\p{L}\p{N}]/u.test(asked) ? asked : query)
     .split(/\s+/u)
     .flatMap((word) => (unspacedScript.test(word.normalize('NFKC')) ? unspacedWords(word) : [word]))
     .map(normaliseText)

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../../main/contract/index.ts'
 import { loadTokenizer } from '../../../main/encoders/index.ts'
@@ -53,6 +54,23 @@ describe('encodeBatch', () => {
     const { inputIds, attentionMask } = bare.encodeBatch([''], 3)
     expect(numbers(inputIds)).toEqual([3, 0, 0])
     expect(numbers(attentionMask)).toEqual([1, 0, 0])
+  })
+})
+
+describe('knows', () => {
+  it('tells words of the vocabulary from others, framed or not', () => {
+    const bare = JSON.stringify({ ...(JSON.parse(framed) as object), post_processor: null })
+    for (const json of [framed, bare]) {
+      const { knows } = loadTokenizer(json)
+      expect(['red', 'Shirt', 'plonk', ''].map(knows)).toEqual([true, true, false, false])
+    }
+  })
+
+  it('takes a word that is pieced together for unknown: the built-in vocabulary is of the words it learned', () => {
+    const folder = new URL('../../../resources/models/built-in/', import.meta.url)
+    const { knows } = loadTokenizer(readFileSync(new URL('tokenizer.json', folder), 'utf8'))
+    expect(['boots', 'umbrella', 'Sneakers'].every(knows)).toBe(true)
+    expect(['qwzrtv', 'plonk', 'quarterly', 'submarine', 'velora'].some(knows)).toBe(false)
   })
 })
 

@@ -151,14 +151,33 @@ test('progress goes to stderr: a bar on a terminal, lines in a log', async () =>
   expect(live.out).not.toContain('\x1b')
 })
 
-test('search prints an aligned table, also with wide characters and line breaks in names', async () => {
+test('search prints aligned tables, weak matches apart, also with wide characters and line breaks in names', async () => {
   const { out } = await mama(['search', 'red', 'shoe'])
   expect(out).toBe(
     [
-      '#  score    start      end  match   found by         file',
-      '-  -----  -------  -------  ------  ---------------  -------------',
-      '1  0.750  0:01.00  1:05.50  strong  picture + words  /v/靴.mp4',
-      "2  0.500  0:00.00  0:02.00  weak    picture          /v/it's a.mp4",
+      '#  match    start      end  found by         file',
+      '-  -----  -------  -------  ---------------  ---------',
+      '1   90 %  0:01.00  1:05.50  picture + words  /v/靴.mp4',
+      '',
+      'Weak matches, often wrong:',
+      '#  match    start      end  found by  file',
+      '-  -----  -------  -------  --------  -------------',
+      "2   30 %  0:00.00  0:02.00  picture   /v/it's a.mp4",
+      '',
+      '5 shots searched with zero-shot.',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('search says plainly that nothing matches, and which words nobody knows', async () => {
+  const { out, code } = await mama(['search', 'plonk'])
+  expect(code).toBe(0)
+  expect(out).toBe(
+    [
+      'Nothing in the library matches "plonk".',
+      '"plonk" is unknown to the model and in no text of the library. Try another word.',
+      '3 moments that chance explains are left out.',
       '5 shots searched with zero-shot.',
       '',
     ].join('\n'),

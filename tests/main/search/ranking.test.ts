@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../../../main/base/index.ts'
-import { calibrate } from '../../../main/search/calibration.ts'
 import { fuseByRank, fuseByScore } from '../../../main/search/fuse.ts'
 import { groupByFile, mergeMoments, type SegmentHit } from '../../../main/search/moments.ts'
 import { overlapShare, segmentsIn } from '../../../main/search/relevance.ts'
@@ -41,57 +39,6 @@ describe('fusion', () => {
   it('nothing found fuses to nothing', () => {
     expect(fuseByRank([])).toEqual([])
     expect(fuseByScore({ vector: [], keyword: [] })).toEqual([])
-  })
-})
-
-describe('calibration', () => {
-  it('measures in robust deviations', () => {
-    // median 3, absolute distances 2 1 0 1 97 -> median 1
-    const calibration = calibrate([1, 2, 3, 4, 100], 100)
-    expect(calibration.median).toBe(3)
-    expect(calibration.deviation).toBeCloseTo(1.4826, 12)
-    expect(calibration.strengthOf(3 + 2 * 1.4826)).toBeCloseTo(2, 12)
-  })
-
-  const random = createRandom(4)
-  const background = Array.from({ length: 1000 }, () => 0.2 + 0.02 * random.normal()).sort((a, b) => a - b)
-
-  it('divides strong from weak matches, whatever the level of the scores', () => {
-    for (const [scale, shift] of [
-      [1, 0],
-      [3, -0.4],
-    ] as const) {
-      const at = (score: number): number => scale * score + shift
-      const calibration = calibrate(background.map(at), at(0.35))
-      expect([0.35, 0.3, 0.265, 0.21, 0.1].map((score) => calibration.classify(at(score)))).toEqual([
-        'strong',
-        'strong',
-        'weak',
-        'none',
-        'none',
-      ])
-    }
-  })
-
-  it('a query that tells nothing apart has an honest empty result', () => {
-    const calibration = calibrate(background, 0.24)
-    expect(calibration.classify(0.24)).toBe('none')
-  })
-
-  it('a tenth of the catalogue can match strongly', () => {
-    const scores = [...background.slice(0, 900), ...Array.from({ length: 100 }, () => 0.4)].sort((a, b) => a - b)
-    expect(calibrate(scores, 0.4).classify(0.4)).toBe('strong')
-  })
-
-  it('a small catalogue goes by the lead alone', () => {
-    const calibration = calibrate([0.1, 0.12, 0.3], 0.3)
-    expect([0.3, 0.15, 0.1].map((score) => calibration.classify(score))).toEqual(['strong', 'weak', 'weak'])
-  })
-
-  it('equal scores match nothing', () => {
-    const calibration = calibrate(new Array<number>(50).fill(0.2), 0.2)
-    expect(calibration.classify(0.2)).toBe('none')
-    expect(calibration.strengthOf(0.2)).toBe(0)
   })
 })
 

@@ -52,6 +52,19 @@ describe('vector index', () => {
     await index.dispose()
   })
 
+  it('gives the scores of chosen rows, and leaves unknown ones out', async () => {
+    const index = await createVectorIndex({ runtime, dim })
+    const matrix = unitRows(20)
+    const query = unitRows(1)
+    index.put(names(20), matrix)
+    index.remove(['s3'])
+    const all = (await index.search(query, 20))[0]!.hits
+    const scores = index.scores(query, ['s7', 's3', 's19', 'nobody'])
+    expect([...scores.keys()]).toEqual(['s7', 's19'])
+    for (const [id, score] of scores) expect(score).toBeCloseTo(all.find((hit) => hit.id === id)!.score, 5)
+    await index.dispose()
+  })
+
   it('an empty index finds nothing, and k larger than the index finds all', async () => {
     const index = await createVectorIndex({ runtime, dim })
     const query = unitRows(1)

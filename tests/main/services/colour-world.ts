@@ -103,6 +103,7 @@ export function colourEncoder(log: { batches: number[]; texts: number } = { batc
         texts.flatMap((text) => unit(colours.map((colour) => (text.toLowerCase().includes(colour) ? 1 : 0.1)))),
       )
     },
+    knowsWord: (word) => colours.includes(word as 'red'),
     dispose: async () => {},
   }
 }
@@ -130,6 +131,10 @@ export async function plainIndex(width: number): Promise<VectorIndex> {
         const hits = ids.map((id, i) => ({ id, score: row[i]! })).sort((a, b) => b.score - a.score)
         return { hits: hits.slice(0, k), sample: row.slice().sort() }
       })
+    },
+    scores(query, wanted) {
+      const all = cosines(query, matrix, width)
+      return new Map(wanted.flatMap((id) => (ids.includes(id) ? [[id, all[ids.indexOf(id)]!] as const] : [])))
     },
     dispose: async () => {},
   }

@@ -25,6 +25,22 @@ describe('search', () => {
     expect(all.moments.length).toBeGreaterThan(0)
   })
 
+  test('names the words that neither the model nor any text knows, and has no match for them', async () => {
+    await fill(world)
+    const { moments, unknownWords } = await world.client.search({ text: 'green qwzrtv', k: 50 })
+    expect(unknownWords).toEqual(['qwzrtv'])
+    // Half of the query means nothing, so what is green is no clear match.
+    expect(new Set(moments.map(({ match }) => match))).toEqual(new Set(['weak']))
+    expect(await world.client.search({ text: 'qwzrtv plonk' })).toMatchObject({
+      moments: [],
+      unknownWords: ['qwzrtv', 'plonk'],
+    })
+    // In the texts, so known: found by words alone, and strong.
+    const named = await world.client.search({ text: 'number', k: 50 })
+    expect(named.unknownWords).toEqual([])
+    expect(named.moments[0]).toMatchObject({ match: 'strong', foundBy: ['words'] })
+  })
+
   test('highlights the words that were found', async () => {
     await fill(world)
     const { moments } = await world.client.search({ text: 'thing number 7', k: 5 })

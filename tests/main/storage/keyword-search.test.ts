@@ -98,6 +98,24 @@ describe('keyword search', () => {
     expect(library.integrityCheck()).toEqual([])
   })
 
+  it('looks for what is asked for, not for the way of asking', () => {
+    const termsOf = (query: string): string[] => queryTerms(query).map(({ text }) => text)
+    expect(termsOf('Could you show me a clip of a hair clip?')).toEqual(['hair', 'clip'])
+    expect(termsOf('where can I see something like boots')).toEqual(['boots'])
+    expect(termsOf('close-ups of red shoes')).toEqual(['red', 'shoes'])
+    expect(termsOf('find video camera')).toEqual(['video', 'camera'])
+    expect(termsOf('show me')).toEqual(['show', 'me'])
+  })
+
+  it('tells which words are in any text of the library', () => {
+    const { words, hits } = shop().keywords.look('red zebra')
+    expect(words).toEqual([
+      { text: 'red', isInTexts: true },
+      { text: 'zebra', isInTexts: false },
+    ])
+    expect(hits).toHaveLength(1)
+  })
+
   it('keeps short words of a query only when it has no others', () => {
     expect(queryTerms('a tv of it').map(({ text }) => text)).toEqual(['tv'])
     expect(queryTerms('the').map(({ text }) => text)).toEqual(['the'])
