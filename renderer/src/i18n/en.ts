@@ -256,13 +256,17 @@ export const en = {
     after: 'Trained',
     results: (value: number, segments: number, ms: string) =>
       `${count(value, 'moment', 'moments')} in ${count(segments, 'shot', 'shots')}, ${ms} ms`,
+    searching: 'Searching…',
+    unknown: (unknown: readonly string[]) =>
+      `Neither the model nor any of your texts knows ${unknown.map((word) => `“${word}”`).join(', ')}. Try another word.`,
     pending: (value: number) => `${count(value, 'video is', 'videos are')} still waiting to be indexed.`,
     weak: 'Weaker matches',
-    weakText: 'These hardly stand out from the rest of the catalogue.',
-    allWeak: 'Nothing stands out clearly. These come closest.',
-    unmatched: (value: number) => `Show ${n(value)} more that do not stand out`,
+    weakText: 'Often wrong: chance finds matches almost as good.',
+    allWeak: 'Nothing matches clearly. These come closest, and are often wrong.',
+    unmatched: (value: number) => `Show ${n(value)} more that chance explains`,
     emptyTitle: 'Nothing in the library looks like this',
-    emptyText: 'Try other words, fewer filters, or train with a few labels of what you are looking for.',
+    emptyText:
+      'No shot matches better than made-up words would. Try other words or fewer filters, or train with labels of what you look for.',
     startTitle: 'Describe a moment',
     startText: 'A thing, a colour, what happens. Or drop a picture to find what looks like it.',
     noVideosTitle: 'Nothing to search yet',

@@ -67,6 +67,15 @@ export class Search {
     this.length = lengthOf(filter)
   }
 
+  /** Looks for something similar, or for words again; frees the picture that was shown before. */
+  like(likeness: Likeness | undefined): void {
+    const before = this.likeness
+    if (before?.kind === 'image') URL.revokeObjectURL(before.url)
+    this.likeness = likeness
+    // An answer about something else must not be taken for the answer to this.
+    if (likeness !== undefined) this.found = undefined
+  }
+
   /** @param remember false while somebody is still typing */
   async run(remember: boolean): Promise<void> {
     this.#running?.abort()
@@ -104,7 +113,7 @@ export class Search {
 
   dispose(): void {
     this.#running?.abort()
-    if (this.likeness?.kind === 'image') URL.revokeObjectURL(this.likeness.url)
+    this.like(undefined)
   }
 }
 
