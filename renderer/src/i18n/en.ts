@@ -263,7 +263,7 @@ export const en = {
     weak: 'Weaker matches',
     weakText: 'Often wrong: chance finds matches almost as good.',
     allWeak: 'Nothing matches clearly. These come closest, and are often wrong.',
-    unmatched: (value: number) => `Show ${n(value)} more that chance explains`,
+    unmatched: (value: number) => `Show ${n(value)} more that do not stand out`,
     emptyTitle: 'Nothing in the library looks like this',
     emptyText:
       'No shot matches better than made-up words would. Try other words or fewer filters, or train with labels of what you look for.',
@@ -483,6 +483,10 @@ export const en = {
     noCurve: 'Appears after the first epochs.',
   },
   audit: {
+    pages: 'Pages of the table',
+    previous: 'Previous pairs',
+    next: 'Next pairs',
+    pageOf: (from: number, to: number, total: number) => `${n(from)}–${n(to)} of ${n(total)}`,
     title: 'Audit',
     intro: 'What the run thought of each pair, and why. Fix what is wrong; the next run uses it.',
     noneTitle: 'No run to audit yet',

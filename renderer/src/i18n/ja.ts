@@ -306,7 +306,7 @@ export const ja: Messages = {
     weak: '弱い一致',
     weakText: '外れも多い候補です。偶然でも同程度に一致します。',
     allWeak: 'はっきり一致する場面はありません。近い順に示しますが、外れも多く含みます。',
-    unmatched: (value) => `偶然と区別できない ${n(value)} 場面も表示`,
+    unmatched: (value) => `差のない ${n(value)} 場面も表示`,
     emptyTitle: 'このような場面はライブラリにありません',
     emptyText:
       '意味のない言葉より高く一致する場面がありません。別の言葉にする、条件を減らす、または探しているものにラベルを付けて学習してください。',
@@ -516,6 +516,10 @@ export const ja: Messages = {
     noCurve: '数エポックの後に表示されます。',
   },
   audit: {
+    pages: '表のページ',
+    previous: '前の組',
+    next: '次の組',
+    pageOf: (from, to, total) => `${n(total)} 組中 ${n(from)}–${n(to)}`,
     title: '点検',
     intro: '学習が各組をどう見たか、その理由。誤りを直すと、次の学習に反映されます。',
     noneTitle: '点検できる学習がまだありません',
