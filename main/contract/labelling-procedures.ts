@@ -31,6 +31,8 @@ export const candidateSchema = z.object({
     /** The model agrees with its text less than with that share (0..1) of all texts. */
     z.object({ kind: z.literal('disagreement'), better: z.number() }),
     z.object({ kind: z.literal('randomCheck') }),
+    /** Its decision was undone: it was asked for as `first`. */
+    z.object({ kind: z.literal('takenBack') }),
   ]),
   /** Its exemplar when it has been labelled before. */
   exemplar: exemplarSchema.nullable(),
@@ -116,6 +118,8 @@ export const labellingProcedures = {
       seed: z.number().int().min(0).default(0),
       /** Segments that the window has already. */
       without: z.array(id).max(1000).default([]),
+      /** A segment whose decision was undone: proposed before all others, if it is undecided. */
+      first: id.optional(),
     }),
     z.object({
       candidates: z.array(candidateSchema),

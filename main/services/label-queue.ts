@@ -74,7 +74,7 @@ export async function labelQueue(
     readonly ready: ReadyModel
     readonly agreements: Agreements
   },
-  { count, seed, without }: ProcedureInput<'labelQueue'>,
+  { count, seed, without, first }: ProcedureInput<'labelQueue'>,
 ): Promise<ProcedureOutput<'labelQueue'>> {
   const { library, agreements } = parts
   const exemplars = library.exemplars.all()
@@ -87,7 +87,7 @@ export async function labelQueue(
   })
   const skipped = library.edits.skipped()
   const labelled = new Set(exemplars.map(({ segmentId }) => segmentId))
-  const taken = new Set(without)
+  const taken = new Set(first === undefined ? without : [...without, first])
   const agreement = await agreements.of(
     parts,
     clips.map(({ segment, text }) => ({ segmentId: segment.id, text })),
@@ -105,9 +105,17 @@ export async function labelQueue(
   const clipCounts = countBy(clips.map(({ concept }) => concept))
   const proposals = proposeLabels(candidates, { count, random: createRandom(seed), exemplarCounts })
   const clipOf = new Map(clips.map((clip) => [clip.segment.id, clip]))
+  const takenBack = first === undefined ? undefined : clipOf.get(first)
+  const begin =
+    takenBack === undefined || isDone(takenBack.segment)
+      ? []
+      : [{ ...plain(takenBack), reason: { kind: 'takenBack' as const } }]
   const balance = metaSetBalance(clipCounts, usable.map(conceptOf), goalPerConcept)
   return {
-    candidates: proposals.map((proposal) => describe(proposal, clipOf.get(proposal.id)!)),
+    candidates: [...begin, ...proposals.map((proposal) => describe(proposal, clipOf.get(proposal.id)!))].slice(
+      0,
+      count,
+    ),
     remaining: clips.filter(({ segment }) => !isDone(segment)).length,
     skipped: skipped.size,
     stand: standOf(library, exemplars, clipCounts.size),
@@ -121,24 +129,27 @@ export async function labelQueue(
     },
   }
 
-  function describe({ reason, urgency }: Proposal, { segment, text, concept }: Clip): Candidate {
-    const own = concept ?? ''
+  function plain({ segment, text, concept }: Clip): Omit<Candidate, 'reason'> {
     return {
       ...{ segment: segment.id, video: segment.videoId, fileName: basename(segment.path) },
       title: kinds.get(segment.videoId)?.title ?? null,
       ...{ start: segment.startSeconds, end: segment.endSeconds },
       durationSeconds: library.videos.get(segment.videoId)?.durationSeconds ?? null,
-      ...{ text, concept },
+      ...{ text, concept, exemplar: null },
+    }
+  }
+
+  function describe({ reason, urgency }: Proposal, clip: Clip): Candidate {
+    const concept = clip.concept ?? ''
+    const counts = { exemplars: exemplarCounts.get(concept) ?? 0, clips: clipCounts.get(concept) ?? 0 }
+    return {
+      ...plain(clip),
       reason:
         reason === 'rareConcept'
-          ? {
-              ...{ kind: reason, concept: own },
-              ...{ exemplars: exemplarCounts.get(own) ?? 0, clips: clipCounts.get(own) ?? 0 },
-            }
+          ? { kind: reason, concept, ...counts }
           : reason === 'disagreement'
             ? { kind: reason, better: urgency }
             : { kind: reason },
-      exemplar: null,
     }
   }
 }

@@ -51,6 +51,20 @@ describe('labelling', () => {
     expect((await world.client.labels({})).labels).toMatchObject([{ id: exemplar, text: 'better words' }])
   })
 
+  test('a clip whose decision was undone comes first again, and says why', async () => {
+    await fill(world)
+    const { candidates } = await world.client.labelQueue({ count: 10 })
+    const { segment, video, start, end, text } = candidates[4]!
+    await world.client.edit({ action: 'label', video, start, end, text, grade: 'exact' })
+    const decided = await world.client.labelQueue({ count: 10, first: segment })
+    expect(decided.candidates.map((candidate) => candidate.segment)).not.toContain(segment)
+    await world.client.history({ step: 'undo' })
+    const undone = (await world.client.labelQueue({ count: 10, first: segment })).candidates
+    expect(undone[0]).toMatchObject({ segment, text, reason: { kind: 'takenBack' } })
+    expect(undone).toHaveLength(10)
+    expect(undone.filter((candidate) => candidate.segment === segment)).toHaveLength(1)
+  })
+
   test('a skipped clip is not proposed again until the skip is undone', async () => {
     await fill(world, { exemplars: 0 })
     const { segment } = (await world.client.labelQueue({ count: 1 })).candidates[0]!

@@ -40,9 +40,13 @@ export class LabelSession {
     return this.waiting[0]
   }
 
-  async load(): Promise<void> {
+  /** @param first a segment to begin with */
+  async load(first?: string): Promise<void> {
     const answer = await this.queue.load((signal) =>
-      this.#client.labelQueue({ count: queueSize, seed: this.#seed }, { signal }),
+      this.#client.labelQueue(
+        { count: queueSize, seed: this.#seed, ...(first === undefined ? {} : { first }) },
+        { signal },
+      ),
     )
     if (answer !== undefined) this.#setWaiting(answer.candidates)
   }
@@ -85,7 +89,8 @@ export class LabelSession {
     if (step === 'undo') {
       const last = this.#decided.findLastIndex(({ segment }) => segment === outcome.segment)
       if (last >= 0) this.#setWaiting([...this.#decided.splice(last, 1), ...this.waiting])
-      else this.#setWaiting([])
+      // Decided before this screen was opened: asked for by name.
+      else return this.load(outcome.segment ?? undefined)
     } else if (this.current?.segment === outcome.segment) {
       this.#decided.push(this.current)
       this.#setWaiting(this.waiting.slice(1))
