@@ -97,7 +97,7 @@ describe('scales', () => {
 })
 
 describe('formats', () => {
-  const { clock, clockFine, clockExact, bytes, percent } = createFormats('en')
+  const { clock, clockFine, clockExact, bytes, percent, speed } = createFormats('en')
 
   it('show times of videos', () => {
     expect([clock(65), clock(3723), clockFine(59.96), clockExact(3.267)]).toEqual([
@@ -106,6 +106,10 @@ describe('formats', () => {
       '1:00.0',
       '0:03.27',
     ])
+  })
+
+  it('show speeds as they are', () => {
+    expect([0.25, 0.5, 1, 2].map(speed)).toEqual(['0.25×', '0.5×', '1×', '2×'])
   })
 
   it('show sizes and shares', () => {

@@ -24,6 +24,8 @@ export function createFormats(locale: string) {
     count: (value: number): string => whole.format(value),
     /** One decimal where there is one. */
     amount: (value: number): string => compact.format(value),
+    /** `0.25×`, `1×`: how fast a player runs. */
+    speed: (value: number): string => `${value.toLocaleString(locale)}×`,
     score: (value: number): string => three.format(value),
     change: (value: number): string => signed.format(value),
     percent: (fraction: number): string => percents.format(fraction),
