@@ -4,11 +4,11 @@
  */
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { parse, resolve } from 'node:path'
+import { join, parse, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Device } from './contract/index.ts'
 import { createEncoder, loadBundle, readEncoderId } from './encoders/index.ts'
-import { createMediaProcess } from './media/index.ts'
+import { createMediaProcess, type StartMediaHost } from './media/index.ts'
 import { availableProviders, createRuntime, type Runtime } from './runtime/index.ts'
 import { createVectorIndex } from './search/index.ts'
 import { createServices, type MediaFiles, type Services } from './services/handlers.ts'
@@ -32,12 +32,16 @@ export type EngineOptions = {
   readonly ffprobePath?: string | undefined
   /** Path of the compiled SQLite binding for a host with another ABI. */
   readonly nativeBinding?: string | undefined
+  /** Folder with `models/` and `sample-catalogue/`; default: the one of the sources. */
+  readonly resourcesDir?: string | undefined
+  /** Default: the one of the sources' `package.json`. */
+  readonly appVersion?: string | undefined
+  /** How the media process is started; default: as a child process. */
+  readonly startMediaHost?: StartMediaHost | undefined
 }
 
 export type { MediaFiles, Services }
-
-const builtInBundle = fileURLToPath(new URL('../resources/models/built-in', import.meta.url))
-const sampleDir = fileURLToPath(new URL('../resources/sample-catalogue', import.meta.url))
+export type { MediaLink } from './media/index.ts'
 
 function readVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -47,7 +51,13 @@ function readVersion(): string {
 }
 
 export function createEngineServices(options: EngineOptions): Services {
-  const { now, newId, device = 'auto', bundleDir = builtInBundle } = options
+  const {
+    now,
+    newId,
+    device = 'auto',
+    resourcesDir = fileURLToPath(new URL('../resources', import.meta.url)),
+  } = options
+  const bundleDir = options.bundleDir ?? join(resourcesDir, 'models', 'built-in')
   const libraryDir = resolve(options.libraryDir)
   const binding = options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }
   // Runtimes begin with the first computation, when the services and their settings are there.
@@ -55,10 +65,13 @@ export function createEngineServices(options: EngineOptions): Services {
     const threads = services.threads()
     return createRuntime({ ...wanted, ...(threads === null ? {} : { threads }) })
   }, device)
-  const media = createMediaProcess({
-    ...(options.ffmpegPath === undefined ? {} : { ffmpegPath: options.ffmpegPath }),
-    ...(options.ffprobePath === undefined ? {} : { ffprobePath: options.ffprobePath }),
-  })
+  const media = createMediaProcess(
+    {
+      ...(options.ffmpegPath === undefined ? {} : { ffmpegPath: options.ffmpegPath }),
+      ...(options.ffprobePath === undefined ? {} : { ffprobePath: options.ffprobePath }),
+    },
+    options.startMediaHost,
+  )
   const runtimeFor = (wanted: Device): Promise<Runtime> => runtimes.get(wanted)
   const services: Services = createServices({
     libraryDir,
@@ -72,9 +85,9 @@ export function createEngineServices(options: EngineOptions): Services {
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
     trainer: createTowerTrainer(runtimeFor),
     availableProviders,
-    sampleDir,
+    sampleDir: join(resourcesDir, 'sample-catalogue'),
     browseRoots: [...new Set([homedir(), process.cwd(), parse(homedir()).root])],
-    appVersion: readVersion(),
+    appVersion: options.appVersion ?? readVersion(),
     now,
     newId,
   })

@@ -21,6 +21,8 @@ export const layers = {
   loader: { path: 'main/typescript-loader.mjs', imports: [], node: true },
   storage: { path: 'main/storage/', imports: ['base', 'contract'], node: true },
   media: { path: 'main/media/', imports: ['base', 'contract'], node: true },
+  // How files are answered: ranges, media by id, the built window. Both hosts of the window use it.
+  files: { path: 'main/files/', imports: ['base', 'contract'], node: true },
   jobs: { path: 'main/jobs/', imports: ['base', 'contract'], node: true },
   encoders: { path: 'main/encoders/', imports: numeric, node: true },
   training: { path: 'main/training/', imports: numeric, node: true },
@@ -37,8 +39,9 @@ export const layers = {
     imports: [...numeric, 'media', 'encoders', 'training', 'services', 'host'],
     node: true,
   },
-  host: { path: 'main/host/', imports: ['base', 'contract', 'services'], node: true },
-  electron: { path: 'electron/', imports: ['contract'], node: true },
+  host: { path: 'main/host/', imports: ['base', 'contract', 'files', 'services'], node: true },
+  // `media` for the entry of the media process, which must stay small: it may not load the services.
+  electron: { path: 'electron/', imports: ['contract', 'files', 'media', 'services'], node: true },
   renderer: { path: 'renderer/', imports: ['contract'], node: false },
   scripts: {
     path: 'scripts/',

@@ -25,3 +25,7 @@ declare function structuredClone<T>(value: T): T
 declare function queueMicrotask(callback: () => void): void
 declare function setTimeout(callback: () => void, milliseconds?: number): unknown
 declare function clearTimeout(timer: unknown): void
+
+declare class DOMException extends Error {
+  constructor(message?: string, name?: string)
+}

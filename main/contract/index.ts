@@ -1,4 +1,20 @@
+export {
+  chooseKinds,
+  engineFailedCode,
+  engineGoneCode,
+  fromShellSchema,
+  shellCommands,
+  toShellSchema,
+  type ChooseKind,
+  type DesktopBridge,
+  type DraggedMoment,
+  type FromShell,
+  type OpenedFile,
+  type ShellCommand,
+  type ToShell,
+} from './desktop.ts'
 export { AppError, errorCodes, type ErrorCode } from './errors.ts'
+export { errorOf, type Failure } from './failure.ts'
 export { settingsSchema, type Settings, type StoragePart } from './app-procedures.ts'
 export { verdicts, type AuditedPair, type Verdict } from './audit-procedures.ts'
 export { jobKinds, jobStates, type Job, type JobKind, type JobState } from './jobs.ts'
@@ -19,6 +35,13 @@ export {
   type VideoRow,
   type VideoSegment,
 } from './library-procedures.ts'
+export {
+  createMessageServer,
+  createMessageTransport,
+  type MessageServer,
+  type MessageTransport,
+} from './message-transport.ts'
+export { replySchema, requestSchema, type Reply, type Request } from './messages.ts'
 export type { Procedure, Verb } from './procedure.ts'
 export {
   procedures,

@@ -1,10 +1,10 @@
 /** The client's end of main/host/serve.ts: the two verbs of the contract over HTTP. */
-import { AppError, errorCodes, type ErrorCode, type ProcedureName, type Transport } from '../contract/index.ts'
+import { errorOf, type Failure, type ProcedureName, type Transport } from '../contract/index.ts'
 
 type Line = {
   event?: unknown
   result?: unknown
-  error?: { code: string; message: string; params: Record<string, string | number> }
+  error?: Failure
 }
 
 /** @param url of the server, ending in a slash */
@@ -32,10 +32,8 @@ export function createHttpTransport({ url, token }: { url: string; token: string
 }
 
 function resultOf({ result, error }: Line): unknown {
-  if (error === undefined) return result
-  if (error.code === 'cancelled') throw new DOMException(error.message, 'AbortError')
-  if (Object.hasOwn(errorCodes, error.code)) throw new AppError(error.code as ErrorCode, error.message, error.params)
-  throw new Error(error.message)
+  if (error !== undefined) throw errorOf(error)
+  return result
 }
 
 async function* linesOf(response: Response): AsyncGenerator<Line> {

@@ -7,10 +7,9 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Client } from '../contract/index.ts'
 import type { MediaFiles } from '../services.ts'
-import { mediaRoute } from './http-media.ts'
+import { mediaRoute, windowRoute } from './http-answer.ts'
 import { rpcRoute } from './http-rpc.ts'
 import { startHttpServer, type Route, type RunningServer } from './http-server.ts'
-import { staticRoute } from './http-static.ts'
 import { uploadRoute } from './http-upload.ts'
 
 export type { RunningServer } from './http-server.ts'
@@ -48,7 +47,7 @@ export async function startServer(client: Client, options: ServeOptions): Promis
     ...(mediaFiles === undefined
       ? []
       : [mediaRoute(mediaFiles), uploadRoute(mediaFiles, { maxBytes: maxUploadBytes })]),
-    staticRoute(resolve(options.windowDir ?? builtWindow)),
+    windowRoute(resolve(options.windowDir ?? builtWindow)),
   ]
   return startHttpServer({ port, token, routes })
 }

@@ -1,5 +1,8 @@
 export { createMedia, type Media, type MediaOptions } from './media.ts'
+export type { EngineLink, MediaLink, StartMediaHost } from './media-link.ts'
+export type { FromHost, ToHost } from './media-protocol.ts'
 export { createMediaProcess, type MediaProcess } from './media-process.ts'
+export { serveMedia } from './serve-media.ts'
 export { mediaRefusals, type Refusal, type RefusalReason } from './refusals.ts'
 export type { DecodedImage, DecodeImagesOptions, ImageSize } from './decode-images.ts'
 export type { Probe } from './probe.ts'

@@ -5,8 +5,8 @@
  * writes afterwards faults once more. In an engine that holds sessions and libraries this cost 80 ms a start, with the
  * event loop standing still: more than decoding a short clip. A small process starts ffmpeg in a few.
  */
-import { fork, type ChildProcess } from 'node:child_process'
 import { AppError } from '../contract/index.ts'
+import { forkMediaHost, type MediaLink, type StartMediaHost } from './media-link.ts'
 import type { Media, MediaOptions } from './media.ts'
 import {
   readAhead,
@@ -27,47 +27,40 @@ type Listener = (reply: Reply) => void
 type Cancellable = { signal?: AbortSignal | undefined }
 
 /** Starts nothing yet: the process begins with the first call, and again if it ended. */
-export function createMediaProcess(options: MediaOptions = {}): MediaProcess {
+export function createMediaProcess(
+  options: MediaOptions = {},
+  startHost: StartMediaHost = forkMediaHost,
+): MediaProcess {
   const listeners = new Map<number, Listener>()
-  let host: ChildProcess | undefined
+  let host: MediaLink | undefined
   let nextId = 1
 
-  function start(): ChildProcess {
-    const here = import.meta.url
-    const fromSource = here.endsWith('.ts')
-    const child = fork(new URL(fromSource ? './media-host.ts' : './media-host.js', here), [JSON.stringify(options)], {
-      serialization: 'advanced',
-      execArgv: fromSource ? ['--import', new URL('../typescript-loader.mjs', here).href] : [],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    })
-    child.on('message', (reply: FromHost) => listeners.get(reply.id)?.(reply))
-    const gone = (reason: string): void => {
-      if (host === child) host = undefined
+  function start(): MediaLink {
+    const started = startHost(options)
+    started.onMessage((reply) => listeners.get(reply.id)?.(reply))
+    started.onGone((reason) => {
+      if (host === started) host = undefined
       for (const listener of [...listeners.values()]) listener({ failure: { message: reason } })
-    }
-    child.on('error', (error) => gone(`The media process could not be started: ${error.message}`))
-    child.on('exit', (code, signal) => gone(`The media process ended (${signal ?? `code ${code}`}).`))
+    })
     // An idle process does not keep the engine alive; `open` and `settle` count the calls that do.
-    child.unref()
-    child.channel?.unref()
-    return child
+    started.hold(false)
+    return started
   }
 
   function open(ask: CallName | StreamName, args: unknown[], rest: object, listener: Listener): number {
     host ??= start()
     const id = nextId++
     listeners.set(id, listener)
-    if (listeners.size === 1) host.channel?.ref()
+    if (listeners.size === 1) host.hold(true)
     post({ id, ask, args, options: rest })
     return id
   }
   function settle(id: number): void {
     listeners.delete(id)
-    if (listeners.size === 0) host?.channel?.unref()
+    if (listeners.size === 0) host?.hold(false)
   }
-  /** A host that has just died says so by its `exit`, so that the error of the write is no news. */
   function post(message: ToHost): void {
-    if (host?.connected) host.send(message, () => {})
+    host?.send(message)
   }
 
   function call(ask: CallName, args: unknown[], { signal, ...rest }: Cancellable): Promise<unknown> {
@@ -138,7 +131,7 @@ export function createMediaProcess(options: MediaOptions = {}): MediaProcess {
     readTogether: (paths, rest) => stream('readTogether', [paths], rest) as ReturnType<Media['readTogether']>,
     decodeImages: (paths, rest) => stream('decodeImages', [paths], rest) as ReturnType<Media['decodeImages']>,
     close() {
-      host?.disconnect()
+      host?.close()
       host = undefined
     },
   }

@@ -1,16 +1,10 @@
 /** The window's end of `mama serve`: the contract's two verbs over HTTP. The session cookie of the page is the key. */
-import {
-  AppError,
-  errorCodes,
-  type ErrorCode,
-  type ProcedureName,
-  type Transport,
-} from '../../../main/contract/index.ts'
+import { errorOf, type Failure, type ProcedureName, type Transport } from '../../../main/contract/index.ts'
 
 type Line = {
   event?: unknown
   result?: unknown
-  error?: { code: string; message: string; params: Record<string, string | number> }
+  error?: Failure
 }
 
 /** The engine does not answer: it was stopped, or the page's session has ended. */
@@ -54,10 +48,8 @@ export function createPageTransport(base: string): Transport {
 }
 
 function resultOf({ result, error }: Line): unknown {
-  if (error === undefined) return result
-  if (error.code === 'cancelled') throw new DOMException(error.message, 'AbortError')
-  if (Object.hasOwn(errorCodes, error.code)) throw new AppError(error.code as ErrorCode, error.message, error.params)
-  throw new Error(error.message)
+  if (error !== undefined) throw errorOf(error)
+  return result
 }
 
 async function* linesOf(response: Response): AsyncGenerator<Line> {

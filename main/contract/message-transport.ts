@@ -1,0 +1,144 @@
+/** The two ends of a message channel: a transport for the caller, and a server over a client of the engine. */
+import { errorOf, type Failure } from './failure.ts'
+import { replySchema, requestSchema, type Reply, type Request } from './messages.ts'
+import { procedures, type ProcedureName } from './procedures.ts'
+import type { ProcedureEvent } from './progress.ts'
+import type { Client, Transport } from './transport.ts'
+
+export type MessageTransport = Transport & {
+  /** Takes a message from the other side; anything that is no reply is ignored. */
+  receive(message: unknown): void
+  /** Everything that waits fails with this error: the other side is gone. */
+  failAll(error: Error): void
+}
+
+export type MessageTransportOptions = {
+  readonly post: (request: Request) => void
+  /** Default: `errorOf`. */
+  readonly toError?: (failure: Failure) => Error
+}
+
+type Waiting = {
+  readonly onEvent: (event: unknown) => void
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/** The caller's end. Aborting rejects at once and sends a cancel. */
+export function createMessageTransport({ post, toError = errorOf }: MessageTransportOptions): MessageTransport {
+  const waiting = new Map<number, Waiting>()
+  let nextId = 1
+
+  const ask = (
+    name: ProcedureName,
+    input: unknown,
+    signal: AbortSignal | undefined,
+    onEvent: (event: unknown) => void,
+  ): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error)
+      const id = nextId++
+      const settle = (): void => {
+        waiting.delete(id)
+        signal?.removeEventListener('abort', onAbort)
+      }
+      const onAbort = (): void => {
+        settle()
+        post({ kind: 'cancel', id })
+        reject(signal?.reason as Error)
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      waiting.set(id, {
+        onEvent,
+        resolve: (value) => (settle(), resolve(value)),
+        reject: (error) => (settle(), reject(error)),
+      })
+      try {
+        post({ kind: 'ask', id, name, input })
+      } catch (error) {
+        waiting.get(id)?.reject(error as Error) // the input cannot be cloned
+      }
+    })
+
+  return {
+    call: (name, input, { signal }) => ask(name, input, signal, () => {}),
+    stream: (name, input, { signal, onEvent }) => ask(name, input, signal, onEvent),
+    receive(message) {
+      const parsed = replySchema.safeParse(message)
+      if (!parsed.success) return
+      const reply = parsed.data
+      const caller = waiting.get(reply.id)
+      if (reply.kind === 'event') caller?.onEvent(reply.event)
+      else if (reply.kind === 'result') caller?.resolve(reply.value)
+      else caller?.reject(toError(reply))
+    },
+    failAll(error) {
+      for (const caller of [...waiting.values()]) caller.reject(error)
+    },
+  }
+}
+
+export type MessageServer = {
+  /** Takes a message from the caller; what is no request is answered only if it can be. */
+  receive(message: unknown): void
+  /** Cancels what is at work: the caller is gone. */
+  close(): void
+}
+
+type AnyCall = (
+  input: unknown,
+  options: { signal: AbortSignal; onEvent: (event: ProcedureEvent) => void },
+) => Promise<unknown>
+
+/**
+ * The serving end.
+ * @param client over the handlers; it checks inputs and outputs
+ * @param describe turns what was thrown into what may travel
+ */
+export function createMessageServer(
+  client: Client,
+  post: (reply: Reply) => void,
+  describe: (error: unknown, aborted: boolean) => Failure,
+): MessageServer {
+  const working = new Map<number, AbortController>()
+
+  const work = async (id: number, name: ProcedureName, input: unknown): Promise<void> => {
+    const stop = new AbortController()
+    working.set(id, stop)
+    const onEvent = (event: ProcedureEvent): void => {
+      if (!stop.signal.aborted && procedures[name].verb === 'stream') post({ kind: 'event', id, event })
+    }
+    let reply: Reply
+    try {
+      reply = {
+        kind: 'result',
+        id,
+        value: await (client[name] as AnyCall)(input, { signal: stop.signal, onEvent }),
+      }
+    } catch (error) {
+      const { code, message, params } = describe(error, stop.signal.aborted)
+      reply = { kind: 'failure', id, code, message, params }
+    }
+    working.delete(id)
+    post(reply)
+  }
+
+  return {
+    receive(message) {
+      const parsed = requestSchema.safeParse(message)
+      if (!parsed.success) {
+        const id = (message as { id?: unknown } | null)?.id
+        const isAnswerable = typeof id === 'number' && Number.isInteger(id) && id > 0 && !working.has(id)
+        if (isAnswerable)
+          post({ kind: 'failure', id, code: 'usage', message: 'The message is not understood.', params: {} })
+        return
+      }
+      const request = parsed.data
+      if (request.kind === 'cancel') return working.get(request.id)?.abort()
+      if (!working.has(request.id)) void work(request.id, request.name, request.input)
+    },
+    close() {
+      for (const stop of working.values()) stop.abort()
+    },
+  }
+}
