@@ -14,7 +14,7 @@ export {
   type ToShell,
 } from './desktop.ts'
 export { AppError, errorCodes, type ErrorCode } from './errors.ts'
-export { errorOf, type Failure } from './failure.ts'
+export { errorOf, failureOf, type Failure } from './failure.ts'
 export { settingsSchema, type Settings, type StoragePart } from './app-procedures.ts'
 export { verdicts, type AuditedPair, type Verdict } from './audit-procedures.ts'
 export { jobKinds, jobStates, type Job, type JobKind, type JobState } from './jobs.ts'

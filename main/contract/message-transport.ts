@@ -1,9 +1,8 @@
-/** The two ends of a message channel: a transport for the caller, and a server over a client of the engine. */
+/** The two ends of a message channel: a transport for the caller, and a server that carries the calls on. */
 import { errorOf, type Failure } from './failure.ts'
 import { replySchema, requestSchema, type Reply, type Request } from './messages.ts'
 import { procedures, type ProcedureName } from './procedures.ts'
-import type { ProcedureEvent } from './progress.ts'
-import type { Client, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 export type MessageTransport = Transport & {
   /** Takes a message from the other side; anything that is no reply is ignored. */
@@ -85,18 +84,13 @@ export type MessageServer = {
   close(): void
 }
 
-type AnyCall = (
-  input: unknown,
-  options: { signal: AbortSignal; onEvent: (event: ProcedureEvent) => void },
-) => Promise<unknown>
-
 /**
  * The serving end.
- * @param client over the handlers; it checks inputs and outputs
+ * @param inner carries the calls on: to handlers of this process, or to another process
  * @param describe turns what was thrown into what may travel
  */
 export function createMessageServer(
-  client: Client,
+  inner: Transport,
   post: (reply: Reply) => void,
   describe: (error: unknown, aborted: boolean) => Failure,
 ): MessageServer {
@@ -105,18 +99,17 @@ export function createMessageServer(
   const work = async (id: number, name: ProcedureName, input: unknown): Promise<void> => {
     const stop = new AbortController()
     working.set(id, stop)
-    const onEvent = (event: ProcedureEvent): void => {
-      if (!stop.signal.aborted && procedures[name].verb === 'stream') post({ kind: 'event', id, event })
-    }
+    const { signal } = stop
+    const onEvent = (event: unknown): void => void (signal.aborted || post({ kind: 'event', id, event }))
     let reply: Reply
     try {
-      reply = {
-        kind: 'result',
-        id,
-        value: await (client[name] as AnyCall)(input, { signal: stop.signal, onEvent }),
-      }
+      const answer =
+        procedures[name].verb === 'call'
+          ? inner.call(name, input, { signal })
+          : inner.stream(name, input, { signal, onEvent })
+      reply = { kind: 'result', id, value: await answer }
     } catch (error) {
-      const { code, message, params } = describe(error, stop.signal.aborted)
+      const { code, message, params } = describe(error, signal.aborted)
       reply = { kind: 'failure', id, code, message, params }
     }
     working.delete(id)

@@ -7,11 +7,11 @@ type Line = {
   error?: Failure
 }
 
-/** The engine does not answer: it was stopped, or the page's session has ended. */
+/** The engine does not answer: it was stopped, it fails again and again, or the page's session has ended. */
 export class ConnectionError extends Error {
-  readonly kind: 'unreachable' | 'session'
+  readonly kind: 'unreachable' | 'failed' | 'session'
 
-  constructor(kind: 'unreachable' | 'session') {
+  constructor(kind: 'unreachable' | 'failed' | 'session') {
     super(`the engine is ${kind === 'session' ? 'not open to this page' : 'not reachable'}`)
     this.name = 'ConnectionError'
     this.kind = kind

@@ -52,6 +52,9 @@ export const en = {
     lostText: 'Nothing is lost: it picks up where it stopped. This window reconnects by itself.',
     sessionTitle: 'This page is no longer open to the engine',
     sessionText: 'Open the address again that “mama serve” printed. It carries the key for this session.',
+    failedTitle: 'The engine does not start',
+    failedText: 'Your library is safe. It has stopped several times in a row, so it is not started again by itself.',
+    restart: 'Start it again',
     reconnected: 'The engine is back.',
   },
   errors: {

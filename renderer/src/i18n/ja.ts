@@ -50,6 +50,9 @@ export const ja: Messages = {
     lostText: 'データは失われていません。中断したところから再開します。自動的に再接続します。',
     sessionTitle: 'このページはエンジンに接続できなくなりました',
     sessionText: '「mama serve」が表示したアドレスをもう一度開いてください。そこにこのセッションの鍵が含まれています。',
+    failedTitle: 'エンジンを起動できません',
+    failedText: 'ライブラリは無事です。続けて何度も停止したため、自動では再起動しません。',
+    restart: 'もう一度起動する',
     reconnected: 'エンジンに再接続しました。',
   },
   errors: {

@@ -4,11 +4,14 @@ import {
   createClient,
   type Client,
   type Job,
+  type OpenedFile,
   type ProcedureOutput,
   type ProcedureRequest,
   type Settings,
 } from '../../../main/contract/index.ts'
+import { kindOf } from '../api/dropped-files.ts'
 import type { HostBridge } from '../api/host.ts'
+import { addPaths } from '../screens/library/add-files.ts'
 import { languageFor, tableOf, type Formats, type Language, type Messages } from '../i18n/index.ts'
 import { sentenceOf } from '../i18n/sentence.ts'
 import { createKeyboard, type Keyboard } from './keyboard.ts'
@@ -42,7 +45,7 @@ export class App {
   shownVideo = $state<string | undefined>()
   areShortcutsShown = $state(false)
   /** A table of descriptions that waits for its columns to be matched. */
-  tableToImport = $state.raw<File | undefined>()
+  tableToImport = $state.raw<File | OpenedFile | undefined>()
   /** A dropped picture that the search screen takes up. */
   pictureToFind = $state.raw<File | undefined>()
   systemIsDark = $state(false)
@@ -75,6 +78,10 @@ export class App {
   }
 
   start(): void {
+    this.host.listen?.({
+      onCommand: (command) => this.keyboard.run(command),
+      onOpen: (files) => void this.attempt(() => this.#open(files)),
+    })
     void this.news.follow(async () => {
       const [settings, overview] = await Promise.all([this.client.settings({}), this.client.overview({})])
       this.#useSettings(settings)
@@ -122,6 +129,14 @@ export class App {
   fail(error: unknown): void {
     if (!(error instanceof Error && error.name === 'AppError')) console.error(error) // eslint-disable-line no-console -- a bug must leave a trace
     this.toasts.show(sentenceOf(error, this.t), { tone: 'bad' })
+  }
+
+  /** Files from the system: a table is looked at first, everything else is imported. */
+  async #open(files: readonly OpenedFile[]): Promise<void> {
+    const isTable = ({ name }: OpenedFile): boolean => kindOf(name) === 'table'
+    this.tableToImport = files.find(isTable) ?? this.tableToImport
+    const paths = files.filter((file) => !isTable(file)).map(({ token }) => token)
+    if (paths.length > 0) await addPaths(this, paths)
   }
 
   #useSettings(settings: Settings): void {

@@ -11,6 +11,8 @@ export type Keyboard = {
   /** Adds actions; the answer takes them away again. */
   register(actions: CommandActions): () => void
   setKeys(changed: ChangedKeys): void
+  /** Does what the command does now, as if its keys were pressed: a menu gave it. */
+  run(command: Command): void
   /** Presses go to this function alone until it is null again; used while new keys are recorded. */
   capture(listener: ((keys: string | null, event: KeyboardEvent) => void) | null): void
   dispose(): void
@@ -38,11 +40,16 @@ export function createKeyboard(page: Window): Keyboard {
     if ((keys === 'Space' || keys === 'Enter') && isPressable(event.target)) return
     // Undo inside a field is the field's own.
     if (command.startsWith('edit.') && isTyping(event.target)) return
-    const isModal = page.document.querySelector('dialog[open]') !== null
-    const action = layers.findLast((layer) => layer[command] !== undefined)?.[command]
-    if (action === undefined || (isModal && !command.startsWith('player.'))) return
+    const action = actionOf(command)
+    if (action === undefined) return
     event.preventDefault()
     action()
+  }
+  /** What a command does now; nothing while a dialog lies over the screens. */
+  const actionOf = (command: Command): (() => void) | undefined => {
+    const isModal = page.document.querySelector('dialog[open]') !== null
+    if (isModal && !command.startsWith('player.')) return undefined
+    return layers.findLast((layer) => layer[command] !== undefined)?.[command]
   }
   page.addEventListener('keydown', onKeyDown, { capture: true })
   return {
@@ -50,6 +57,13 @@ export function createKeyboard(page: Window): Keyboard {
     register(actions) {
       layers.push(actions)
       return () => void layers.splice(layers.indexOf(actions), 1)
+    },
+    run(command) {
+      const inField = isTyping(page.document.activeElement)
+      // Undo inside a field is the field's own, as with its keys.
+      if (inField && command === 'edit.undo') page.document.execCommand('undo')
+      else if (inField && command === 'edit.redo') page.document.execCommand('redo')
+      else actionOf(command)?.()
     },
     setKeys: (changed) => void (table = commandTable(changed)),
     capture: (listener) => void (captured = listener),

@@ -22,7 +22,7 @@ export class News {
   jobs = $state.raw<readonly Job[]>([])
   epochs = $state.raw<readonly EpochEvent[]>([])
   playback = $state.raw<PlaybackEvent | undefined>()
-  connection = $state<'starting' | 'open' | 'lost' | 'session'>('starting')
+  connection = $state<'starting' | 'open' | 'lost' | 'failed' | 'session'>('starting')
   readonly #client: Client
   readonly #stop = new AbortController()
 
@@ -37,13 +37,13 @@ export class News {
     while (!signal.aborted) {
       try {
         await onOpen()
-        if (this.connection === 'lost') this.#bump(changeable)
+        if (this.connection === 'lost' || this.connection === 'failed') this.#bump(changeable)
         this.connection = 'open'
         failures = 0
         await this.#client.watch({}, { signal, onEvent: (event) => this.#take(event) })
       } catch (error) {
         if (isAbort(error) || signal.aborted) return
-        this.connection = error instanceof ConnectionError && error.kind === 'session' ? 'session' : 'lost'
+        this.connection = error instanceof ConnectionError && error.kind !== 'unreachable' ? error.kind : 'lost'
       }
       failures += 1
       await pause(Math.min(longestWaitMs, 250 * 2 ** failures), signal)

@@ -1,0 +1,221 @@
+/**
+ * The desktop app, put together: engine, door, window, menu, and what the system is told. Reads from top to bottom as the
+ * wiring diagram. Runs in Electron's main process, once Electron is ready.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  app,
+  dialog,
+  Menu,
+  nativeImage,
+  Notification,
+  powerMonitor,
+  session as sessions,
+  type BrowserWindow,
+} from 'electron'
+import { createClient, type ChooseKind, type Job, type Settings } from '../main/contract/index.ts'
+import { appPaths } from './app-paths.ts'
+import { openAppWindow } from './app-window.ts'
+import type { CommandLine } from './command-line.ts'
+import { dragOut } from './drag-out.ts'
+import { startEngine } from './engine-link.ts'
+import { followEngine } from './follow-engine.ts'
+import { menuTemplate } from './menu.ts'
+import { createOpenedFiles } from './opened-files.ts'
+import { nameOf, openPageDoor, type PageDoor } from './page-door.ts'
+import { createPathGrants } from './path-grants.ts'
+import { guardSession } from './window-guards.ts'
+import { handleWindowScheme } from './window-scheme.ts'
+import { noticeOf, progressBarOf } from './work-signs.ts'
+import { wordsFor } from './words.ts'
+
+export type Desktop = {
+  /** Imports files, and brings the window to the front. */
+  open(files: readonly string[]): void
+  /** Ends engine and news; the app can quit then. */
+  close(): Promise<void>
+}
+
+export function startDesktop(commandLine: CommandLine): Desktop {
+  const { platform, arch, env } = process
+  const { isPackaged } = app
+  const { resourcesPath = '' } = process
+  const paths = appPaths({
+    ...{ appPath: app.getAppPath(), resourcesPath, isPackaged, platform, arch, env },
+    exists: existsSync,
+  })
+  const isMac = platform === 'darwin'
+  const newId = (): string => crypto.randomUUID()
+  const stop = new AbortController()
+  let settings: Settings | null = null
+  let window: BrowserWindow | null = null
+  let door: PageDoor | null = null
+  const words = () => wordsFor(settings?.language ?? 'system', app.getPreferredSystemLanguages())
+  const isNetworkingAllowed = (): boolean => !commandLine.isNetworkingDisabled && settings?.networking === true
+
+  // The engine.
+  const { resourcesDir, nativeBinding, ffmpegPath, ffprobePath } = paths
+  const engine = startEngine({
+    engineEntry: paths.engineEntry,
+    mediaEntry: paths.mediaEntry,
+    options: {
+      libraryDir: commandLine.libraryDir ?? join(app.getPath('userData'), 'library'),
+      resourcesDir,
+      appVersion: app.getVersion(),
+      ...(nativeBinding === undefined ? {} : { nativeBinding }),
+      ...(ffmpegPath === undefined ? {} : { ffmpegPath }),
+      ...(ffprobePath === undefined ? {} : { ffprobePath }),
+    },
+    now: Date.now,
+  })
+  const client = createClient(engine.transport)
+  const grants = createPathGrants(newId)
+
+  // What the window is loaded from, and what it may do.
+  const session = sessions.defaultSession
+  guardSession(session, isNetworkingAllowed)
+  handleWindowScheme(session, { windowDir: paths.windowDir, findMedia: engine.findMedia })
+
+  const opened = createOpenedFiles(
+    (path) => ({ token: grants.grant(path), name: nameOf(path) }),
+    (files) => door?.send({ kind: 'open', files }),
+  )
+
+  async function choose(what: ChooseKind): Promise<readonly string[]> {
+    const { dialog: labels } = words()
+    const filters = {
+      videos: [{ name: labels.videos, extensions: [...videoExtensions] }],
+      table: [{ name: labels.tables, extensions: ['csv', 'tsv'] }],
+      folder: [],
+    }
+    const options = {
+      buttonLabel: labels.import,
+      filters: filters[what],
+      properties: [
+        what === 'folder' ? ('openDirectory' as const) : ('openFile' as const),
+        ...(what === 'table' ? [] : (['multiSelections'] as const)),
+      ],
+    }
+    const { filePaths } = await (window === null
+      ? dialog.showOpenDialog(options)
+      : dialog.showOpenDialog(window, options))
+    return filePaths
+  }
+
+  function openWindow(): BrowserWindow {
+    const shown = openAppWindow({
+      preload: paths.preload,
+      session,
+      stateFile: join(app.getPath('userData'), 'window.json'),
+      now: Date.now,
+      words,
+      onPageLost() {
+        opened.setReady(false)
+        door?.reset()
+      },
+      quit: () => app.quit(),
+    })
+    const page = shown.webContents
+    const appIcon = () => nativeImage.createFromPath(join(paths.windowDir, 'icon.png'))
+    door = openPageDoor(page, {
+      engine: engine.transport,
+      grants,
+      choose,
+      drag: (moment) => void dragOut(page, moment, { client, findMedia: engine.findMedia, appIcon }).catch(log),
+      restartEngine: () => engine.restart(),
+      onReady: () => opened.setReady(true),
+      onRefused: log,
+    })
+    shown.on('closed', () => {
+      opened.setReady(false)
+      door?.close()
+      door = null
+      window = null
+    })
+    return shown
+  }
+
+  function showWindow(): void {
+    window ??= openWindow()
+    if (window.isMinimized()) window.restore()
+    if (window.isVisible()) window.focus()
+  }
+
+  // The menu follows language and keys.
+  function setMenu(): void {
+    const template = menuTemplate(
+      { words: words(), isMac, shortcuts: settings?.shortcuts ?? {} },
+      {
+        command(command) {
+          showWindow()
+          door?.send({ kind: 'command', command })
+        },
+        importFrom: (what) => void choose(what).then((files) => opened.add(files), log),
+      },
+    )
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+  }
+
+  // What the system is told of long work.
+  function showWork(jobs: readonly Job[], changed: Job | null, before: Job | undefined): void {
+    const { fraction, mode } = progressBarOf(jobs)
+    window?.setProgressBar(fraction, { mode })
+    const isSeen = window !== null && window.isFocused()
+    const notice = changed === null ? null : noticeOf(before, changed, isSeen, words())
+    if (notice === null || !Notification.isSupported()) return
+    const notification = new Notification({ title: app.getName(), body: notice })
+    notification.on('click', showWindow)
+    notification.show()
+  }
+
+  const reportPower = async (): Promise<void> => {
+    await client.reportPower({ onBattery: powerMonitor.isOnBatteryPower() })
+  }
+  const onPower = (): void => void reportPower().catch(log)
+  powerMonitor.on('on-battery', onPower)
+  powerMonitor.on('on-ac', onPower)
+
+  setMenu()
+  window = openWindow()
+  if (process.versions['electron'] !== undefined && nativeBinding === undefined) {
+    dialog.showErrorBox(app.getName(), words().noBinding)
+  }
+  app.on('activate', showWindow)
+  opened.add(commandLine.files)
+  void followEngine(
+    client,
+    {
+      onStart: reportPower,
+      onSettings(changed) {
+        settings = changed
+        engine.setNetworking(isNetworkingAllowed())
+        setMenu()
+      },
+      onJobs: showWork,
+    },
+    stop.signal,
+  )
+
+  return {
+    open(files) {
+      showWindow()
+      opened.add(files)
+    },
+    async close() {
+      stop.abort()
+      powerMonitor.off('on-battery', onPower)
+      powerMonitor.off('on-ac', onPower)
+      await engine.close()
+    },
+  }
+}
+
+/** What the system offers in the dialog; the engine looks at the content. */
+const videoExtensions = [
+  ...['mp4', 'm4v', 'mov', 'mkv', 'webm', 'avi', 'mpg', 'mpeg', 'ts', 'mts', 'm2ts', 'wmv', 'flv', 'ogv', '3gp', 'mxf'],
+] as const
+
+function log(problem: unknown): void {
+  console.error(`MAMA Studio: ${problem instanceof Error ? problem.message : String(problem)}`) // eslint-disable-line no-console -- the only log that there is
+}

@@ -1,0 +1,41 @@
+/**
+ * Entry of the engine's process, an Electron utility process: everything of main/, served over messages. It imports
+ * nothing of Electron; `process.parentPort` is the channel to the process that started it.
+ */
+import { createLocalTransport, createMessageServer, failureOf } from '../main/contract/index.ts'
+import { mediaFinder } from '../main/files/index.ts'
+import { createEngineServices } from '../main/services.ts'
+import { engineOptionsSchema, toEngineSchema, type FromEngine } from './engine-messages.ts'
+import { guardNetwork } from './no-network.ts'
+import { createMediaLinks } from './utility-media-link.ts'
+
+const parent = process.parentPort
+const post = (message: FromEngine): void => parent.postMessage(message)
+const network = guardNetwork()
+const media = createMediaLinks(parent)
+const services = createEngineServices({
+  ...engineOptionsSchema.parse(JSON.parse(process.argv.at(-1) ?? '')),
+  now: Date.now,
+  newId: () => crypto.randomUUID(),
+  startMediaHost: media.start,
+})
+const server = createMessageServer(createLocalTransport(services.handlers), post, failureOf)
+const find = mediaFinder(services.mediaFiles)
+
+parent.on('message', ({ data, ports }) => {
+  const parsed = toEngineSchema.safeParse(data)
+  if (!parsed.success) return server.receive(data) // answers what it can
+  const message = parsed.data
+  if (message.kind === 'networking') network.setAllowed(message.isAllowed)
+  else if (message.kind === 'mediaPort') ports[0] !== undefined && media.take(message.id, ports[0])
+  else if (message.kind === 'close') void services.close().finally(() => process.exit(0))
+  else if (message.kind === 'findMedia') {
+    const { id, what, mediaId } = message
+    find(what, mediaId, new AbortController().signal).then(
+      (found) => post({ kind: 'mediaFound', id, found }),
+      () => post({ kind: 'mediaFound', id, found: null }),
+    )
+  } else server.receive(message)
+})
+
+post({ kind: 'ready' })
