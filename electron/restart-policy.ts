@@ -9,7 +9,7 @@ export type RestartPolicy = {
   readonly longestDelayMs: number
 }
 
-export const enginePolicy: RestartPolicy = { limit: 5, withinMs: 300_000, firstDelayMs: 250, longestDelayMs: 4000 }
+export const enginePolicy: RestartPolicy = { limit: 4, withinMs: 300_000, firstDelayMs: 250, longestDelayMs: 4000 }
 /** A window that dies again and again would flicker. */
 export const windowPolicy: RestartPolicy = { limit: 3, withinMs: 120_000, firstDelayMs: 0, longestDelayMs: 0 }
 

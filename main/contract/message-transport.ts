@@ -120,10 +120,9 @@ export function createMessageServer(
     receive(message) {
       const parsed = requestSchema.safeParse(message)
       if (!parsed.success) {
-        const id = (message as { id?: unknown } | null)?.id
-        const isAnswerable = typeof id === 'number' && Number.isInteger(id) && id > 0 && !working.has(id)
-        if (isAnswerable)
-          post({ kind: 'failure', id, code: 'usage', message: 'The message is not understood.', params: {} })
+        const { kind, id } = (message ?? {}) as { kind?: unknown; id?: unknown }
+        const isAsk = kind === 'ask' && typeof id === 'number' && Number.isInteger(id) && id > 0 && !working.has(id)
+        if (isAsk) post({ kind: 'failure', id, code: 'usage', message: 'The message is not understood.', params: {} })
         return
       }
       const request = parsed.data

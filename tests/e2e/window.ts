@@ -27,18 +27,23 @@ export const skipReason = 'skipped: no Chromium is installed here (set MAMA_CHRO
 
 /** Test files run side by side: one builds, the others wait for it. */
 export function ensureBuilt(): void {
-  const lock = join(root, 'out', 'renderer.lock')
+  oneAtATime('renderer', buildWhenOlder)
+}
+
+/** Does the work while no other test file does work of this name. */
+export function oneAtATime(name: string, work: () => void): void {
+  const lock = join(root, 'out', `${name}.lock`)
   mkdirSync(join(root, 'out'), { recursive: true })
   for (let waitedMs = 0; waitedMs < 120_000; waitedMs += 250) {
     try {
       mkdirSync(lock)
       break
     } catch {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250) // somebody else builds
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250) // somebody else is at it
     }
   }
   try {
-    buildWhenOlder()
+    work()
   } finally {
     rmSync(lock, { recursive: true, force: true })
   }

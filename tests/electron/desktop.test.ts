@@ -1,0 +1,424 @@
+/**
+ * The desktop app's own main process, preload script, engine and window, over the double of Electron: the window in a real
+ * Chromium, the engine and the media process as real processes from the bundles that are shipped.
+ */
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { DesktopBridge, FromShell, ProcedureOutput } from '../../main/contract/index.ts'
+import { findChromium, sampleClips, sampleFolder, skipReason } from '../e2e/window.ts'
+import { ensureDesktopBuilt } from './built.ts'
+import { app, double, ipcMain, menuItem, powerMonitor } from './double/main-side.ts'
+import { utilities } from './double/utility.ts'
+import { BrowserWindow, session, stopWeb, toLoopback } from './double/web.ts'
+
+const chromium = findChromium()
+if (chromium === null) console.log(`tests/electron/desktop.test.ts ${skipReason}`)
+const long = 60_000
+
+type Shell = { mamaDesktop: DesktopBridge; __replies: FromShell[] }
+
+/** Asks through the bridge with ids of its own, beside the window's transport. */
+const firstTestId = 1_000_000
+let nextId = firstTestId
+
+describe.skipIf(chromium === null)('the desktop app', () => {
+  const folder = double.userData
+  const videos = join(folder, 'videos')
+  const window = (): BrowserWindow => BrowserWindow.all.at(-1)!
+  const page = () => window().webContents.page
+  const engines = () => utilities.filter(({ name }) => name === 'Engine')
+
+  /** The reply of the shell to a message of the page, as the page gets it. */
+  const ask = async <T = unknown>(name: string, input: unknown): Promise<T> => {
+    const id = nextId++
+    const replies: FromShell[] = []
+    const { webContents } = window()
+    const send = webContents.send.bind(webContents)
+    const answered = new Promise<FromShell>((resolve) => {
+      webContents.send = (channel: string, message: unknown) => {
+        const reply = message as FromShell & { id?: number }
+        if (reply.id !== id) return send(channel, message)
+        replies.push(reply)
+        if (reply.kind === 'result' || reply.kind === 'failure') resolve(reply)
+      }
+    })
+    await page().evaluate(
+      ([number, procedure, body]) =>
+        (globalThis as unknown as Shell).mamaDesktop.ask(number as number, procedure as string, body),
+      [id, name, input],
+    )
+    const reply = await answered
+    webContents.send = send
+    if (reply.kind === 'result') return reply.value as T
+    throw Object.assign(new Error(reply.kind === 'failure' ? reply.message : ''), reply)
+  }
+  const counts = () => ask<ProcedureOutput<'counts'>>('counts', {})
+  const indexed = (count: number) => expect.poll(async () => (await counts()).indexed, { timeout: long }).toBe(count)
+
+  beforeAll(async () => {
+    ensureDesktopBuilt()
+    mkdirSync(videos)
+    for (const clip of sampleClips(4)) cpSync(clip, join(videos, basename(clip)))
+    // Left on a second display that has gone since.
+    writeFileSync(
+      join(folder, 'window.json'),
+      JSON.stringify({ x: 2500, y: 300, width: 1100, height: 700, isMaximized: false }),
+    )
+    await import('../../electron/main.ts')
+    await vi.waitUntil(() => BrowserWindow.all.length === 1, { timeout: long })
+    await window().loaded
+  }, long)
+  afterAll(async () => {
+    app.quit()
+    await vi.waitUntil(() => double.hasQuit, { timeout: 20_000 })
+    await stopWeb()
+    rmSync(folder, { recursive: true, force: true })
+  }, long)
+
+  it('opens a sandboxed window on a display that is there', () => {
+    const { webPreferences, ...bounds } = window().options
+    expect(webPreferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+    })
+    expect(bounds).toMatchObject({ x: 410, y: 170, width: 1100, height: 700 })
+    expect(double.schemes).toMatchObject([
+      { scheme: 'mama', privileges: { standard: true, secure: true, stream: true } },
+    ])
+  })
+
+  it('shows the library, whose engine answers over messages', async () => {
+    await page().getByText('Try the sample catalogue').waitFor()
+    expect(await counts()).toMatchObject({ eligible: 0 })
+    expect(engines()).toHaveLength(1)
+  })
+
+  it('gives the page nothing of Node or Electron but the bridge', async () => {
+    const seen = await page().evaluate(() => {
+      const all = globalThis as unknown as Record<string, unknown>
+      return { names: Object.keys(all['mamaDesktop'] as object), node: [typeof all['require'], typeof all['process']] }
+    })
+    expect(seen.names.sort()).toEqual(['ask', 'cancel', 'choose', 'drag', 'listen', 'restartEngine', 'tokenOf'])
+    expect(seen.node).toEqual(['undefined', 'undefined'])
+  })
+
+  it(
+    'imports what a second start brings, and says so in the window',
+    async () => {
+      window().isFocusedNow = false
+      app.emit('second-instance', {}, ['mama-studio', '--no-sandbox', 'videos'], folder)
+      await indexed(4)
+      expect(window().isFocusedNow).toBe(true)
+      await page()
+        .getByText(/videos added/)
+        .waitFor()
+      expect(window().progressBars.some(({ mode }) => mode === 'normal')).toBe(true)
+      await expect.poll(() => window().progressBars.at(-1)).toEqual({ fraction: -1, mode: 'none' })
+      // ffmpeg is started by a small process of its own, which speaks to the engine over a port.
+      expect(utilities.filter(({ name }) => name === 'Media')).toHaveLength(1)
+    },
+    long,
+  )
+
+  it('searches in the window', async () => {
+    menuItem('go.search').click?.()
+    await page().getByRole('searchbox').or(page().getByRole('textbox')).first().fill('red')
+    await page().locator('[data-result]').first().waitFor()
+    expect(window().webContents.problems).toEqual([])
+  })
+
+  it(
+    'plays by id with ranges, two at once, and refuses everything else',
+    async () => {
+      const { videos: rows } = await ask<ProcedureOutput<'listVideos'>>('listVideos', {})
+      const [first, second] = rows
+      const get = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
+        const response = await session.defaultSession.handler!(new Request(`mama://app${path}`, { headers, method }))
+        return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) }
+      }
+      const whole = readFileSync(join(videos, first!.fileName))
+      const part = await get(`/media/video/${first!.id}`, { range: 'bytes=100-199' })
+      expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 100-199/${whole.length}`])
+      expect(part.bytes.equals(whole.subarray(100, 200))).toBe(true)
+      const open = await get(`/media/video/${first!.id}`, { range: `bytes=${whole.length - 5}-` })
+      expect(open.bytes.equals(whole.subarray(-5))).toBe(true)
+      const beyond = await get(`/media/video/${first!.id}`, { range: `bytes=${whole.length}-` })
+      expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${whole.length}`])
+      expect((await get('/')).headers.get('content-security-policy')).toContain("default-src 'none'")
+      for (const path of [
+        '/media/video/nothing',
+        '/media/video/..%2f..%2fcatalogue.db',
+        '/..%2fpackage.json',
+        '/.git/config',
+      ]) {
+        expect((await get(path)).status).toBe(404)
+      }
+      expect((await get('/media/poster/x', {}, 'POST')).status).toBe(405)
+      // Two players of one page, each at a place of its own.
+      const played = await page().evaluate(
+        async (addresses) => {
+          type Player = {
+            src: string
+            muted: boolean
+            currentTime: number
+            duration: number
+            readyState: number
+            onseeked: () => void
+            onerror: () => void
+            onloadedmetadata: () => void
+          }
+          const make = (globalThis as unknown as { document: { createElement(name: string): Player } }).document
+          return Promise.all(
+            addresses.map(
+              (address) =>
+                new Promise<number>((resolve, reject) => {
+                  const player = make.createElement('video')
+                  player.muted = true
+                  player.onloadedmetadata = () => (player.currentTime = player.duration / 2)
+                  player.onseeked = () => resolve(player.currentTime / player.duration)
+                  player.onerror = () => reject(new Error(`cannot play ${address}`))
+                  player.src = address
+                }),
+            ),
+          )
+        },
+        [first!, second!].map(({ id }) => toLoopback(`mama://app/media/video/${id}`)),
+      )
+      expect(played).toEqual([expect.closeTo(0.5), expect.closeTo(0.5)])
+      // A link that took the place of an imported file is not followed to another file.
+      const secret = join(folder, 'secret.mp4')
+      writeFileSync(secret, 'not a video of the library')
+      rmSync(join(videos, second!.fileName))
+      symlinkSync(secret, join(videos, second!.fileName))
+      expect((await get(`/media/video/${second!.id}`)).status).toBe(422)
+    },
+    long,
+  )
+
+  it('takes paths only as tokens of files that the user gave', async () => {
+    await expect(ask('startImport', { paths: ['/etc'] })).rejects.toMatchObject({
+      code: 'usage',
+      message: /handed over/,
+    })
+    await expect(ask('browse', { folder: '/' })).rejects.toMatchObject({ code: 'usage', message: /not for the window/ })
+    await expect(ask('importTable', { source: { path: '/etc/passwd' }, mapping: {} })).rejects.toMatchObject({
+      code: 'usage',
+    })
+    const table = join(sampleFolder, 'catalogue.csv')
+    const token = await page().evaluate((path) => {
+      const seen = globalThis as unknown as Shell & {
+        __paths: Record<string, string>
+        File: new (parts: string[], name: string) => unknown
+      }
+      seen.__paths = { 'catalogue.csv': path }
+      const made = seen.mamaDesktop.tokenOf(new seen.File(['x'], 'made-by-a-script.csv'))
+      return { made, given: seen.mamaDesktop.tokenOf(new seen.File(['x'], 'catalogue.csv')) }
+    }, table)
+    expect(token.made).toBeNull()
+    const preview = await ask<ProcedureOutput<'previewTable'>>('previewTable', { source: { path: token.given } })
+    expect(preview.columns).toContain('sku')
+  })
+
+  it('refuses messages that are malformed or come from elsewhere', async () => {
+    const { webContents } = window()
+    const sent: unknown[] = []
+    const send = webContents.send.bind(webContents)
+    webContents.send = (channel, message) => (sent.push(message), send(channel, message))
+    const fromPage = (message: unknown): boolean =>
+      ipcMain.emit('mama', { sender: webContents, senderFrame: webContents.mainFrame }, message)
+    for (const message of [
+      null,
+      'ask',
+      { kind: 'ask' },
+      { kind: 'eval', id: 1 },
+      { kind: 'grant', token: 'x', path: '/' },
+    ]) {
+      fromPage(message)
+    }
+    expect(sent).toEqual([])
+    const [a, b] = [nextId++, nextId++]
+    fromPage({ kind: 'ask', id: a, name: '__proto__', input: {} })
+    fromPage({ kind: 'ask', id: b, name: 'counts', input: {}, extra: 1 })
+    expect(sent).toMatchObject([
+      { kind: 'failure', id: a, code: 'usage' },
+      { kind: 'failure', id: b, code: 'usage' },
+    ])
+    sent.length = 0
+    const good = { kind: 'ask', id: nextId++, name: 'counts', input: {} }
+    const strangers = [
+      { sender: {}, senderFrame: webContents.mainFrame },
+      { sender: webContents, senderFrame: null },
+      { sender: webContents, senderFrame: { url: 'mama://app/' } },
+      { sender: webContents, senderFrame: { url: 'https://example.com/' } },
+    ]
+    for (const stranger of strangers) ipcMain.emit('mama', stranger, good)
+    await counts() // whatever the strangers had asked would have been answered before
+    expect(sent).toEqual([])
+    webContents.send = send
+  })
+
+  it('stays where it is: no navigation, no window, no network, no permission', async () => {
+    const before = page().url()
+    const pages = page().context().pages().length
+    await page().evaluate(() => {
+      const seen = globalThis as unknown as { location: { href: string }; open(url: string): void }
+      seen.open('https://example.com/manual')
+      seen.open('file:///etc/passwd')
+      seen.location.href = 'https://example.com/'
+    })
+    await expect.poll(() => double.external).toEqual(['https://example.com/manual'])
+    expect(page().url()).toBe(before)
+    await expect.poll(() => page().context().pages().length).toBe(pages)
+    expect(session.defaultSession.mayRequest('https://example.com/')).toBe(false)
+    expect(session.defaultSession.mayRequest('wss://example.com/')).toBe(false)
+    expect(session.defaultSession.mayRequest('mama://app/index.html')).toBe(true)
+    expect(session.defaultSession.proxy).toEqual({ mode: 'direct' })
+    const granted: boolean[] = []
+    for (const [permission, requestingUrl] of [
+      ['media', 'mama://app/'],
+      ['geolocation', 'mama://app/'],
+      ['fullscreen', 'https://example.com/'],
+      ['fullscreen', 'mama://app/'],
+    ]) {
+      session.defaultSession.permissionRequest?.({}, permission, (given: boolean) => granted.push(given), {
+        requestingUrl,
+      })
+    }
+    expect(granted).toEqual([false, false, false, true])
+    expect(session.defaultSession.permissionCheck?.({}, 'midi', 'mama://app')).toBe(false)
+    let isWebviewPrevented = false
+    window().webContents.emit('will-attach-webview', { preventDefault: () => (isWebviewPrevented = true) })
+    expect(isWebviewPrevented).toBe(true)
+  })
+
+  it('lets the network be used when the settings allow it, and only then', async () => {
+    await ask('changeSettings', { networking: true })
+    await expect.poll(() => session.defaultSession.mayRequest('https://example.com/')).toBe(true)
+    await ask('changeSettings', { networking: false })
+    await expect.poll(() => session.defaultSession.mayRequest('https://example.com/')).toBe(false)
+  })
+
+  it('has a menu in the language of the settings, whose items do what the window does', async () => {
+    menuItem('go.label').click?.()
+    await page().waitForFunction("location.hash.startsWith('#/label')")
+    expect(menuItem('edit.undo')).toMatchObject({ label: 'Undo', accelerator: 'CmdOrCtrl+Z' })
+    await ask('changeSettings', { language: 'ja', shortcuts: { 'go.search': ['Mod+KeyP'], 'edit.undo': [] } })
+    await expect.poll(() => menuItem('edit.undo').label).toBe('取り消す')
+    expect(menuItem('go.search').accelerator).toBe('CmdOrCtrl+P')
+    expect(menuItem('edit.undo').accelerator).toBeUndefined()
+    await ask('changeSettings', { language: 'en', shortcuts: {} })
+    await expect.poll(() => menuItem('edit.undo').label).toBe('Undo')
+    double.chosenPaths = [join(sampleFolder, 'catalogue.csv')]
+    menuItem('import.table').click?.()
+    await page().getByText('catalogue.csv').first().waitFor()
+    expect(double.openedDialogs.at(-1)?.filters[0]?.extensions).toEqual(['csv', 'tsv'])
+    await page().keyboard.press('Escape')
+  })
+
+  it('undoes in a text field what was typed there', async () => {
+    menuItem('go.search').click?.()
+    const box = page().getByRole('searchbox').or(page().getByRole('textbox')).first()
+    await box.fill('')
+    await box.pressSequentially('boots')
+    menuItem('edit.undo').click?.()
+    await expect.poll(() => box.inputValue()).not.toBe('boots')
+  })
+
+  it('drags a moment out as a clip', async () => {
+    const { moments } = await ask<ProcedureOutput<'search'>>('search', { text: 'red', includeUnmatched: true })
+    const moment = moments.find(({ file }) => existsSync(file))!
+    await page().evaluate((dragged) => (globalThis as unknown as Shell).mamaDesktop.drag(dragged), {
+      video: moment.video,
+      segment: moment.segment,
+      start: moment.start,
+      end: moment.end,
+    })
+    await expect.poll(() => window().webContents.drags.length, { timeout: 20_000 }).toBe(1)
+    const [drag] = window().webContents.drags
+    expect(readFileSync(drag!.file).length).toBeGreaterThan(1000)
+    expect(drag!.icon.isEmpty()).toBe(false)
+  })
+
+  it('tells the engine of the power supply', async () => {
+    await ask('changeSettings', { indexWhen: 'mains' })
+    double.isOnBattery = true
+    powerMonitor.emit('on-battery')
+    rmSync(join(folder, 'more'), { recursive: true, force: true })
+    mkdirSync(join(folder, 'more'))
+    for (const clip of sampleClips(16).slice(4)) cpSync(clip, join(folder, 'more', basename(clip)))
+    app.emit('open-file', { preventDefault() {} }, join(folder, 'more'))
+    await page().getByText(/mains/i).first().waitFor()
+    expect((await counts()).indexed).toBe(4)
+  })
+
+  it(
+    'starts a killed engine again and goes on with its work, reload of the window included',
+    async () => {
+      double.isOnBattery = false
+      powerMonitor.emit('on-ac')
+      await expect.poll(async () => (await counts()).eligible, { timeout: long }).toBeGreaterThan(4)
+      engines().at(-1)!.child.kill('SIGKILL')
+      await expect.poll(() => engines().length, { timeout: 10_000 }).toBe(2)
+      window().webContents.reload()
+      await indexed(16)
+      const { eligible, indexed: done, failed, pending } = await counts()
+      expect([eligible, failed, pending]).toEqual([done, 0, 0])
+      expect(engines()).toHaveLength(2)
+    },
+    long,
+  )
+
+  it('brings a window back whose process has died, and asks when it dies again and again', async () => {
+    await ask('settings', {})
+    const { webContents } = window()
+    const crashed = page()
+    void crashed.goto('chrome://crash').catch(() => {})
+    await expect.poll(() => page() !== crashed, { timeout: 10_000 }).toBe(true)
+    await page().getByRole('navigation').first().waitFor()
+    expect(double.messageBoxes).toEqual([])
+    double.chosenButton = 0
+    const reloads: string[] = []
+    webContents.reload = () => void reloads.push('reload')
+    for (let i = 0; i < 3; i += 1) webContents.emit('render-process-gone', {}, { reason: 'oom' })
+    await expect.poll(() => double.messageBoxes.length).toBe(1)
+    expect(reloads).toHaveLength(3) // two by itself, one because the user wished it
+  })
+
+  it(
+    'says when the engine does not start any more, and starts it when the user wishes',
+    async () => {
+      const refusal = page().getByText('The engine does not start')
+      for (;;) {
+        const last = engines().at(-1)!
+        last.child.kill('SIGKILL')
+        const isOver = async (): Promise<boolean> => (await refusal.isVisible()) || engines().at(-1) !== last
+        await vi.waitUntil(isOver, { timeout: 10_000 })
+        if (engines().at(-1) === last) break
+      }
+      // The first kill of this file, and four more: then it is left alone.
+      expect(engines()).toHaveLength(5)
+      await page().getByText('The engine does not start').waitFor()
+      const before = engines().length
+      await page().getByRole('button', { name: 'Start it again' }).click()
+      await expect.poll(() => engines().length).toBe(before + 1)
+      await page().getByText('The engine does not start').waitFor({ state: 'detached' })
+      expect((await counts()).indexed).toBe(16)
+    },
+    long,
+  )
+
+  it('remembers where the window was', async () => {
+    window().bounds = { x: 40, y: 50, width: 1000, height: 640 }
+    const closing = window()
+    await closing.close()
+    expect(JSON.parse(readFileSync(join(folder, 'window.json'), 'utf8'))).toMatchObject({ x: 40, width: 1000 })
+    app.emit('activate')
+    await expect.poll(() => BrowserWindow.all.length).toBe(2)
+    await window().loaded
+    expect(window().options).toMatchObject({ x: 40, y: 50, width: 1000, height: 640 })
+    await page().getByRole('navigation').first().waitFor()
+  })
+})

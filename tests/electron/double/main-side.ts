@@ -1,0 +1,106 @@
+/** The double of Electron's main process without windows: app, dialogs, menu, notifications, power, screen. */
+import { EventEmitter } from 'node:events'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startWeb } from './web.ts'
+
+/** What the tests set and look at. */
+export const double = {
+  userData: mkdtempSync(join(tmpdir(), 'mama-electron-')),
+  languages: ['en-GB'],
+  isFirstInstance: true,
+  workAreas: [{ x: 0, y: 0, width: 1920, height: 1040 }],
+  isOnBattery: false,
+  /** What the user chooses in the next dialog. */
+  chosenPaths: [] as string[],
+  chosenButton: 0,
+  openedDialogs: [] as { filters: { extensions: string[] }[]; properties: string[] }[],
+  messageBoxes: [] as { message: string }[],
+  external: [] as string[],
+  notifications: [] as { title: string; body: string }[],
+  switches: new Map<string, string>(),
+  schemes: [] as { scheme: string; privileges: Record<string, boolean> }[],
+  menu: [] as MenuItem[],
+  hasQuit: false,
+}
+
+export type MenuItem = {
+  id?: string
+  label?: string
+  accelerator?: string
+  submenu?: MenuItem[]
+  click?: () => void
+}
+
+class AppDouble extends EventEmitter {
+  readonly isPackaged = false
+  readonly commandLine = { appendSwitch: (name: string, value = '') => void double.switches.set(name, value) }
+  getAppPath = (): string => join(import.meta.dirname, '..', '..', '..')
+  getPath = (): string => double.userData
+  getVersion = (): string => '0.0.0'
+  getName = (): string => 'MAMA Studio'
+  getPreferredSystemLanguages = (): string[] => double.languages
+  enableSandbox = (): void => {}
+  requestSingleInstanceLock = (): boolean => double.isFirstInstance
+  whenReady = (): Promise<void> => startWeb()
+
+  quit(): void {
+    let isPrevented = false
+    this.emit('will-quit', { preventDefault: () => (isPrevented = true) })
+    if (!isPrevented) double.hasQuit = true
+  }
+}
+
+export const app = new AppDouble()
+export const ipcMain = new EventEmitter()
+export const protocol = {
+  registerSchemesAsPrivileged: (schemes: typeof double.schemes) => void double.schemes.push(...schemes),
+}
+export const shell = { openExternal: async (url: string) => void double.external.push(url) }
+export const screen = {
+  getPrimaryDisplay: () => ({ id: 0, workArea: double.workAreas[0] }),
+  getAllDisplays: () => double.workAreas.map((workArea, id) => ({ id, workArea })),
+}
+export const dialog = {
+  async showOpenDialog(...args: unknown[]) {
+    double.openedDialogs.push(args.at(-1) as (typeof double.openedDialogs)[number])
+    return { filePaths: double.chosenPaths }
+  },
+  async showMessageBox(...args: unknown[]) {
+    double.messageBoxes.push(args.at(-1) as { message: string })
+    return { response: double.chosenButton }
+  },
+  showErrorBox: (_: string, message: string) => void double.messageBoxes.push({ message }),
+}
+export const Menu = {
+  buildFromTemplate: (template: MenuItem[]) => template,
+  setApplicationMenu: (menu: MenuItem[]) => void (double.menu = menu),
+}
+export const nativeImage = {
+  createFromPath(path: string) {
+    const image = { isEmpty: () => !existsSync(path), resize: () => image }
+    return image
+  },
+}
+export const powerMonitor = Object.assign(new EventEmitter(), { isOnBatteryPower: () => double.isOnBattery })
+
+export class Notification extends EventEmitter {
+  static isSupported = (): boolean => true
+  readonly #content: { title: string; body: string }
+  constructor(content: { title: string; body: string }) {
+    super()
+    this.#content = content
+  }
+  show(): void {
+    double.notifications.push(this.#content)
+  }
+}
+
+/** An item of the menu by its id. */
+export function menuItem(id: string): MenuItem {
+  const all = (items: readonly MenuItem[]): MenuItem[] => items.flatMap((item) => [item, ...all(item.submenu ?? [])])
+  const found = all(double.menu).find((item) => item.id === id)
+  if (found === undefined) throw new Error(`the menu has no ${id}`)
+  return found
+}
