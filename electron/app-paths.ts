@@ -5,6 +5,7 @@ export type AppPaths = {
   /** The built window. */
   readonly windowDir: string
   readonly preload: string
+  readonly icon: string
   /** Entries of the utility processes. Outside the archive: worker threads and SQLite read plain files. */
   readonly engineEntry: string
   readonly mediaEntry: string
@@ -45,6 +46,7 @@ export function appPaths(facts: PathFacts): AppPaths {
   return {
     windowDir: join(appPath, 'out', 'renderer'),
     preload: join(appPath, 'out', 'desktop', 'preload.cjs'),
+    icon: join(appPath, 'out', 'desktop', 'icon.png'),
     engineEntry: join(engineDir, 'engine.js'),
     mediaEntry: join(engineDir, 'utility-media-host.js'),
     resourcesDir,

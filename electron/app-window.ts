@@ -8,6 +8,7 @@ import type { Words } from './words.ts'
 
 export type AppWindowParts = {
   readonly preload: string
+  readonly icon: string
   readonly session: Session
   readonly stateFile: string
   readonly now: () => number
@@ -27,9 +28,9 @@ export function openAppWindow(parts: AppWindowParts): BrowserWindow {
     minWidth: smallestSize.width,
     minHeight: smallestSize.height,
     title: 'MAMA Studio',
+    icon: parts.icon,
+    // Until the page has painted: no flash of an empty window.
     show: false,
-    // Between the light and the dark ground, until the page has painted its own.
-    backgroundColor: '#1b1c20',
     webPreferences: {
       preload: parts.preload,
       session: parts.session,

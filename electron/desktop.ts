@@ -106,6 +106,7 @@ export function startDesktop(commandLine: CommandLine): Desktop {
   function openWindow(): BrowserWindow {
     const shown = openAppWindow({
       preload: paths.preload,
+      icon: paths.icon,
       session,
       stateFile: join(app.getPath('userData'), 'window.json'),
       now: Date.now,
@@ -117,7 +118,7 @@ export function startDesktop(commandLine: CommandLine): Desktop {
       quit: () => app.quit(),
     })
     const page = shown.webContents
-    const appIcon = () => nativeImage.createFromPath(join(paths.windowDir, 'icon.png'))
+    const appIcon = () => nativeImage.createFromPath(paths.icon)
     door = openPageDoor(page, {
       engine: engine.transport,
       grants,

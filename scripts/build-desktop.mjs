@@ -3,10 +3,11 @@
  * `out/engine` (the engine's processes and threads, which stay plain files). Nothing is minified, so that a stack can be
  * read. Building again when nothing changed takes about as long as looking (`--if-older`).
  */
-import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Resvg } from '@resvg/resvg-js'
 import { build } from 'vite'
 import { root } from './setup.mjs'
 
@@ -38,6 +39,9 @@ export async function buildDesktop({ ifOlder = false } = {}) {
   if (ifOlder && isNewest()) return
   for (const name of ['engine', 'desktop']) rmSync(join(out, name), { recursive: true, force: true })
   for (const bundle of bundles) await buildBundle(bundle)
+  const icon = readFileSync(join(root, 'renderer', 'public', 'icon.svg'), 'utf8')
+  const drawn = new Resvg(icon, { fitTo: { mode: 'width', value: 1024 } }).render()
+  writeFileSync(join(out, 'desktop', 'icon.png'), drawn.asPng())
   // Read beside the code that applies them (main/storage/migrations.ts).
   cpSync(join(root, 'main', 'storage', 'migrations'), join(out, 'engine', 'migrations'), { recursive: true })
 }
@@ -73,9 +77,10 @@ async function buildBundle({ name, entries, format }) {
 }
 
 function isNewest() {
-  const made = [join(out, 'engine', 'migrations'), join(out, 'desktop', 'preload.cjs')]
+  const made = [join(out, 'engine', 'migrations'), join(out, 'desktop', 'icon.png')]
+  const newest = join(out, 'desktop', 'icon.png')
   if (!made.every((file) => existsSync(file))) return false
-  const madeAtMs = statSync(join(out, 'desktop', 'preload.cjs')).mtimeMs
+  const madeAtMs = statSync(newest).mtimeMs
   const sources = ['electron', 'main'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ensureNatives } from './natives.mjs'
 import { root, setUp } from './setup.mjs'
 
 const bin = (/** @type {string} */ path) => join(root, 'node_modules', path)
@@ -9,7 +10,7 @@ const bin = (/** @type {string} */ path) => join(root, 'node_modules', path)
 /** Path of the Electron binary, or null where it was never fetched. */
 function electronBinary() {
   const named = bin('electron/path.txt')
-  if (!existsSync(named) || !existsSync(join(root, 'electron', 'main.ts'))) return null
+  if (!existsSync(named)) return null
   const binary = bin(join('electron', 'dist', readFileSync(named, 'utf8').trim()))
   return existsSync(binary) ? binary : null
 }
@@ -38,10 +39,14 @@ console.log('Building the window.')
 const built = await node(bin('vite/bin/vite.js'), 'build', '--logLevel', 'warn')
 if (built !== 0) process.exit(built)
 const binary = electronBinary()
-if (binary !== null) {
+const obstacle = binary === null ? 'The desktop app is not installed on this computer.' : ensureNatives()
+if (binary !== null && obstacle === undefined) {
+  // Loaded here, because it needs packages that the set-up above may only just have installed.
+  const { buildDesktop } = await import('./build-desktop.mjs')
+  await buildDesktop({ ifOlder: true })
   spawn(binary, [root, ...process.argv.slice(2)], { stdio: 'inherit' }).on('close', (code) => process.exit(code ?? 1))
 } else {
-  console.log('The desktop app is not installed on this computer, so the same window opens in your browser.')
+  console.log(`${obstacle} The same window opens in your browser.`)
   const serve = spawn(
     process.execPath,
     [bin('tsx/dist/cli.mjs'), 'main/host/cli.ts', 'serve', ...process.argv.slice(2)],

@@ -3,14 +3,59 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   createClient,
   createLocalTransport,
+  createMessageServer,
+  createMessageTransport,
+  failureOf,
   procedures,
   type Client,
   type Handlers,
   type ProcedureEvent,
 } from '../../main/contract/index.ts'
+import { openPageDoor } from '../../electron/page-door.ts'
 import { createHttpTransport } from '../../main/host/http-transport.ts'
 import { startServer } from '../../main/host/serve.ts'
+import { createDesktopHost } from '../../renderer/src/api/desktop-host.ts'
+import { ipcMain } from '../electron/double/main-side.ts'
 import { counts, fakeHandlers } from './fake-handlers.ts'
+
+/** The desktop app without Electron: the window's own end, the shell's door, and the engine's end, all in this process. */
+function openDesktop(handlers: Handlers): { client: Client; close: () => Promise<void> } {
+  const engine = createMessageTransport({ post: (request) => queueMicrotask(() => server.receive(copy(request))) })
+  const server = createMessageServer(
+    createLocalTransport(handlers),
+    (reply) => queueMicrotask(() => engine.receive(copy(reply))),
+    failureOf,
+  )
+  let toPage: (message: unknown) => void = () => {}
+  const frame = { url: 'mama://app/' }
+  const page = {
+    mainFrame: frame,
+    isDestroyed: () => false,
+    send: (_: string, message: unknown) => toPage(copy(message)),
+  }
+  const nothing = (): void => {}
+  const door = openPageDoor(page as never, {
+    engine,
+    // Which paths pass is tested on its own.
+    grants: { grant: (path) => path, put: nothing, redeem: (_, input) => input },
+    ...{ choose: async () => [], drag: nothing, restartEngine: nothing, onReady: nothing, onRefused: nothing },
+  })
+  const post = (message: unknown): void =>
+    void ipcMain.emit('mama', { sender: page, senderFrame: frame }, copy(message))
+  const host = createDesktopHost(
+    {
+      ask: (id, name, input) => post({ kind: 'ask', id, name, input }),
+      cancel: (id) => post({ kind: 'cancel', id }),
+      listen: (listener) => void (toPage = listener),
+      ...{ tokenOf: () => null, choose: nothing, drag: nothing, restartEngine: nothing },
+    },
+    'mama://app/',
+  )
+  host.listen?.({ onOpen: nothing, onCommand: nothing })
+  return { client: createClient(host.transport), close: async () => door.close() }
+}
+
+const copy = <T>(message: T): T => structuredClone(message)
 
 const cancelled: string[] = []
 
@@ -35,6 +80,7 @@ const transports: Record<string, () => Promise<{ client: Client; close: () => Pr
     const client = createClient(createHttpTransport({ url: server.url, token: 'secret' }))
     return { client, close: () => server.close() }
   },
+  'over the messages of the desktop app': async () => openDesktop(fakeHandlers({ evaluate: waiting })),
 }
 
 describe.each(Object.entries(transports))('%s', (_, open) => {

@@ -11,6 +11,7 @@ import { ensureDesktopBuilt } from './built.ts'
 import { app, double, ipcMain, menuItem, powerMonitor } from './double/main-side.ts'
 import { utilities } from './double/utility.ts'
 import { BrowserWindow, session, stopWeb, toLoopback } from './double/web.ts'
+import { seekToMiddle } from './players.ts'
 
 const chromium = findChromium()
 if (chromium === null) console.log(`tests/electron/desktop.test.ts ${skipReason}`)
@@ -158,35 +159,8 @@ describe.skipIf(chromium === null)('the desktop app', () => {
       }
       expect((await get('/media/poster/x', {}, 'POST')).status).toBe(405)
       // Two players of one page, each at a place of its own.
-      const played = await page().evaluate(
-        async (addresses) => {
-          type Player = {
-            src: string
-            muted: boolean
-            currentTime: number
-            duration: number
-            readyState: number
-            onseeked: () => void
-            onerror: () => void
-            onloadedmetadata: () => void
-          }
-          const make = (globalThis as unknown as { document: { createElement(name: string): Player } }).document
-          return Promise.all(
-            addresses.map(
-              (address) =>
-                new Promise<number>((resolve, reject) => {
-                  const player = make.createElement('video')
-                  player.muted = true
-                  player.onloadedmetadata = () => (player.currentTime = player.duration / 2)
-                  player.onseeked = () => resolve(player.currentTime / player.duration)
-                  player.onerror = () => reject(new Error(`cannot play ${address}`))
-                  player.src = address
-                }),
-            ),
-          )
-        },
-        [first!, second!].map(({ id }) => toLoopback(`mama://app/media/video/${id}`)),
-      )
+      const addresses = [first!, second!].map(({ id }) => toLoopback(`mama://app/media/video/${id}`))
+      const played = await seekToMiddle(page(), addresses)
       expect(played).toEqual([expect.closeTo(0.5), expect.closeTo(0.5)])
       // A link that took the place of an imported file is not followed to another file.
       const secret = join(folder, 'secret.mp4')
@@ -348,7 +322,7 @@ describe.skipIf(chromium === null)('the desktop app', () => {
     powerMonitor.emit('on-battery')
     rmSync(join(folder, 'more'), { recursive: true, force: true })
     mkdirSync(join(folder, 'more'))
-    for (const clip of sampleClips(16).slice(4)) cpSync(clip, join(folder, 'more', basename(clip)))
+    for (const clip of sampleClips(12).slice(4)) cpSync(clip, join(folder, 'more', basename(clip)))
     app.emit('open-file', { preventDefault() {} }, join(folder, 'more'))
     await page().getByText(/mains/i).first().waitFor()
     expect((await counts()).indexed).toBe(4)
@@ -363,13 +337,32 @@ describe.skipIf(chromium === null)('the desktop app', () => {
       engines().at(-1)!.child.kill('SIGKILL')
       await expect.poll(() => engines().length, { timeout: 10_000 }).toBe(2)
       window().webContents.reload()
-      await indexed(16)
+      await indexed(12)
       const { eligible, indexed: done, failed, pending } = await counts()
       expect([eligible, failed, pending]).toEqual([done, 0, 0])
       expect(engines()).toHaveLength(2)
     },
     long,
   )
+
+  it('imports what is dropped by its path, without reading it', async () => {
+    const [clip] = sampleClips(13).slice(12)
+    await page().evaluate((path) => {
+      type Drop = { items: { add(file: unknown): void } }
+      const seen = globalThis as unknown as {
+        __paths: Record<string, string>
+        File: new (parts: string[], name: string) => unknown
+        DataTransfer: new () => Drop
+        DragEvent: new (name: string, options: object) => unknown
+        dispatchEvent(event: unknown): void
+      }
+      seen.__paths = { 'dropped.mp4': path }
+      const dataTransfer = new seen.DataTransfer()
+      dataTransfer.items.add(new seen.File(['only a stand-in for the content'], 'dropped.mp4'))
+      seen.dispatchEvent(new seen.DragEvent('drop', { dataTransfer, cancelable: true }))
+    }, clip!)
+    await indexed(13)
+  })
 
   it('brings a window back whose process has died, and asks when it dies again and again', async () => {
     await ask('settings', {})
@@ -405,7 +398,7 @@ describe.skipIf(chromium === null)('the desktop app', () => {
       await page().getByRole('button', { name: 'Start it again' }).click()
       await expect.poll(() => engines().length).toBe(before + 1)
       await page().getByText('The engine does not start').waitFor({ state: 'detached' })
-      expect((await counts()).indexed).toBe(16)
+      expect((await counts()).indexed).toBe(13)
     },
     long,
   )

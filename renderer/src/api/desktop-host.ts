@@ -9,7 +9,7 @@ import {
   type DesktopBridge,
   type OpenedFile,
 } from '../../../main/contract/index.ts'
-import type { HostBridge, ShellListener } from './host.ts'
+import type { HostBridge, ShellListener } from './host-bridge.ts'
 import { ConnectionError } from './page-transport.ts'
 
 /** @param base address of the window, ending in a slash */
@@ -40,6 +40,7 @@ export function createDesktopHost(bridge: DesktopBridge, base: string): HostBrid
   return {
     transport,
     mediaBase: `${base}media/`,
+    hasPaths: true,
     pathOf: (file) => bridge.tokenOf(file),
     upload: () => Promise.reject(new Error('internal: a file of the desktop app has a path')),
     chooseFiles: (kind: ChooseKind) =>

@@ -19,6 +19,14 @@ export async function filesOfDrop(transfer: DataTransfer): Promise<File[]> {
   return (await Promise.all(entries.map(filesOf))).flat()
 }
 
+/** As `filesOfDrop`, where a folder need not be walked: it is imported by its path. */
+export function itemsOfDrop(transfer: DataTransfer): { readonly file: File; readonly isFolder: boolean }[] {
+  return [...transfer.items].flatMap((item) => {
+    const file = item.getAsFile()
+    return file === null ? [] : [{ file, isFolder: item.webkitGetAsEntry()?.isDirectory ?? false }]
+  })
+}
+
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   if (entry.isFile)
     return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))]

@@ -2,41 +2,12 @@
  * What differs between the two hosts of the window. In the desktop app the preload script offers `window.mamaDesktop`; in
  * a browser the page talks HTTP and uploads what is dropped, because a page has no paths of files.
  */
-import type {
-  ChooseKind,
-  DesktopBridge,
-  DraggedMoment,
-  OpenedFile,
-  ShellCommand,
-  Transport,
-} from '../../../main/contract/index.ts'
+import type { DesktopBridge } from '../../../main/contract/index.ts'
 import { createDesktopHost } from './desktop-host.ts'
+import type { HostBridge } from './host-bridge.ts'
 import { createPageTransport } from './page-transport.ts'
 
-/** What the desktop shell tells the window. */
-export type ShellListener = {
-  /** Files were opened from the system or from the menu. */
-  readonly onOpen: (files: readonly OpenedFile[]) => void
-  readonly onCommand: (command: ShellCommand) => void
-}
-
-export type HostBridge = {
-  readonly transport: Transport
-  /** Address before `poster/<segment>`, `video/<video>` and `clip/<clip>`, ending in a slash. */
-  readonly mediaBase: string
-  /** What stands for a dropped or chosen file towards the engine (in the desktop app a token); null where it is to be uploaded. */
-  pathOf(file: File): string | null
-  /** Sends a file to the engine and answers with its path there. */
-  upload(file: File, signal: AbortSignal): Promise<string>
-  /** Asks for files or folders in a dialog of the system; null where the window must use its own. */
-  readonly chooseFiles: ((kind: ChooseKind) => Promise<string[]>) | null
-  /** Hears the desktop shell; null in a browser, as are the two below. */
-  readonly listen: ((listener: ShellListener) => void) | null
-  /** Must be called while `dragstart` is handled, with the page's own drag prevented. */
-  readonly dragOut: ((moment: DraggedMoment) => void) | null
-  /** Starts an engine again that has failed too often. */
-  readonly restartEngine: (() => void) | null
-}
+export type { HostBridge, ShellListener } from './host-bridge.ts'
 
 declare global {
   interface Window {
@@ -53,6 +24,7 @@ function createPageHost(base: string): HostBridge {
   return {
     transport: createPageTransport(base),
     mediaBase: `${base}media/`,
+    hasPaths: false,
     pathOf: () => null,
     chooseFiles: null,
     listen: null,

@@ -1,0 +1,53 @@
+/**
+ * The licence notices of everything that is shipped, out of the installed packages: `out/licences/THIRD-PARTY.txt`.
+ * Electron and Chromium bring their own. A package without a licence is an error.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { root } from './setup.mjs'
+
+/** @typedef {{ name: string, version: string, licence: string, text: string }} Notice */
+
+/** Packages that the app needs at run time, as folders below the project. Pure. @param {string} lockFile */
+export function shippedPackages(lockFile) {
+  /** @type {Record<string, { dev?: boolean, devOptional?: boolean, optional?: boolean, peer?: boolean }>} */
+  const packages = JSON.parse(lockFile).packages
+  return Object.entries(packages)
+    .filter(([path, { dev, devOptional, optional, peer }]) => path !== '' && !dev && !devOptional && !optional && !peer)
+    .map(([path]) => path)
+    .sort()
+}
+
+/** @param {string} folder @returns {Notice} */
+export function noticeOf(folder) {
+  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const licence = typeof license === 'object' && license !== null ? license.type : license
+  if (typeof licence !== 'string' || licence === '')
+    throw new Error(`${name} names no licence; it must not be shipped.`)
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim())
+  const by = typeof author === 'object' && author !== null ? author.name : author
+  const text = texts.join('\n\n') || `The package brings no text of its licence. Author: ${by ?? 'not named'}.`
+  return { name, version, licence, text }
+}
+
+/** Pure. @param {readonly Notice[]} notices */
+export function noticesText(notices) {
+  const line = '-'.repeat(100)
+  const head =
+    'MAMA Studio contains the work of others, under these licences. SQLite, inside better-sqlite3, is in the public domain.\n'
+  return [
+    head,
+    ...notices.map(({ name, version, licence, text }) => `${line}\n${name} ${version} (${licence})\n\n${text}\n`),
+  ].join('\n')
+}
+
+export function writeLicences() {
+  const folders = shippedPackages(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const folder = join(root, 'out', 'licences')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'THIRD-PARTY.txt'), noticesText(folders.map((path) => noticeOf(join(root, path)))))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeLicences()
