@@ -27,7 +27,7 @@ parent.on('message', ({ data, ports }) => {
   if (!parsed.success) return server.receive(data) // answers what it can
   const message = parsed.data
   if (message.kind === 'networking') network.setAllowed(message.isAllowed)
-  else if (message.kind === 'mediaPort') ports[0] !== undefined && media.take(message.id, ports[0])
+  else if (message.kind === 'mediaPort') ports.forEach((port) => media.take(message.id, port))
   else if (message.kind === 'close') void services.close().finally(() => process.exit(0))
   else if (message.kind === 'findMedia') {
     const { id, what, mediaId } = message

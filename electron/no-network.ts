@@ -16,7 +16,7 @@ export function guardNetwork(): { setAllowed(isAllowed: boolean): void } {
     // As a failed connection looks, so that every library reports it as one.
     process.nextTick(() => this.destroy(new Error(sentence)))
     return this
-  } as typeof Socket.prototype.connect
+  }
   const send = DatagramSocket.prototype.send as (this: DatagramSocket, ...args: unknown[]) => void
   DatagramSocket.prototype.send = function (this: DatagramSocket, ...args: unknown[]) {
     return isAllowed ? send.apply(this, args) : refuse()

@@ -10,7 +10,6 @@ import { Readable } from 'node:stream'
 import {
   chromium,
   type Browser,
-  type BrowserContext,
   type Frame,
   type Page,
   type Request as PlaywrightRequest,
@@ -31,7 +30,7 @@ function eventOf<T extends object>(fields: T): T & Prevented {
     get isPrevented() {
       return isPrevented
     },
-  } as T & Prevented
+  }
 }
 
 let server: Server | undefined
