@@ -11,6 +11,10 @@ import { BrowserWindow, session, stopWeb } from './double/web.ts'
 const chromium = findChromium()
 if (chromium === null) console.log(`tests/electron/start.test.ts ${skipReason}`)
 const long = 60_000
+vi.setConfig({ testTimeout: long })
+
+/** Waits until it holds; how long that takes is no matter of these tests. */
+const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 45_000 })
 
 describe.skipIf(chromium === null)('the start of the desktop app', () => {
   afterAll(async () => {
@@ -60,7 +64,7 @@ describe.skipIf(chromium === null)('the start of the desktop app', () => {
         ),
       )
       // Both settings arrive together, so the network was asked about as well.
-      await expect.poll(() => menuItem('edit.redo').label).toBe('Redo')
+      await eventually(() => menuItem('edit.redo').label).toBe('Redo')
       expect(session.defaultSession.mayRequest('https://example.com/')).toBe(false)
     },
     long,

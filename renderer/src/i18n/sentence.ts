@@ -5,7 +5,9 @@ import type { Messages } from './index.ts'
 
 export function sentenceOf(error: unknown, t: Messages): string {
   if (error instanceof ConnectionError)
-    return { session: t.connection.sessionText, failed: t.connection.failedText, unreachable: t.connection.lostText }[error.kind]
+    return { session: t.connection.sessionText, failed: t.connection.failedText, unreachable: t.connection.lostText }[
+      error.kind
+    ]
   if (error instanceof AppError) return t.errors.byCode?.[error.code] ?? error.message
   return t.errors.unknown
 }
