@@ -11,9 +11,14 @@ import { registerWindowScheme } from './window-scheme.ts'
 const args = process.argv.slice(app.isPackaged ? 1 : 2)
 const commandLine = parseCommandLine(args, process.cwd(), app.getAppPath())
 let desktop: Desktop | null = null
-/** macOS gives files before the app is ready. */
+/** Files can come before the app is ready: macOS gives them early, and a second start may be quick. */
 let early: string[] = []
 let isClosed = false
+
+function open(files: readonly string[]): void {
+  if (desktop === null) early.push(...files)
+  else desktop.open(files)
+}
 
 app.enableSandbox()
 registerWindowScheme()
@@ -23,13 +28,11 @@ if (commandLine.isNetworkingDisabled) app.commandLine.appendSwitch('host-resolve
 
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', (_, argv, workingDirectory) => {
-    const { files } = parseCommandLine(argv.slice(1), workingDirectory, app.getAppPath())
-    desktop?.open(files)
+    open(parseCommandLine(argv.slice(1), workingDirectory, app.getAppPath()).files)
   })
   app.on('open-file', (event, path) => {
     event.preventDefault()
-    if (desktop === null) early.push(path)
-    else desktop.open([path])
+    open([path])
   })
   app.on('web-contents-created', (_, contents) => guardContents(contents))
   app.on('window-all-closed', () => {

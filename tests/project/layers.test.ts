@@ -16,6 +16,8 @@ describe('the layer table', () => {
     ['main/host/cli.ts', '../services.ts'],
     ['main/storage/connection.ts', 'better-sqlite3'],
     ['main/media/tool-process.ts', 'node:child_process'],
+    ['electron/engine.ts', '../main/services.ts'],
+    ['electron/utility-media-host.ts', '../main/media/index.ts'],
     ['tests/main/graph/grad.test.ts', '../../../main/graph/shape.ts'],
   ])('lets %s import %s', (file, specifier) => {
     expect(layerProblem(file, specifier)).toBeUndefined()
@@ -32,6 +34,9 @@ describe('the layer table', () => {
     ['main/host/cli.ts', 'node:child_process', 'may import node:child_process, not host'],
     ['main/jobs/queue.ts', 'better-sqlite3', 'Only storage may import better-sqlite3'],
     ['main/services.ts', 'electron', 'Only electron may import electron'],
+    ['electron/main.ts', '../main/storage/index.ts', 'electron may not import from storage'],
+    ['electron/main.ts', '../main/services/import.ts', 'Import services through its index.ts'],
+    ['main/host/serve.ts', '../../electron/engine.ts', 'host may not import from electron'],
     ['renderer/app.ts', '../main/storage/index.ts', 'renderer may not import from storage'],
     ['main/contract/errors.ts', 'commander', 'may import commander, not contract'],
     ['main/novelty/thing.ts', '../base/index.ts', 'is in no layer'],
