@@ -392,7 +392,7 @@ describe.skipIf(chromium === null)('the desktop app', () => {
         const last = engines().at(-1)!
         last.child.kill('SIGKILL')
         const isOver = async (): Promise<boolean> => (await refusal.isVisible()) || engines().at(-1) !== last
-        await vi.waitUntil(isOver, { timeout: 10_000 })
+        await vi.waitUntil(isOver, { timeout: 45_000 })
         if (engines().at(-1) === last) break
       }
       // The first kill of this file, and four more: then it is left alone.
