@@ -1,5 +1,6 @@
 /** `npm start`: sets up, builds the window and opens the desktop app; where its binary is missing, says so and opens the same window in a browser. */
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureNatives } from './natives.mjs'
@@ -33,6 +34,42 @@ function node(/** @type {string[]} */ ...args) {
   })
 }
 
+/**
+ * Runs the engine with its window in a browser. An engine that a signal ended (a crash, a kill) is started again with the
+ * same port and token: the open window goes on by itself, and the library with what was under way.
+ */
+function serveInBrowser(/** @type {string[]} */ args) {
+  let port = ''
+  let isStopping = false
+  const env = { ...process.env, MAMA_SERVE_TOKEN: randomBytes(32).toString('base64url') }
+  const start = () => {
+    const begin = performance.now()
+    const again = port === '' ? [] : ['--port', port]
+    const engine = spawn(process.execPath, ['--import', 'tsx', 'main/host/cli.ts', 'serve', ...args, ...again], {
+      cwd: root,
+      env,
+      stdio: ['inherit', 'pipe', 'inherit'],
+    })
+    engine.stdout.on('data', (chunk) => {
+      process.stdout.write(chunk)
+      const url = /http:\/\/127\.0\.0\.1:(\d+)\/\S*/.exec(String(chunk))
+      if (url === null || port !== '') return
+      port = url[1] ?? ''
+      openInBrowser(url[0])
+    })
+    const pass = (/** @type {NodeJS.Signals} */ signal) => ((isStopping = true), engine.kill(signal))
+    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, pass)
+    engine.on('close', (code) => {
+      for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.off(signal, pass)
+      const hasWorked = port !== '' && performance.now() - begin > 5000 // else it would only crash again
+      if (code !== null || isStopping || !hasWorked) process.exit(code ?? (isStopping ? 0 : 1))
+      console.log('The engine ended unexpectedly and is started again; nothing is lost.')
+      start()
+    })
+  }
+  start()
+}
+
 setUp()
 // Each time: a window of an earlier version would ask the engine for what it no longer has.
 console.log('Building the window.')
@@ -47,23 +84,5 @@ if (binary !== null && obstacle === undefined) {
   spawn(binary, [root, ...process.argv.slice(2)], { stdio: 'inherit' }).on('close', (code) => process.exit(code ?? 1))
 } else {
   console.log(`${obstacle} The same window opens in your browser.`)
-  const serve = spawn(
-    process.execPath,
-    [bin('tsx/dist/cli.mjs'), 'main/host/cli.ts', 'serve', ...process.argv.slice(2)],
-    {
-      cwd: root,
-      stdio: ['inherit', 'pipe', 'inherit'],
-    },
-  )
-  let isOpened = false
-  serve.stdout.on('data', (chunk) => {
-    process.stdout.write(chunk)
-    const url = /http:\/\/127\.0\.0\.1:\S+/.exec(String(chunk))?.[0]
-    if (url !== undefined && !isOpened) {
-      isOpened = true
-      openInBrowser(url)
-    }
-  })
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => serve.kill(signal))
-  serve.on('close', (code) => process.exit(code ?? 0))
+  serveInBrowser(process.argv.slice(2))
 }

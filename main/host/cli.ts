@@ -2,7 +2,7 @@
 import { createClient, createLocalTransport } from '../contract/index.ts'
 import { createEngineServices } from '../services.ts'
 import { runCli } from './program.ts'
-import { addressOf, createToken, startServer } from './serve.ts'
+import { addressOf, chooseToken, startServer } from './serve.ts'
 
 const interrupted = new AbortController()
 const stop = (): void => {
@@ -38,7 +38,8 @@ process.exitCode = await runCli({
     return { client: createClient(createLocalTransport(services.handlers)), mediaFiles, close: () => services.close() }
   },
   async serve({ client, mediaFiles }, { port, signal, say }) {
-    const token = createToken()
+    const token = chooseToken(process.env['MAMA_SERVE_TOKEN'])
+    delete process.env['MAMA_SERVE_TOKEN'] // not for the programs that the engine starts
     const server = await startServer(client, { port, token, ...(mediaFiles === undefined ? {} : { mediaFiles }) })
     say(`Serving the library for this computer only; stop with Ctrl-C. Open this address in a browser:`)
     say(addressOf(server, token))

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Client } from '../contract/index.ts'
+import { AppError, type Client } from '../contract/index.ts'
 import type { MediaFiles } from '../services.ts'
 import { mediaRoute, windowRoute } from './http-answer.ts'
 import { rpcRoute } from './http-rpc.ts'
@@ -32,6 +32,21 @@ const builtWindow = fileURLToPath(new URL('../../out/renderer', import.meta.url)
 
 export function createToken(): string {
   return randomBytes(32).toString('base64url')
+}
+
+/**
+ * The token that whoever starts the engine has chosen, so that an engine that is started again knows the windows that
+ * are open; without one, a new token.
+ *
+ * @throws AppError `usage` when it is short enough to guess
+ */
+export function chooseToken(given: string | undefined): string {
+  if (given === undefined || given === '') return createToken()
+  if (/^[\w-]{43,200}$/.test(given)) return given
+  throw new AppError(
+    'usage',
+    'MAMA_SERVE_TOKEN must have 43 to 200 letters, digits, - or _; leave it out for a new one.',
+  )
 }
 
 /** The address to open in a browser: it carries the token, which the page then keeps as a cookie. */

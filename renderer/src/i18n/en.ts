@@ -384,7 +384,7 @@ export const en = {
       infonce: 'Every text is taken as true. A yardstick to compare with.',
     },
     margin: 'Margin',
-    marginAuto: 'Chosen on held-out exemplars',
+    marginAuto: 'Chosen on the exemplars that guide it',
     marginManual: 'Set by hand',
     marginText:
       'A pair that is already closer than the margin is not pushed to a perfect match: descriptions are rarely perfect.',
@@ -399,9 +399,10 @@ export const en = {
     weightsPicture: 'Weight of a pair by its loss, as the last run learned it.',
     weightsSketch: 'Weight of a pair by its loss: a typical curve. The real one appears after a run.',
     epochs: 'Epochs',
-    epochsText: 'Passes over all pairs. The best one by held-out score is kept, so too many do no harm but take time.',
+    epochsText:
+      'Passes over all pairs. At the end only as much of what was learned is kept as helps your exemplars, so more do little harm but take time.',
     epochsAuto: (value: number) => `Automatic (${n(value)})`,
-    epochsPicture: 'The held-out score rises, then levels off; the best epoch is kept.',
+    epochsPicture: 'The score rises with each pass, then levels off.',
     device: 'Device',
     deviceText: 'Where to compute. Results are the same; a graphics card is faster on large catalogues.',
     devicePicture: 'Processor or graphics card.',

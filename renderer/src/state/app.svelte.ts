@@ -11,6 +11,7 @@ import {
 } from '../../../main/contract/index.ts'
 import { kindOf } from '../api/dropped-files.ts'
 import type { HostBridge } from '../api/host.ts'
+import { watchBattery } from '../api/power.ts'
 import { addPaths } from '../screens/library/add-files.ts'
 import { languageFor, tableOf, type Formats, type Language, type Messages } from '../i18n/index.ts'
 import { sentenceOf } from '../i18n/sentence.ts'
@@ -49,6 +50,8 @@ export class App {
   /** A dropped picture that the search screen takes up. */
   pictureToFind = $state.raw<File | undefined>()
   systemIsDark = $state(false)
+  /** Undefined where the browser cannot tell. */
+  isOnBattery = $state<boolean | undefined>()
   readonly language: Language = $derived.by(() =>
     languageFor(this.settings?.language ?? remembered().language, navigator.languages),
   )
@@ -67,6 +70,7 @@ export class App {
     const dark = page.matchMedia('(prefers-color-scheme: dark)')
     this.systemIsDark = dark.matches
     dark.addEventListener('change', () => (this.systemIsDark = dark.matches))
+    watchBattery(page.navigator, (isOnBattery) => (this.isOnBattery = isOnBattery))
   }
 
   get t(): Messages {

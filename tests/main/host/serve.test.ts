@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, createLocalTransport, type Handlers } from '../../../main/contract/index.ts'
 import { parseRange, partsOf } from '../../../main/files/index.ts'
 import { plainName } from '../../../main/host/http-upload.ts'
-import { addressOf, createToken, startServer, type RunningServer } from '../../../main/host/serve.ts'
+import { addressOf, chooseToken, createToken, startServer, type RunningServer } from '../../../main/host/serve.ts'
 import { fakeHandlers } from '../../contract/fake-handlers.ts'
 
 const token = createToken()
@@ -296,6 +296,13 @@ test('a stream ends on the other side when the client goes away', async () => {
 test('tokens differ and are long', () => {
   expect(createToken()).not.toBe(createToken())
   expect(createToken()).toMatch(/^[\w-]{43}$/)
+})
+
+test('a token that was chosen outside is taken when nobody can guess it', () => {
+  expect(chooseToken(token)).toBe(token)
+  expect(chooseToken(undefined)).toMatch(/^[\w-]{43}$/)
+  expect(chooseToken('')).not.toBe(chooseToken(''))
+  for (const bad of ['short', `${token} `, `${token};`]) expect(() => chooseToken(bad)).toThrow('MAMA_SERVE_TOKEN')
 })
 
 test('ranges, paths and names are read strictly', () => {
