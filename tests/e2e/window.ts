@@ -2,6 +2,7 @@
  * The real window in a real Chromium against a real engine: builds the bundle when it is older than its sources, starts
  * `mama serve` on a library of its own and opens the page. Everything is closed again by `close`.
  */
+import { randomBytes } from 'node:crypto'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -72,15 +73,18 @@ export type Serving = {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** @param port 0 takes a free one; a fixed one lets a page find a restarted engine */
-export async function serve(libraryDir: string, port = 0): Promise<Serving> {
+/** @param again port and token of an engine before this one, whose page then knows this one too */
+export async function serve(libraryDir: string, again: { port: number; token: string }): Promise<Serving> {
   const child = spawn(
     process.execPath,
     [
       join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs'),
-      ...['main/host/cli.ts', 'serve', '--library', libraryDir, '--port', String(port)],
+      ...['main/host/cli.ts', 'serve', '--library', libraryDir, '--port', String(again.port)],
     ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    {
+      ...{ cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+      env: { ...process.env, MAMA_SERVE_TOKEN: again.token },
+    },
   )
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   let said = ''
@@ -108,7 +112,10 @@ export async function serve(libraryDir: string, port = 0): Promise<Serving> {
 
 export type OpenWindow = {
   readonly page: Page
-  readonly serving: Serving
+  /** Kills the engine in the middle of whatever it does. */
+  killEngine(): Promise<void>
+  /** Starts it again where the page looks for it. */
+  startEngine(): Promise<void>
   readonly folder: string
   readonly browser: Browser
   /** Errors that the page met: uncaught ones and what it wrote as an error. */
@@ -116,10 +123,16 @@ export type OpenWindow = {
   close(): Promise<void>
 }
 
-export async function openWindow(options: BrowserContextOptions = {}): Promise<OpenWindow> {
+/** @param fill fills the library before the engine opens it */
+export async function openWindow(
+  options: BrowserContextOptions = {},
+  fill: (libraryDir: string) => Promise<void> = async () => {},
+): Promise<OpenWindow> {
   ensureBuilt()
   const folder = mkdtempSync(join(tmpdir(), 'mama-window-'))
-  const serving = await serve(join(folder, 'library'))
+  await fill(join(folder, 'library'))
+  const token = randomBytes(32).toString('base64url')
+  let serving = await serve(join(folder, 'library'), { port: 0, token })
   const browser = await chromium.launch({
     executablePath: findChromium()!,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
@@ -132,7 +145,11 @@ export async function openWindow(options: BrowserContextOptions = {}): Promise<O
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
   await page.goto(serving.url)
   return {
-    ...{ page, serving, folder, browser, problems },
+    ...{ page, folder, browser, problems },
+    killEngine: () => serving.stop('SIGKILL'),
+    async startEngine() {
+      serving = await serve(join(folder, 'library'), { port: Number(new URL(serving.url).port), token })
+    },
     async close() {
       await browser.close()
       await serving.stop()
@@ -173,6 +190,12 @@ export async function call<T>(page: Page, name: string, input: unknown): Promise
 }
 
 export const sampleFolder = join(root, 'resources', 'sample-catalogue')
+
+/** Clips of the sample catalogue that have an exemplar, so that few are enough to train on. */
+export function labelledClips(count: number): string[] {
+  const rows = readFileSync(join(sampleFolder, 'exemplars.csv'), 'utf8').matchAll(/^(videos\/.+?),/gm)
+  return [...new Set([...rows].map((row) => row[1]!))].slice(0, count).map((name) => join(sampleFolder, name))
+}
 
 /** The first clips of the sample catalogue, as files. */
 export function sampleClips(count: number): string[] {
