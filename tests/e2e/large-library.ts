@@ -6,11 +6,15 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createRandom } from '../../main/base/index.ts'
 import { createClient, createLocalTransport } from '../../main/contract/index.ts'
+import { readEncoderId } from '../../main/encoders/index.ts'
 import { createEngineServices } from '../../main/services.ts'
 import { openLibrary, type IndexedSegment, type Library } from '../../main/storage/index.ts'
 import { sampleFolder } from './window.ts'
+
+const bundle = fileURLToPath(new URL('../../resources/models/built-in', import.meta.url))
 
 /** @param videos how many there are in the end; each has at least one segment */
 export async function fillLargeLibrary(libraryDir: string, videos: number): Promise<{ segments: number }> {
@@ -25,17 +29,16 @@ export async function fillLargeLibrary(libraryDir: string, videos: number): Prom
   }
   const library = openLibrary(libraryDir, { now: Date.now, newId: randomUUID })
   try {
-    multiply(library, videos)
+    multiply(library, await readEncoderId(bundle), videos)
     return { segments: library.segments.count() }
   } finally {
     library.close()
   }
 }
 
-function multiply(library: Library, videos: number): void {
+function multiply(library: Library, encoderId: string, videos: number): void {
   const random = createRandom(1)
   const originals = library.videos.list({ status: 'indexed' })
-  const encoderId = library.settings.get('encoder') as string
   const models = originals.map((video) => ({
     video,
     texts: library.descriptions.ofVideo(video.id).map(({ text }) => text),

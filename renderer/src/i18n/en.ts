@@ -438,7 +438,7 @@ export const en = {
     lossAxis: 'loss',
     epochAxis: 'epoch',
     paused: 'Paused. The run is saved and goes on from its last epoch.',
-    cancelled: 'Cancelled. The run is saved; starting with the same settings goes on from its last epoch.',
+    cancelled: 'Cancelled. The run is over; the model in use stays as it is.',
     failed: 'The run stopped',
     result: 'Result',
     promoted: (model: string) => `${model} is in use: it finds held-out exemplars better.`,

@@ -1,0 +1,105 @@
+/**
+ * The window in real Chromium over a large library; one JSON line a case: time to the first useful picture, search while
+ * typing, scrolling of the grid, memory over a scripted session.
+ * Run: npm run bench -- window [--videos 10000] [--minutes 10: length of the session; 0 leaves it out]
+ */
+import { parseArgs } from 'node:util'
+import type { CDPSession, Page } from 'playwright'
+import { fillLargeLibrary } from '../e2e/large-library.ts'
+import { findChromium, openWindow, skipReason } from '../e2e/window.ts'
+import { useForAMinute } from './window/session.ts'
+import { percentile, scrollGrid, searchWhileTyping, type Search } from './window/gauges.ts'
+
+const { values } = parseArgs({
+  options: { videos: { type: 'string', default: '10000' }, minutes: { type: 'string', default: '10' } },
+})
+const print = (line: object): void => console.log(JSON.stringify(line))
+const rounded = (value: number): number => Number(value.toFixed(1))
+const megabytes = (bytes: number): number => Number((bytes / 1e6).toFixed(2))
+
+/** Reports the moment at which the first poster of the grid has been decoded, milliseconds from navigation. */
+const firstPictureGauge = `
+  const look = () => {
+    const image = document.querySelector('[data-cell] img')
+    if (image?.complete && image.naturalWidth > 0) window.firstPictureMs = performance.now()
+    else requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)`
+
+async function measureFirstPicture(page: Page): Promise<void> {
+  const times: number[] = []
+  for (let i = 0; i < 11; i++) {
+    await page.reload()
+    await page.waitForFunction('window.firstPictureMs !== undefined')
+    times.push(await page.evaluate<number>('window.firstPictureMs'))
+  }
+  const [first, ...later] = times
+  print({
+    ...{ case: 'first useful picture', firstMs: rounded(first!), medianMs: rounded(percentile(later, 0.5)) },
+    ...{ worstMs: rounded(Math.max(...later)), loads: times.length },
+  })
+}
+
+function printSearches(name: string, searches: readonly Search[]): void {
+  const of = (take: (search: Search) => number): object => {
+    const all = searches.map(take)
+    return { p50: rounded(percentile(all, 0.5)), p95: rounded(percentile(all, 0.95)), worst: rounded(Math.max(...all)) }
+  }
+  print({
+    case: name,
+    searches: searches.length,
+    requestMs: of(({ requestMs }) => requestMs),
+    keyToResultsMs: of(({ keyToResultsMs }) => keyToResultsMs),
+  })
+}
+
+/** Bytes in use after a forced collection, and how many nodes and listeners the page holds. */
+async function heapOf(session: CDPSession): Promise<{ heap: number; nodes: number; listeners: number }> {
+  await session.send('HeapProfiler.collectGarbage')
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  const { nodes, jsEventListeners } = await session.send('Memory.getDOMCounters')
+  return { heap: usedSize, nodes, listeners: jsEventListeners }
+}
+
+async function measureMemory(page: Page, minutes: number): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('HeapProfiler.enable')
+  const heaps: number[] = []
+  for (let minute = 1; minute <= minutes; minute++) {
+    const rounds = await useForAMinute(page)
+    const { heap, nodes, listeners } = await heapOf(session)
+    heaps.push(heap)
+    print({ case: 'memory', minute, heapMb: megabytes(heap), nodes, listeners, rounds })
+  }
+  const after = heaps.slice(1)
+  if (after.length < 2) return
+  const growth = after.at(-1)! - after[0]!
+  print({
+    ...{ case: 'memory, from the end of minute 2 on', growthMb: megabytes(growth) },
+    ...{ growthPercent: rounded((100 * growth) / after[0]!), highestMb: megabytes(Math.max(...after)) },
+  })
+}
+
+if (findChromium() === null) console.log(skipReason)
+else {
+  const videos = Number(values.videos)
+  let segments = 0
+  const { page, close, problems } = await openWindow({}, async (libraryDir) => {
+    ;({ segments } = await fillLargeLibrary(libraryDir, videos))
+  })
+  try {
+    page.setDefaultTimeout(120_000)
+    print({ case: 'library', videos, segments })
+    await page.addInitScript(firstPictureGauge)
+    await measureFirstPicture(page)
+    const [cold, ...warm] = await searchWhileTyping(page)
+    print({ case: 'first search after the start', requestMs: rounded(cold!.requestMs) })
+    printSearches('search while typing', warm)
+    print({ case: 'scroll of the grid', videos, ...(await scrollGrid(page)) })
+    await measureMemory(page, Number(values.minutes))
+    if (problems.length > 0) throw new Error(`the page met errors: ${problems.join('; ')}`)
+  } finally {
+    await close()
+  }
+}
