@@ -1,7 +1,7 @@
 /**
  * A library of any size for measurements of the window: the sample catalogue is really imported, then its videos are
- * written again and again under other names, each with its own slightly different features. The copies have pictures and
- * texts but no files.
+ * written again and again under other names, their first shot each, with its own slightly different features. The copies
+ * have pictures and texts but no files.
  */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { sampleFolder } from './window.ts'
 
 const bundle = fileURLToPath(new URL('../../resources/models/built-in', import.meta.url))
 
-/** @param videos how many there are in the end; each has at least one segment */
+/** @param videos how many there are in the end; each but the sample's own has one segment */
 export async function fillLargeLibrary(libraryDir: string, videos: number): Promise<{ segments: number }> {
   const services = createEngineServices({ libraryDir, now: Date.now, newId: randomUUID })
   try {
@@ -42,15 +42,18 @@ function multiply(library: Library, encoderId: string, videos: number): void {
   const models = originals.map((video) => ({
     video,
     texts: library.descriptions.ofVideo(video.id).map(({ text }) => text),
-    segments: library.segments.ofVideo(video.id).map((segment): IndexedSegment => {
-      const poster = library.segments.posterFile(segment)
-      const { features, frameCount, frameSeconds } = library.features.framesOf(segment.id, encoderId)!
-      const { startSeconds, endSeconds } = segment
-      return {
-        ...{ startSeconds, endSeconds, poster: poster === null ? null : readFileSync(poster) },
-        ...{ features, frameCount, frameSeconds },
-      }
-    }),
+    segments: library.segments
+      .ofVideo(video.id)
+      .slice(0, 1)
+      .map((segment): IndexedSegment => {
+        const poster = library.segments.posterFile(segment)
+        const { features, frameCount, frameSeconds } = library.features.framesOf(segment.id, encoderId)!
+        const { startSeconds, endSeconds } = segment
+        return {
+          ...{ startSeconds, endSeconds, poster: poster === null ? null : readFileSync(poster) },
+          ...{ features, frameCount, frameSeconds },
+        }
+      }),
   }))
   for (let made = originals.length; made < videos;) {
     library.transaction(() => {

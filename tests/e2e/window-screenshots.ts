@@ -1,11 +1,13 @@
 /**
- * Pictures of every screen in both themes for docs/screenshots: `npx tsx tests/e2e/window-screenshots.ts`. Fills a library of its
+ * Pictures of every screen in both themes for docs/screenshots: `npx tsx tests/e2e/window-screenshots.ts [SCREEN...]` (without
+ * names all: first-run, import, library, video, search, label, train, audit, models, settings). Fills a library of its
  * own with the sample catalogue, trains a short run, and photographs the real window in Chromium.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { axeViolations, call, findChromium, openWindow } from './window.ts'
 
+const wanted = process.argv.slice(2)
 const target = join(import.meta.dirname, '..', '..', 'docs', 'screenshots')
 if (findChromium() === null) {
   console.error('No Chromium is installed here. Install it, or set MAMA_CHROMIUM to its path.')
@@ -24,6 +26,7 @@ async function wear(look: Look): Promise<void> {
 }
 
 async function take(name: string, { theme, language }: Look): Promise<void> {
+  if (wanted.length > 0 && !wanted.includes(name)) return
   await page.locator('.loading').waitFor({ state: 'detached' })
   await page.waitForTimeout(700) // pictures decode, and fonts settle
   // JPEG: a third of the size of PNG for windows full of pictures.
@@ -44,6 +47,10 @@ async function screens(look: Look): Promise<void> {
   await take('library', look)
   await page.locator('[data-cell]').nth(3).click()
   await page.locator('dialog video').waitFor()
+  // Where this computer keeps its files is nobody's business.
+  await page.locator('dialog dd.path').evaluateAll((paths: { textContent: string }[]) => {
+    for (const path of paths) path.textContent = path.textContent.replace(/^.*(?=\/sample-catalogue)/, '~')
+  })
   await take('video', look)
   await page.keyboard.press('Escape')
   await go('#/search?q=red%20teapot')
@@ -71,7 +78,7 @@ try {
   for (const theme of ['dark', 'light'] as const) {
     const look: Look = { theme, language: 'en' }
     await wear(look)
-    await page.locator('.cards li').last().waitFor()
+    await page.locator('.cards summary').waitFor()
     await page.waitForTimeout(2500) // the system check looks for graphics cards
     await take('first-run', look)
   }

@@ -119,6 +119,7 @@ export const en = {
       checkGood: 'This computer is ready.',
       checkBad: 'Something needs your attention.',
       checking: 'Looking at this computer…',
+      checkAll: (value: number) => `What was checked (${n(value)})`,
     },
     checks: {
       ffmpeg: 'Reading videos (ffmpeg)',

@@ -157,6 +157,7 @@ export const ja: Messages = {
       checkGood: 'このコンピュータで使えます。',
       checkBad: '確認が必要な項目があります。',
       checking: 'このコンピュータを調べています…',
+      checkAll: (value) => `確かめたこと（${n(value)} 件）`,
     },
     checks: {
       ffmpeg: '動画の読み込み (ffmpeg)',
