@@ -116,6 +116,17 @@ test.each<[string, Sent, number]>([
   ['no JSON', { body: '{' }, 400],
   ['a wrong input', { path: '/rpc/search', body: '{"text":""}' }, 400],
   ['a body over the limit', { body: JSON.stringify({ text: 'x'.repeat(2000) }) }, 413],
+  [
+    'a body over the limit that does not say how long it is',
+    { body: JSON.stringify({ text: 'x'.repeat(2000) }), headers: { 'transfer-encoding': 'chunked' } },
+    413,
+  ],
+  ['the prototype of all objects', { path: '/rpc/__proto__' }, 404],
+  ['a procedure behind a path trick', { path: '/rpc/../rpc/counts/../destroy' }, 404],
+  ['a procedure below another', { path: '/rpc/counts/counts' }, 404],
+  ['the right host as a part of another', { headers: { host: '127.0.0.1.evil.example' } }, 403],
+  ['an origin that only begins like ours', { headers: { origin: 'http://127.0.0.1.evil.example' } }, 403],
+  ['a preflight of another page', { method: 'OPTIONS', headers: { origin: 'http://evil.example' } }, 403],
   ['a POST to the window', { path: '/index.html' }, 405],
 ])('%s is refused', async (_, sent, status) => {
   expect(await send(sent)).toBe(status)
