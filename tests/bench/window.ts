@@ -65,6 +65,7 @@ async function heapOf(session: CDPSession): Promise<{ heap: number; nodes: numbe
 async function measureMemory(page: Page, minutes: number): Promise<void> {
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.enable')
+  await page.reload() // what the other gauges keep would grow too
   const heaps: number[] = []
   for (let minute = 1; minute <= minutes; minute++) {
     const rounds = await useForAMinute(page)

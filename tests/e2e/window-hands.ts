@@ -34,8 +34,10 @@ export async function press(page: Page, target: Locator, key = 'Enter'): Promise
 
 /** Chooses files in the dialog of the system that `open` brings up. */
 export async function chooseFiles(page: Page, files: string[], open: () => Promise<void>): Promise<void> {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), open()])
-  await chooser.setFiles(files)
+  const chosen = page.waitForEvent('filechooser')
+  await page.waitForTimeout(100) // the browser hears of the wait after the call, not with it
+  await open()
+  await (await chosen).setFiles(files)
 }
 
 /** Goes down a list of options until the wanted one is chosen. */

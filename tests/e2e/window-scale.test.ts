@@ -20,11 +20,12 @@ describe.skipIf(chromium === null)('a library of 10,000 videos', () => {
   beforeAll(async () => {
     open = await openWindow()
     await open.page.route('**/rpc/listVideos', async (route) => {
-      const { offset, limit } = route.request().postDataJSON() as { offset: number; limit: number }
+      type Asked = { offset: number; limit: number; text: string }
+      const { offset, limit, text } = route.request().postDataJSON() as Asked
       asked += 1
-      const length = Math.max(0, Math.min(limit, total - offset))
+      const length = text === '' ? Math.max(0, Math.min(limit, total - offset)) : 0
       const videos = Array.from({ length }, (_, i) => rowOf(offset + i))
-      await route.fulfill({ json: { result: { total, videos } } })
+      await route.fulfill({ json: { result: { total: text === '' ? total : 0, videos } } })
     })
     await open.page.route('**/rpc/overview', async (route) => {
       const answer = await route.fetch()
@@ -48,6 +49,17 @@ describe.skipIf(chromium === null)('a library of 10,000 videos', () => {
     }
     await page.getByText('video-09999.mp4').waitFor()
     expect(asked).toBeLessThan(30)
+  }, 60_000)
+
+  it('keeps the focus in the filter when nothing passes it, and says so', async () => {
+    const { page } = open
+    await page.getByRole('searchbox', { name: 'Filter by name, title, SKU' }).focus()
+    await page.keyboard.type('nothing')
+    await page.getByText('No video passes these filters.').waitFor()
+    expect(await page.evaluate('document.activeElement?.value')).toBe('nothing')
+    await page.keyboard.press('Control+a')
+    await page.keyboard.press('Delete')
+    await page.getByText('video-00000.mp4').waitFor()
   }, 60_000)
 
   it('is walked by arrow keys from end to end', async () => {

@@ -75,7 +75,7 @@ export function tellStory({ language, themes, opened }: Story): void {
     await dropFiles(page, files.slice(0, dropped), () => page.getByText(t.drop.title, { exact: true }).waitFor())
     await page.getByText(t.library.import.done(dropped, 0)).waitFor({ timeout: long })
     await press(page, button(t.library.addVideos))
-    await page.getByRole('menuitem', { name: t.library.chooseFiles }).waitFor()
+    await tabTo(page, page.getByRole('menuitem', { name: t.library.chooseFiles }))
     await chooseFiles(page, files.slice(dropped), () => page.keyboard.press('Enter'))
     await page.getByText(t.library.import.done(clips - dropped, 0)).waitFor({ timeout: long })
     expect(await call(page, 'counts', {})).toMatchObject({ eligible: clips, indexed: clips, failed: 0, pending: 0 })

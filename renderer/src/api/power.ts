@@ -7,9 +7,9 @@ type Battery = EventTarget & { readonly charging: boolean }
  *
  * @returns stops it
  */
-export function watchBattery(navigator: Navigator, tell: (onBattery: boolean) => void): () => void {
+export function watchBattery(navigator: object, tell: (onBattery: boolean) => void): () => void {
   const stop = new AbortController()
-  const { getBattery } = navigator as Navigator & { getBattery?: () => Promise<Battery> }
+  const { getBattery } = navigator as { getBattery?: () => Promise<Battery> }
   getBattery
     ?.call(navigator)
     .then((battery) => {
