@@ -57,6 +57,11 @@ export function createSearchIndexes(parts: SearchIndexParts): SearchIndexes {
   const { openTower, openVectorIndex, mayLag, now } = parts
   /** By model id, the last used one last. */
   const entries = new Map<string, Promise<Entry>>()
+  /**
+   * Building is shared: it goes on when the one who asked first has left, as somebody who types does with every letter.
+   * Only `clear` stops it.
+   */
+  let building = new AbortController()
 
   const open = async (
     library: Library,
@@ -129,6 +134,7 @@ export function createSearchIndexes(parts: SearchIndexParts): SearchIndexes {
 
   const disposeIfUnused = async (entry: Entry): Promise<void> => {
     if (!entry.isDropped || entry.users > 0) return
+    await entry.refreshing?.catch(() => undefined)
     await Promise.allSettled([entry.ready.index.dispose(), entry.ready.tower.dispose()])
   }
   const drop = async (modelId: string): Promise<void> => {
@@ -143,18 +149,19 @@ export function createSearchIndexes(parts: SearchIndexParts): SearchIndexes {
   return {
     async use(library, encoder, model, signal, work) {
       const known = entries.get(model.id)
-      if (known !== undefined && (await known.catch(() => undefined))?.library !== library) await drop(model.id)
-      const opening = entries.get(model.id) ?? open(library, encoder, model, signal)
+      const before = await untilAborted(known?.catch(() => undefined) ?? Promise.resolve(undefined), signal)
+      if (known !== undefined && entries.get(model.id) === known && before?.library !== library) await drop(model.id)
+      const opening = entries.get(model.id) ?? open(library, encoder, model, building.signal)
       entries.delete(model.id)
       entries.set(model.id, opening)
-      const entry = await opening.catch((error: unknown) => {
-        if (entries.get(model.id) === opening) entries.delete(model.id)
+      const entry = await untilAborted(opening, signal).catch((error: unknown) => {
+        if (!signal.aborted && entries.get(model.id) === opening) entries.delete(model.id)
         throw error
       })
       for (const [id] of [...entries].slice(0, Math.max(0, entries.size - keptModels))) void drop(id)
       entry.users += 1
       try {
-        await bringUpToDate(entry, encoder, signal)
+        await untilAborted(bringUpToDate(entry, encoder, building.signal), signal)
         return await work(entry.ready)
       } finally {
         entry.users -= 1
@@ -162,9 +169,21 @@ export function createSearchIndexes(parts: SearchIndexParts): SearchIndexes {
       }
     },
     async clear() {
+      building.abort()
+      building = new AbortController()
       await Promise.all([...entries.keys()].map(drop))
     },
   }
+}
+
+/** The same, but whoever waits may leave; the work itself goes on. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason as Error)
+    if (signal.aborted) leave()
+    signal.addEventListener('abort', leave, { once: true })
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+  })
 }
 
 async function backgroundOf(

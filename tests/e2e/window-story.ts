@@ -130,6 +130,11 @@ export function tellStory({ language, themes, opened }: Story): void {
       await decide('Digit2')
       await expect.poll(exemplars).toBe(1)
     }
+    // To compare models takes two that were not trained on; which ones are held out depends on what was asked.
+    for (let labelled = 10; (await call<{ heldOut: number }>(page, 'preflight', {})).heldOut < 2; labelled++) {
+      await decide('Digit1')
+      await expect.poll(exemplars).toBe(labelled + 1)
+    }
   })
 
   chapter('trains with live curves, compares before with after, and promotes', async () => {

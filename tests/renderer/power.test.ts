@@ -7,7 +7,7 @@ const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 test('the battery is told at once and at each change, until it is stopped', async () => {
   const battery = Object.assign(new EventTarget(), { charging: false })
   const told: boolean[] = []
-  const stop = watchBattery({ getBattery: async () => battery } as never, (onBattery) => told.push(onBattery))
+  const stop = watchBattery({ getBattery: async () => battery }, (onBattery) => told.push(onBattery))
   await soon()
   expect(told).toEqual([true])
   battery.charging = true
@@ -20,8 +20,8 @@ test('the battery is told at once and at each change, until it is stopped', asyn
 
 test('a browser that cannot or may not tell is as good as mains: nothing is told', async () => {
   const told: boolean[] = []
-  watchBattery({} as never, (onBattery) => told.push(onBattery))
-  watchBattery({ getBattery: () => Promise.reject(new Error('not allowed')) } as never, (on) => told.push(on))
+  watchBattery({}, (onBattery) => told.push(onBattery))
+  watchBattery({ getBattery: () => Promise.reject(new Error('not allowed')) }, (on) => told.push(on))
   await soon()
   expect(told).toEqual([])
 })

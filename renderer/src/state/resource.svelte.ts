@@ -19,7 +19,8 @@ export class Resource<T> {
       this.error = undefined
       return value
     } catch (error) {
-      if (this.#running === mine && !isAbort(error)) this.error = error
+      // Also when the engine itself stopped the work: else the place would load for ever.
+      if (this.#running === mine && !mine.signal.aborted) this.error = error
       return undefined
     } finally {
       if (this.#running === mine) {

@@ -12,6 +12,33 @@ beforeEach(() => {
 afterEach(() => world.close())
 
 describe('search', () => {
+  test('first searches that are left for the next letter do not take the next one with them', async () => {
+    const stop = new AbortController()
+    await world.close()
+    world = createWorld({
+      // As the real index: it takes a while, and ends when its signal says so. Meanwhile the user types on.
+      openVectorIndex: async (dim) => {
+        const index = await plainIndex(dim)
+        return {
+          ...index,
+          search: async (queries, k, options) => {
+            stop.abort()
+            await new Promise((resolve) => setTimeout(resolve, 20))
+            options?.signal?.throwIfAborted()
+            return index.search(queries, k, options)
+          },
+        }
+      },
+    })
+    await fill(world)
+    const left = ['r', 're', 're d'].map((text) =>
+      world.client.search({ text }, { signal: stop.signal }).catch((error: unknown) => error),
+    )
+    const next = world.client.search({ text: 'red' })
+    expect((await next).moments.length).toBeGreaterThan(0)
+    for (const error of await Promise.all(left)) expect(error).toBeInstanceOf(Error)
+  })
+
   test('gives what a result shows, divides weak from strong, and is honest about nothing', async () => {
     await fill(world)
     const { moments, weakFrom, unmatched } = await world.client.search({ text: 'green', k: 50 })

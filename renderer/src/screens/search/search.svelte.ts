@@ -1,6 +1,5 @@
 /** The search: asks while typing, remembers what was finished, and keeps the newest answer only. */
 import type { Client, FoundMoment, ProcedureOutput, VideoFilter } from '../../../../main/contract/index.ts'
-import { isAbort } from '../../state/resource.svelte.ts'
 
 export type Found = ProcedureOutput<'search'>
 export type LengthChoice = 'any' | 'short' | 'medium' | 'long'
@@ -105,7 +104,7 @@ export class Search {
       this.found = found
       this.error = undefined
     } catch (error) {
-      if (this.#running === mine && !isAbort(error)) this.error = error
+      if (this.#running === mine && !mine.signal.aborted) this.error = error
     } finally {
       if (this.#running === mine) this.isSearching = false
     }
