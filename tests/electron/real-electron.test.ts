@@ -57,7 +57,7 @@ describe.skipIf(reason !== null)('the desktop app in real Electron', () => {
     spawnSync(binary!, [root, `--user-data-dir=${join(folder, 'user')}`, ...sampleClips(2)], { timeout: 30_000 })
     await page.getByText(/videos added/).waitFor({ timeout: 60_000 })
     await page.getByRole('link', { name: /Search/ }).click()
-    await page.getByRole('searchbox').or(page.getByRole('textbox')).first().fill('red')
+    await page.getByRole('searchbox').or(page.getByRole('textbox')).first().fill('dress')
     const results = page.locator('[data-result]')
     const addresses: string[] = []
     for (const result of [results.first(), results.last()]) {
