@@ -11,6 +11,7 @@ export { chooseMargin, marginCandidates, type MarginChoice } from './choose-marg
 export {
   defaultTrainingConfig,
   epochsFor,
+  weightNetRateFor,
   partsOf,
   type MarginMode,
   type Objective,

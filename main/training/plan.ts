@@ -6,7 +6,14 @@ import { z } from 'zod'
 import { objectives } from '../contract/index.ts'
 import { blendShares } from './blend.ts'
 import { marginCandidates, trialEpochsOf } from './choose-margin.ts'
-import { defaultTrainingConfig, epochsFor, partsOf, type Objective, type TrainingConfig } from './config.ts'
+import {
+  defaultTrainingConfig,
+  epochsFor,
+  partsOf,
+  weightNetRateFor,
+  type Objective,
+  type TrainingConfig,
+} from './config.ts'
 import { defaultTemporalTower, type TemporalTowerConfig } from './towers.ts'
 
 /** Raised when a plan gets another meaning; fields that are added or removed change it by themselves. */
@@ -89,7 +96,9 @@ function settingsFor({ objective, seed, pairs, ...wishes }: Omit<PlanWishes, 'di
   const { marginRadians: _, ...defaults } = defaultTrainingConfig
   const epochs = wishes.epochs ?? epochsFor(pairs, defaultTrainingConfig)
   const margins = wishes.marginRadians === undefined ? [...marginCandidates] : [wishes.marginRadians]
-  return { config: { ...defaults, objective, seed, epochs }, margins: partsOf(objective).margin ? margins : [0] }
+  const weightNetLearningRate = weightNetRateFor(epochs, defaultTrainingConfig)
+  const config = { ...defaults, objective, seed, epochs, weightNetLearningRate }
+  return { config, margins: partsOf(objective).margin ? margins : [0] }
 }
 
 /** How much there is to do. */

@@ -5,6 +5,7 @@ import {
   marginCandidates,
   planTraining,
   readPlan,
+  weightNetRateFor,
   workFor,
   type PlanWishes,
 } from '../../../main/training/index.ts'
@@ -16,7 +17,8 @@ describe('the plan of a run', () => {
     const { config, margins, tower } = planTraining(wishes)
     const { marginRadians: _, ...defaults } = defaultTrainingConfig
     const epochs = epochsFor(302, defaultTrainingConfig)
-    expect(config).toEqual({ ...defaults, objective: 'mama', seed: 3, epochs })
+    const weightNetLearningRate = weightNetRateFor(epochs, defaults)
+    expect(config).toEqual({ ...defaults, objective: 'mama', seed: 3, epochs, weightNetLearningRate })
     expect(margins).toEqual(marginCandidates)
     expect(tower).toMatchObject({ width: 128, frames: 8, heads: 4, textHidden: 256 })
   })
@@ -61,4 +63,11 @@ describe('the work that a request comes to', () => {
       planTraining({ ...asked, epochs: undefined, dim: 8, frameCount: 2 }).config.epochs,
     )
   })
+})
+
+it('the weighting network moves faster in a run that sees its pairs more often, up to five times', () => {
+  const rateFor = (epochs: number): number => weightNetRateFor(epochs, { epochs: 20, weightNetLearningRate: 3e-3 })
+  expect([5, 20, 40, 100, 1000].map(rateFor).map((rate) => Number(rate.toFixed(6)))).toEqual([
+    0.003, 0.003, 0.006, 0.015, 0.015,
+  ])
 })
