@@ -2,7 +2,7 @@
 import { assert } from '../base/index.ts'
 import { graphFailure, providerFailure } from './failures.ts'
 import { packTensors } from './transfer.ts'
-import type { GraphSession, Runtime, RuntimeOptions, SessionOptions } from './types.ts'
+import type { GraphSession, ModelSource, Runtime, RuntimeOptions, SessionOptions } from './types.ts'
 import { startWorker, WorkerFailure, type WorkerClient } from './worker-client.ts'
 
 /**
@@ -25,7 +25,7 @@ export async function createRuntime({
   let nextSession = 1
   return {
     provider,
-    createSession: (model, options) => openSession(worker, nextSession++, model, options),
+    createSession: (source, options) => openSession(worker, nextSession++, source, options),
     dispose: () => worker.close(),
   }
 }
@@ -33,7 +33,7 @@ export async function createRuntime({
 async function openSession(
   worker: WorkerClient,
   session: number,
-  model: Uint8Array,
+  source: ModelSource,
   options: SessionOptions,
 ): Promise<GraphSession> {
   const { label } = options
@@ -44,8 +44,9 @@ async function openSession(
       throw error instanceof WorkerFailure ? graphFailure(label, action, error.message) : error
     }
   }
-  const bytes = new Uint8Array(model)
-  const asked = worker.ask('create', { session, model: bytes, options }, { buffers: [bytes.buffer] })
+  const model = 'path' in source ? source : new Uint8Array(source)
+  const buffers = 'path' in model ? [] : [model.buffer]
+  const asked = worker.ask('create', { session, model, options }, { buffers })
   const { inputs, outputs } = await naming('built', asked)
   let disposed: Promise<void> | undefined
 

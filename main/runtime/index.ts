@@ -1,3 +1,12 @@
 export { createRuntime } from './create-runtime.ts'
 export { availableProviders, providers, type ProviderStatus } from './providers.ts'
-export type { GraphSession, Provider, RunOptions, Runtime, RuntimeOptions, SessionOptions, ValueInfo } from './types.ts'
+export type {
+  GraphSession,
+  ModelSource,
+  Provider,
+  RunOptions,
+  Runtime,
+  RuntimeOptions,
+  SessionOptions,
+  ValueInfo,
+} from './types.ts'

@@ -1,6 +1,6 @@
 /** The messages between the engine's thread and a runtime's worker thread. Everything in them can be cloned. */
 import type { TensorMap } from '../base/index.ts'
-import type { Provider, SessionOptions, ValueInfo } from './types.ts'
+import type { ModelSource, Provider, SessionOptions, ValueInfo } from './types.ts'
 
 export type WorkerConfig = { provider: Provider; threads?: number; spinning?: boolean }
 
@@ -9,7 +9,7 @@ export type Calls = {
   /** Builds and runs a tiny graph on a provider; throws when that does not work. */
   probe: { ask: { provider: Provider }; answer: null }
   create: {
-    ask: { session: number; model: Uint8Array; options: SessionOptions }
+    ask: { session: number; model: ModelSource; options: SessionOptions }
     answer: { inputs: ValueInfo[]; outputs: ValueInfo[] }
   }
   run: { ask: { session: number; feeds: TensorMap; outputs?: readonly string[] }; answer: TensorMap }

@@ -60,10 +60,16 @@ export interface GraphSession {
   dispose(): Promise<void>
 }
 
+/**
+ * The bytes of an ONNX model, or where its file is: a model whose weights lie in files beside it can only be opened from
+ * its file.
+ */
+export type ModelSource = Uint8Array | { readonly path: string }
+
 export interface Runtime {
   readonly provider: Provider
   /** @throws AppError `runtime.failed` when the model is not valid or the provider cannot build it */
-  createSession(model: Uint8Array, options: SessionOptions): Promise<GraphSession>
+  createSession(model: ModelSource, options: SessionOptions): Promise<GraphSession>
   /** Ends the worker thread after the calls that were already made. Sessions cannot be used afterwards. */
   dispose(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { assert, defined, type TensorMap } from '../base/index.ts'
 import { emptyLike, fromOrt, toOrt, valueInfos } from './ort-values.ts'
 import type { WorkerConfig } from './protocol.ts'
 import { copyData } from './transfer.ts'
-import type { SessionOptions, ValueInfo } from './types.ts'
+import type { ModelSource, SessionOptions, ValueInfo } from './types.ts'
 
 export type WorkerSession = {
   readonly inputs: ValueInfo[]
@@ -18,11 +18,11 @@ export type WorkerSession = {
 
 /** Builds the session; throws what ONNX Runtime throws. */
 export async function openWorkerSession(
-  model: Uint8Array,
+  source: ModelSource,
   options: SessionOptions,
   config: WorkerConfig,
 ): Promise<WorkerSession> {
-  const session = await InferenceSession.create(model, {
+  const settings: InferenceSession.SessionOptions = {
     executionProviders: [config.provider],
     graphOptimizationLevel: options.graphOptimizationLevel ?? 'all',
     executionMode: 'sequential',
@@ -34,7 +34,10 @@ export async function openWorkerSession(
     logId: options.label,
     extra: { session: { intra_op: { allow_spinning: config.spinning === true ? '1' : '0' } } },
     ...(config.threads === undefined ? {} : { intraOpNumThreads: config.threads }),
-  })
+  }
+  const session = await ('path' in source
+    ? InferenceSession.create(source.path, settings)
+    : InferenceSession.create(source, settings))
   const inputs = valueInfos(session.inputMetadata)
   const outputs = valueInfos(session.outputMetadata)
   const state = Object.entries(options.state ?? {})
