@@ -1,7 +1,6 @@
 /** Video embeddings per segment and model version, half precision, read as one matrix. Runs in the engine. */
-import { assert, defined } from '../base/index.ts'
+import { assert, decodeHalvesInto, defined, encodeHalves } from '../base/index.ts'
 import type { Connection } from './connection.ts'
-import { decodeHalvesInto, encodeHalves } from './float16.ts'
 
 export type EmbeddingMatrix = {
   /** Row i belongs to segmentIds[i]; ordered by path, then start. */

@@ -1,8 +1,7 @@
 /** Cached trunk features, half precision: frames by segment and encoder, texts by hash and encoder. Runs in the engine. */
 import { createHash } from 'node:crypto'
-import { assert, defined } from '../base/index.ts'
+import { assert, decodeHalves, decodeHalvesInto, defined, encodeHalves } from '../base/index.ts'
 import type { Connection } from './connection.ts'
-import { decodeHalves, decodeHalvesInto, encodeHalves } from './float16.ts'
 
 export type FrameBatch = {
   /** [N, T, D] float32; rows without a frame are 0. */

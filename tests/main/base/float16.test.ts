@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeHalves, encodeHalves, floatToHalf, halfToFloat } from '../../../main/storage/index.ts'
+import { decodeHalves, encodeHalves, floatToHalf, halfToFloat } from '../../../main/base/index.ts'
 
 /** All finite halves from 0 up: their bits are in the order of their values. */
 const lastFinite = 0x7bff
