@@ -36,6 +36,8 @@ export {
 export { differentiableOperators } from './gradient-rules.ts'
 export { gradients } from './gradients.ts'
 export { constantOf, Graph, opset, uniformConstant } from './graph.ts'
+export { extractPart } from './extract-part.ts'
+export { inspectModel, ModelProblem, type ExternalTensor, type ModelFacts, type ModelValue } from './inspect-model.ts'
 export { matMul } from './linalg.ts'
 export { parseModel, readWeights, toModel, type ModelOptions } from './model.ts'
 export { concat, expand, gatherRows, pad, reshape, scatterAddRows, slice, swapLastAxes, transpose } from './movement.ts'
