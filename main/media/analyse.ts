@@ -2,7 +2,7 @@
  * Reads a video for the index in one decode: shots, up to eight frames for each, and a poster. Long files are read in
  * stretches by keyframe seeking, so that memory stays bounded whatever the length.
  */
-import { assert } from '../base/index.ts'
+import { assert, type FrameFit } from '../base/index.ts'
 import { nearest, planFrames, planShots, type Shot } from './plan-shots.ts'
 import type { Probe } from './probe.ts'
 import { readStretch, type ReadOutcome, type StretchFrames } from './read-stretch.ts'
@@ -25,6 +25,8 @@ export type AnalysedShot = {
 export type AnalyseOptions = {
   /** Side of the square model input, pixels. */
   size: number
+  /** How frames become that square. Default: as the built-in encoder was trained. */
+  fit?: FrameFit | null | undefined
   signal?: AbortSignal | undefined
   /** Most frames a shot. Default 8. */
   framesPerShot?: number
@@ -52,7 +54,7 @@ export async function* analyse(
   probe: Probe,
   options: AnalyseOptions,
 ): AsyncGenerator<AnalysedShot | { refusal: Refusal }> {
-  const { size, signal, framesPerShot = defaultFramesPerShot, maxShotSeconds = defaultMaxShotSeconds } = options
+  const { size, fit, signal, framesPerShot = defaultFramesPerShot, maxShotSeconds = defaultMaxShotSeconds } = options
   const { stretchSeconds = defaultStretchSeconds } = options
   assert(Number.isInteger(size) && size > 0, `frame size must be a positive whole number, got ${size}`)
   const { durationSeconds } = probe
@@ -63,7 +65,7 @@ export async function* analyse(
     // Even a file that lies about its length is read no further than this in one go.
     const limit = inOne ? wholeStretch(stretchSeconds).lengthSeconds : stretchSeconds
     const stretch = { startSeconds: start, lengthSeconds: limit }
-    const request = { path, probe, size, samplesPerSecond, stretch, threads: tools.decoderThreads }
+    const request = { path, probe, size, fit, samplesPerSecond, stretch, threads: tools.decoderThreads }
     const read = await readStretch(tools.ffmpegPath, request, { signal, timeoutMs: tools.timeoutMs })
     const last = read.tiny.at(-1)
     if (!last || read.samples.length === 0) {

@@ -1,5 +1,6 @@
 /** The one ffmpeg command that reads stretches of video for the index, and the reading of its log. Pure. */
-import { scaleFlags } from './decode-images.ts'
+import type { FrameFit } from '../base/index.ts'
+import { frameFilter } from './frame-filter.ts'
 import { fileUrl, type Probe } from './probe.ts'
 import { tinySide } from './shot-borders.ts'
 
@@ -10,6 +11,8 @@ export type AnalysisRequest = {
   probe: Probe
   /** Side of the square model input, pixels. */
   size: number
+  /** Default: as the built-in encoder was trained. */
+  fit?: FrameFit | null | undefined
   samplesPerSecond: number
   stretch: Stretch
   threads: number
@@ -28,12 +31,6 @@ export function descriptorOf(output: AnalysisOutput, index: number): number {
 export const posterWidth = 320
 const maxTinyPerSecond = 30
 const postersPerSecond = 1
-
-/**
- * Crop before squashing to a square: nothing is cut while the shown shape is within 4:3 or 3:4, more than that is cut
- * from both sides. `sar` is the shape of a pixel.
- */
-export const fitFilter = "crop='max(1,min(iw,ih*4/3/max(sar,0.01)))':'max(1,min(ih,iw*4/3*if(sar,sar,1)))':exact=1"
 
 /** Keeps at most `perSecond` frames, by their timestamps, the first always. */
 export function thinOut(perSecond: number): string {
@@ -63,7 +60,7 @@ function inputArgs({ path, stretch, threads }: AnalysisRequest): string[] {
   return ['-protocol_whitelist', 'file,pipe', '-threads', String(threads), ...seek, ...length, '-i', fileUrl(path)]
 }
 
-function graphOf({ probe, size, samplesPerSecond }: AnalysisRequest, index: number): string {
+function graphOf({ probe, size, fit, samplesPerSecond }: AnalysisRequest, index: number): string {
   const prepare = probe.interlaced ? 'yadif=deint=interlaced,' : ''
   const posterScale = `scale='max(2,trunc(min(${posterWidth},iw*if(sar,sar,1))/2)*2)':'max(2,trunc(ow/iw/if(sar,sar,1)*ih/2)*2)':flags=bilinear,setsar=1`
   // What travels beside a frame (an encoder's settings, captions) would be logged byte by byte, at some cost.
@@ -73,7 +70,7 @@ function graphOf({ probe, size, samplesPerSecond }: AnalysisRequest, index: numb
     `[${index}:${probe.streamIndex}]${prepare}split=3${pad('a')}${pad('b')}${pad('c')}`,
     // Before scaling, so that the log also tells what was decoded.
     `${pad('a')}${thinOut(maxTinyPerSecond)},${info('tiny')},scale=${tinySide}:${tinySide}:flags=area,format=rgb24${pad('tiny')}`,
-    `${pad('b')}${thinOut(samplesPerSecond)},${fitFilter},scale=${size}:${size}:flags=${scaleFlags},format=rgb24,${info('sample')}${pad('sample')}`,
+    `${pad('b')}${thinOut(samplesPerSecond)},${frameFilter(size, fit ?? null)},${info('sample')}${pad('sample')}`,
     `${pad('c')}${thinOut(postersPerSecond)},${posterScale},format=yuvj420p,${info('poster')}${pad('poster')}`,
   ].join(';')
 }

@@ -7,8 +7,8 @@ import { joinableFormat, type ImageFormat } from './image-format.ts'
 import { reasonForFileError, refuse, type Refusal } from './refusals.ts'
 import { runTool, type ToolOptions } from './tool-process.ts'
 
-/** Exactly `width` x `height` (the picture is squashed), or `shortSide` with the picture's own shape kept. */
-export type ImageSize = { width: number; height: number } | { shortSide: number }
+/** Exactly `width` x `height` (the picture is squashed), `shortSide` with the picture's own shape kept, or as it is. */
+export type ImageSize = { width: number; height: number } | { shortSide: number } | { isWhole: true }
 
 export type DecodedImage =
   | { path: string; width: number; height: number; /** [height, width, 3] uint8, RGB */ rgb: Uint8Array }
@@ -160,7 +160,9 @@ export function imageArgs(format: ImageFormat | undefined, size: ImageSize, outp
   const scale =
     'width' in size
       ? `scale=${size.width}:${size.height}:flags=${scaleFlags}`
-      : `scale='if(lt(iw,ih),${size.shortSide},-1)':'if(lt(iw,ih),-1,${size.shortSide})':flags=${scaleFlags}`
+      : 'isWhole' in size
+        ? 'null'
+        : `scale='if(lt(iw,ih),${size.shortSide},-1)':'if(lt(iw,ih),-1,${size.shortSide})':flags=${scaleFlags}`
   // Colours under full transparency are arbitrary: they must not bleed into their neighbours while scaling.
   const filters = format === 'jpeg' ? scale : `format=gbrap,premultiply=inplace=1,${scale},format=rgba`
   const input = format === 'jpeg' ? ['-f', 'jpeg_pipe'] : format === 'png' ? ['-f', 'png_pipe'] : []

@@ -7,6 +7,7 @@
  * process is used and its clips are left out: the caller reads them alone, with ffprobe, as it reads all others. So a
  * hostile file costs its neighbours some time and nothing else, and every refusal comes from one place.
  */
+import type { FrameFit } from '../base/index.ts'
 import { AppError } from '../contract/index.ts'
 import { samplingRate, shotsOfWhole, wholeStretch, type AnalysedShot, type AnalyseTools } from './analyse.ts'
 import type { AnalysisRequest } from './analysis-args.ts'
@@ -17,6 +18,8 @@ import { readStretches, type LoggedStretch } from './read-stretch.ts'
 export type ReadTogetherOptions = {
   /** Side of the square model input, pixels. */
   size: number
+  /** How frames become that square. Default: as the built-in encoder was trained. */
+  fit?: FrameFit | null | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -36,6 +39,8 @@ const limits = {
   /** Of one clip, pixels over all frames: beyond about this, decoding it costs several times what a start costs. */
   decodedPixels: 64_000_000,
   seconds: 60,
+  /** Frames that are taken of the clips of a process: the larger an encoder's pictures are, the fewer clips. */
+  sampleBytes: 150e6,
 }
 /** A machine on which this keeps failing (another ffmpeg, a slow disk) is left alone. */
 const maxFailuresAhead = 3
@@ -48,13 +53,16 @@ export type ReadTogether = (paths: readonly string[], options: ReadTogetherOptio
  */
 export function createReadTogether(tools: AnalyseTools): ReadTogether {
   let failuresAhead = 0
-  return async function* (paths, { size, signal }) {
+  return async function* (paths, { size, fit, signal }) {
     if (failuresAhead >= maxFailuresAhead) return
     const headers = await Promise.all(paths.map(readPlainMp4))
     const clips = headers.flatMap((plain, index) => (plain === null ? [] : [{ ...plain, path: paths[index]!, index }]))
-    for (const batch of batchesOf(clips.filter(isShort))) {
+    for (const batch of batchesOf(
+      clips.filter((clip) => isShort(clip, size)),
+      size,
+    )) {
       signal?.throwIfAborted()
-      const stretches = await readBatch(tools, batch, size, signal)
+      const stretches = await readBatch(tools, batch, { size, fit }, signal)
       failuresAhead = Math.max(0, failuresAhead + (stretches === null ? 1 : -1))
       for (const [i, { index, path, probe }] of stretches === null ? [] : batch.entries()) {
         yield { index, probe, shots: await shotsOfWhole(tools, path, probe, stretches![i]!, signal) }
@@ -63,28 +71,40 @@ export function createReadTogether(tools: AnalyseTools): ReadTogether {
   }
 }
 
-function isShort({ probe, frameCount }: Clip): boolean {
+/** Bytes of the frames that are taken of a clip. */
+function sampleBytes({ probe: { durationSeconds } }: Clip, size: number): number {
+  return Math.ceil(durationSeconds * samplingRate(durationSeconds)) * size * size * 3
+}
+
+function isShort(clip: Clip, size: number): boolean {
+  const { probe, frameCount } = clip
   const area = probe.width * probe.height
   return (
     area <= limits.pictureAreas &&
     area * frameCount <= limits.decodedPixels &&
     probe.durationSeconds > 0 &&
-    probe.durationSeconds <= limits.seconds
+    probe.durationSeconds <= limits.seconds &&
+    sampleBytes(clip, size) <= limits.sampleBytes
   )
 }
 
-function batchesOf(clips: readonly Clip[]): Clip[][] {
+function batchesOf(clips: readonly Clip[], size: number): Clip[][] {
   const batches: Clip[][] = []
   let areas = 0
+  let bytes = 0
   for (const clip of clips) {
     const area = clip.probe.width * clip.probe.height
+    const taken = sampleBytes(clip, size)
     const batch = batches.at(-1)
-    if (batch && batch.length < limits.clips && areas + area <= limits.pictureAreas) {
+    const fits = areas + area <= limits.pictureAreas && bytes + taken <= limits.sampleBytes
+    if (batch && batch.length < limits.clips && fits) {
       batch.push(clip)
       areas += area
+      bytes += taken
     } else {
       batches.push([clip])
       areas = area
+      bytes = taken
     }
   }
   return batches
@@ -94,12 +114,12 @@ function batchesOf(clips: readonly Clip[]): Clip[][] {
 async function readBatch(
   tools: AnalyseTools,
   batch: readonly Clip[],
-  size: number,
+  frame: { readonly size: number; readonly fit: FrameFit | null | undefined },
   signal: AbortSignal | undefined,
 ): Promise<LoggedStretch[] | null> {
   const requests = batch.map(({ path, probe }): AnalysisRequest => {
     const samplesPerSecond = samplingRate(probe.durationSeconds)
-    return { path, probe, size, samplesPerSecond, stretch: wholeStretch(), threads: tools.decoderThreads }
+    return { path, probe, ...frame, samplesPerSecond, stretch: wholeStretch(), threads: tools.decoderThreads }
   })
   // The silence limit watches one clip's output only; this one ends all, and short clips need far less.
   const limit = AbortSignal.timeout(tools.timeoutMs)

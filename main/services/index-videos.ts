@@ -57,6 +57,7 @@ const opened = (video: Video, info: VideoInfo): Open => ({
 /** Indexes `videos` in about their order. @throws the abort reason, or what the encoder threw */
 export async function indexVideos(videos: readonly Video[], options: IndexOptions): Promise<void> {
   const { reader, encoder, decoders = 2, batchImages = 64 } = options
+  const { imageSize, imageFit } = encoder
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
   const queue = createAsyncQueue<Message>(16)
@@ -66,7 +67,7 @@ export async function indexVideos(videos: readonly Video[], options: IndexOption
   const readTogether = async (group: Video[]): Promise<boolean> => {
     const paths = group.map(({ path }) => path)
     const read = new Set<number>()
-    for await (const { index, info, shots } of reader.together?.(paths, { imageSize: encoder.imageSize, signal }) ??
+    for await (const { index, info, shots } of reader.together?.(paths, { imageSize, imageFit, signal }) ??
       []) {
       const open = opened(group[index]!, info)
       for (const shot of shots) if (!(await queue.push({ open, shot }))) return false
@@ -83,7 +84,7 @@ export async function indexVideos(videos: readonly Video[], options: IndexOption
       const info = await reader.probe(video.path, signal)
       if ('refusal' in info) throw new RefusedVideo(info.refusal)
       open.info = info
-      for await (const shot of reader.shots(video.path, info, { imageSize: encoder.imageSize, signal })) {
+      for await (const shot of reader.shots(video.path, info, { imageSize, imageFit, signal })) {
         if (!(await queue.push({ open, shot }))) return false
       }
       return await queue.push({ open, end: 'complete' })

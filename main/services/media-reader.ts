@@ -4,8 +4,8 @@ import { RefusedVideo, type VideoReader } from './ports.ts'
 
 export function createMediaReader(media: Media): VideoReader {
   return {
-    async *together(paths, { imageSize, signal }) {
-      for await (const { index, probe, shots } of media.readTogether(paths, { size: imageSize, signal })) {
+    async *together(paths, { imageSize, imageFit, signal }) {
+      for await (const { index, probe, shots } of media.readTogether(paths, { size: imageSize, fit: imageFit, signal })) {
         yield { index, info: { probe, durationSeconds: probe.durationSeconds }, shots }
       }
     },
@@ -13,8 +13,8 @@ export function createMediaReader(media: Media): VideoReader {
       const probe = await media.probe(path, { signal })
       return 'refusal' in probe ? probe : { probe, durationSeconds: probe.durationSeconds }
     },
-    async *shots(path, { probe }, { imageSize, signal }) {
-      for await (const shot of media.analyse(path, probe as Probe, { size: imageSize, signal })) {
+    async *shots(path, { probe }, { imageSize, imageFit, signal }) {
+      for await (const shot of media.analyse(path, probe as Probe, { size: imageSize, fit: imageFit, signal })) {
         if ('refusal' in shot) throw new RefusedVideo(shot.refusal)
         yield shot
       }

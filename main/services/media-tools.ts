@@ -1,4 +1,5 @@
 /** Fits main/media to what a window needs: players, previews, clips, pictures. */
+import { fitPicture } from '../encoders/index.ts'
 import { clipExtension, obstacleToPlaying, type Media, type PlaybackFacts } from '../media/index.ts'
 import type { MediaTools } from './ports.ts'
 
@@ -21,9 +22,11 @@ export function createMediaTools(media: Media): MediaTools {
     },
     clipExtension,
     cutClip: (path, target, options) => media.cutClip(path, target, options),
-    async picture(path, size, signal) {
-      for await (const image of media.decodeImages([path], { width: size, height: size, signal })) {
-        return 'refusal' in image ? image : image.rgb
+    async picture(path, { imageSize: size, imageFit: fit }, signal) {
+      const wanted = fit === null ? { width: size, height: size, signal } : { isWhole: true as const, signal }
+      for await (const image of media.decodeImages([path], wanted)) {
+        if ('refusal' in image || fit === null) return 'refusal' in image ? image : image.rgb
+        return fitPicture(image.rgb, image.width, image.height, size, fit)
       }
       throw new Error('internal: one picture gives one result')
     },

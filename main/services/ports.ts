@@ -2,6 +2,7 @@
  * What the services need from the heavy modules, as narrow seams: reading videos, encoding, towers and training. The
  * adapters that meet them with the real modules are in this folder; tests pass fakes.
  */
+import type { FrameFit } from '../base/index.ts'
 import type { Device } from '../contract/index.ts'
 import type { PlanWishes, TrainingWork } from '../training/index.ts'
 
@@ -28,14 +29,17 @@ export type ReadVideo = {
   readonly shots: readonly ReadShot[]
 }
 
+/** The square pictures that an encoder takes, and how others become such; null: as `main/media` does it by itself. */
+export type FrameSize = { readonly imageSize: number; readonly imageFit: FrameFit | null }
+
 /** Reads one video in one decode. Shots come in order of time, each once its frames are complete. */
 export interface VideoReader {
   /** Reads what can be read several at a time; all that it leaves out is read with `probe` and `shots`. */
-  together?(paths: readonly string[], options: { imageSize: number; signal: AbortSignal }): AsyncIterable<ReadVideo>
+  together?(paths: readonly string[], options: FrameSize & { signal: AbortSignal }): AsyncIterable<ReadVideo>
   /** Resolves with a refusal (never throws one) for a file that is no usable video. */
   probe(path: string, signal: AbortSignal): Promise<VideoInfo | { readonly refusal: VideoRefusal }>
   /** @throws RefusedVideo when the decode shows that the file cannot be used */
-  shots(path: string, info: VideoInfo, options: { imageSize: number; signal: AbortSignal }): AsyncIterable<ReadShot>
+  shots(path: string, info: VideoInfo, options: FrameSize & { signal: AbortSignal }): AsyncIterable<ReadShot>
   /** Versions of ffmpeg and ffprobe in one sentence. @throws AppError `media.toolMissing` */
   version(signal: AbortSignal): Promise<string>
 }
@@ -84,7 +88,7 @@ export interface MediaTools {
     options: { start: number; end: number; mode: 'exact' | 'fast'; signal: AbortSignal },
   ): Promise<string | null>
   /** Pixels of a still picture [S, S, 3] uint8, or why it cannot be read. `path` is a file that the caller owns. */
-  picture(path: string, size: number, signal: AbortSignal): Promise<Uint8Array | { readonly refusal: VideoRefusal }>
+  picture(path: string, size: FrameSize, signal: AbortSignal): Promise<Uint8Array | { readonly refusal: VideoRefusal }>
 }
 
 /** The frozen trunk. */
@@ -93,6 +97,7 @@ export interface FeatureEncoder {
   readonly id: string
   readonly dim: number
   readonly imageSize: number
+  readonly imageFit: FrameFit | null
   /** [N, S, S, 3] uint8 -> [N, D], rows of unit length */
   encodeImages(rgb: Uint8Array, count: number): Promise<Float32Array>
   encodeTexts(texts: string[]): Promise<Float32Array>

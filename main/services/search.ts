@@ -208,7 +208,7 @@ function describe(library: Library, ready: ReadyModel, moment: RankedMoment, tex
 /** Decodes a dropped picture. ffmpeg reads files, so it lies on disk for a moment. */
 async function pixelsOf(
   base64: string,
-  { imageSize }: FeatureEncoder,
+  encoder: FeatureEncoder,
   mediaTools: MediaTools,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
@@ -216,7 +216,7 @@ async function pixelsOf(
   try {
     const file = join(folder, 'picture')
     await writeFile(file, Buffer.from(base64, 'base64'))
-    const pixels = await mediaTools.picture(file, imageSize, signal)
+    const pixels = await mediaTools.picture(file, encoder, signal)
     if (pixels instanceof Uint8Array) return pixels
     throw new AppError('input.invalid', 'This picture cannot be read. Use a JPEG, PNG or WebP file.', {
       reason: pixels.refusal.reason,

@@ -70,7 +70,7 @@ export function colourTools(): MediaTools {
       writeFileSync(target, `${start}-${end}`)
       return null
     },
-    async picture(path, size) {
+    async picture(path, { imageSize: size }) {
       const colour = colours.indexOf((await readFile(path, 'utf8')) as 'red')
       if (colour < 0) return { refusal: { reason: 'notAPicture', sentence: 'This is no picture.' } }
       return new Uint8Array(size * size * 3).fill(colour)
@@ -85,7 +85,7 @@ export function colourEncoder(log: { batches: number[]; texts: number } = { batc
     return weights.map((weight) => weight / length)
   }
   return {
-    ...{ id: 'colours@1', dim, imageSize },
+    ...{ id: 'colours@1', dim, imageSize, imageFit: null },
     async encodeImages(rgb, count) {
       log.batches.push(count)
       const size = rgb.length / count
