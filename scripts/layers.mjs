@@ -66,6 +66,7 @@ export const owners = {
   'onnx-buf': ['graph', 'runtime', 'search', 'scripts'],
   '@bufbuild/protobuf': ['graph', 'runtime', 'search', 'scripts'],
   '@huggingface/tokenizers': ['encoders', 'scripts'],
+  yauzl: ['encoders'],
   'csv-parse': ['services', 'scripts'],
   commander: ['host', 'study', 'scripts'],
   zod: Object.keys(layers).filter((name) => name !== 'base' && name !== 'graph'),

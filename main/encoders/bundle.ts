@@ -4,11 +4,13 @@ import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AppError } from '../contract/index.ts'
-import { bundleFiles, manifestSchema, type BundleManifest } from './manifest.ts'
+import { anyManifestSchema, bundleFiles, type AnyManifest } from './manifest.ts'
+import { recipeOf, type Recipe } from './recipe.ts'
 
 export type Bundle = {
   readonly folder: string
-  readonly manifest: BundleManifest
+  readonly manifest: AnyManifest
+  readonly recipe: Recipe
   /** 64 hexadecimal digits over everything that changes an embedding: files and preparation, but not name or licence. */
   readonly contentHash: string
   /** Full paths. */
@@ -32,6 +34,7 @@ export async function loadBundle(folder: string, options: { readonly signal?: Ab
   return {
     folder,
     manifest,
+    recipe: recipeOf(manifest),
     contentHash: contentHashOf(manifest),
     paths: {
       vision: join(folder, bundleFiles.vision),
@@ -41,13 +44,18 @@ export async function loadBundle(folder: string, options: { readonly signal?: Ab
   }
 }
 
+/** The manifest of the bundle in `folder`; its files are not looked at. Throws as `loadBundle` does. */
+export async function readBundleManifest(folder: string): Promise<AnyManifest> {
+  return parseManifest(await readManifest(folder), folder)
+}
+
 /** Id of the encoder that the bundle in `folder` makes, from its manifest alone. Throws as `loadBundle` does. */
 export async function readEncoderId(folder: string): Promise<string> {
-  return encoderIdOf(parseManifest(await readManifest(folder), folder))
+  return encoderIdOf(await readBundleManifest(folder))
 }
 
 /** Changes whenever embeddings could: bundle id and content hash. */
-export function encoderIdOf(manifest: BundleManifest): string {
+export function encoderIdOf(manifest: AnyManifest): string {
   return `${manifest.id}@${contentHashOf(manifest).slice(0, 16)}`
 }
 
@@ -76,14 +84,14 @@ async function readManifest(folder: string): Promise<string> {
   }
 }
 
-function parseManifest(text: string, folder: string): BundleManifest {
+function parseManifest(text: string, folder: string): AnyManifest {
   let content: unknown
   try {
     content = JSON.parse(text)
   } catch (cause) {
     throw invalid(folder, 'its manifest.json is not valid JSON', cause)
   }
-  const result = manifestSchema.safeParse(content)
+  const result = anyManifestSchema.safeParse(content)
   if (result.success) return result.data
   const issue = result.error.issues[0]
   const field = issue?.path.join('.') ?? ''
@@ -105,8 +113,9 @@ async function hashOf(path: string, folder: string, signal?: AbortSignal): Promi
   return hash.digest('hex')
 }
 
-function contentHashOf({ embeddingWidth, image, text, files }: BundleManifest): string {
-  const sorted = Object.values(bundleFiles).map((file) => [file, files[file]])
+function contentHashOf({ format, embeddingWidth, image, text, files }: AnyManifest): string {
+  const hashed = format === 1 ? Object.values(bundleFiles) : Object.keys(files).sort()
+  const sorted = hashed.map((file) => [file, files[file]])
   return createHash('sha256')
     .update(JSON.stringify({ embeddingWidth, image, text, files: sorted }))
     .digest('hex')

@@ -4,13 +4,26 @@
  */
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { assert, defined, tensor, type TensorMap } from '../base/index.ts'
+import {
+  assert,
+  defined,
+  floatToHalf,
+  halfToFloat,
+  tensor,
+  type FrameFit,
+  type Tensor,
+  type TensorMap,
+} from '../base/index.ts'
 import type { GraphSession, Runtime } from '../runtime/index.ts'
 import { encoderIdOf, invalid, type Bundle } from './bundle.ts'
 import { createPixelConverter } from './pixels.ts'
 import { loadTokenizer } from './tokenizer.ts'
 
-export type EncodeOptions = { readonly signal?: AbortSignal }
+export type EncodeOptions = {
+  readonly signal?: AbortSignal
+  /** Computes texts anew, also those whose embeddings are remembered. Default false. */
+  readonly isFresh?: boolean
+}
 
 export interface Encoder {
   /** Changes whenever embeddings could: bundle id and content hash. Cached features are kept under it. */
@@ -19,6 +32,8 @@ export interface Encoder {
   readonly dim: number
   /** Side of the square pictures it takes in pixels, S. */
   readonly imageSize: number
+  /** How pictures of other shapes become that square; null: as `main/media` does it by itself. */
+  readonly imageFit: FrameFit | null
   /**
    * @param rgb [count, S, S, 3] uint8, RGB
    * @returns [count, D], rows L2-normalised
@@ -33,20 +48,16 @@ export interface Encoder {
   dispose(): Promise<void>
 }
 
-/** At most this many pictures or texts go into one run: more gains no speed and costs memory. */
-export const batchSize = 64
-
 /** Texts whose embeddings are remembered: a search field and repeated descriptions ask for the same ones again. */
 const rememberedTexts = 4096
 
 /** Opens the trunks of a bundle. Nothing heavy happens before the first call. */
 export function createEncoder({ bundle, runtime }: { bundle: Bundle; runtime: Runtime }): Encoder {
-  const { manifest } = bundle
-  const { embeddingWidth: dim, image, text } = manifest
-  const toPixels = createPixelConverter(image.size, image.mean, image.deviation)
-  const tokenizer = loadTokenizer(readFileSync(bundle.paths.tokenizer, 'utf8'))
+  const { dim, image, text } = bundle.recipe
+  const toPixels = createPixelConverter(image.size, image.mean, image.deviation, image.scale)
+  const tokenizer = loadTokenizer(readFileSync(bundle.paths.tokenizer, 'utf8'), { padId: text.padId })
   const vision = createTrunk(bundle, runtime, 'vision', [image.input], image.output)
-  const textInputs = text.mask === null ? [text.input] : [text.input, text.mask]
+  const textInputs = [text.input, text.mask, text.tokenTypes].filter((name) => name !== null)
   const texts = createTrunk(bundle, runtime, 'text', textInputs, text.output)
   const remembered = new Map<string, Float32Array>()
 
@@ -57,29 +68,36 @@ export function createEncoder({ bundle, runtime }: { bundle: Bundle; runtime: Ru
   }
 
   function textFeeds(batch: readonly string[]): TensorMap {
-    const { inputIds, attentionMask } = tokenizer.encodeBatch(batch, text.contextLength)
-    const shape = [batch.length, text.contextLength]
-    const feeds: TensorMap = { [text.input]: tensor('int64', shape, inputIds) }
-    if (text.mask !== null) feeds[text.mask] = tensor('int64', shape, attentionMask)
+    const { inputIds, attentionMask, length } = tokenizer.encodeBatch(batch, text.contextLength, text.padding)
+    const integers = (values: BigInt64Array): Tensor => {
+      const data = text.dtype === 'int64' ? values : Int32Array.from(values, Number)
+      return tensor(text.dtype, [batch.length, length], data)
+    }
+    const feeds: TensorMap = { [text.input]: integers(inputIds) }
+    if (text.mask !== null) feeds[text.mask] = integers(attentionMask)
+    if (text.tokenTypes !== null) feeds[text.tokenTypes] = integers(new BigInt64Array(inputIds.length))
     return feeds
   }
 
   return {
-    id: encoderIdOf(manifest),
+    id: encoderIdOf(bundle.manifest),
     dim,
     imageSize: image.size,
+    imageFit: image.fit,
     encodeImages: (rgb, count, options = {}) => {
       const bytes = image.size * image.size * 3
       assert(rgb.length === count * bytes, `${count} pictures need ${count * bytes} bytes, got ${rgb.length}`)
       return vision.run(count, options, (start, end) => {
         const pixels = toPixels(rgb.subarray(start * bytes, end * bytes), end - start)
-        return { [image.input]: tensor('float32', [end - start, 3, image.size, image.size], pixels) }
+        const shape = [end - start, 3, image.size, image.size]
+        const data = image.dtype === 'float16' ? Uint16Array.from(pixels, floatToHalf) : pixels
+        return { [image.input]: tensor(image.dtype, shape, data) }
       })
     },
     encodeTexts: async (values, options = {}) => {
       const found = new Map<string, Float32Array>()
       for (const value of values) {
-        const known = remembered.get(value)
+        const known = options.isFresh === true ? undefined : remembered.get(value)
         if (known) found.set(value, known)
       }
       const unknown = [...new Set(values)].filter((value) => !found.has(value))
@@ -110,11 +128,14 @@ function createTrunk(
   inputs: readonly string[],
   output: string,
 ): Trunk {
-  const dim = bundle.manifest.embeddingWidth
+  const { dim } = bundle.recipe
+  const batch = kind === 'vision' ? bundle.recipe.image.maxBatch : bundle.recipe.text.maxBatch
   let opening: Promise<GraphSession> | undefined
 
   async function open(): Promise<GraphSession> {
-    const model = new Uint8Array(await readFile(bundle.paths[kind]))
+    // Weights of an imported bundle may lie in files beside its graph.
+    const isAlone = bundle.manifest.format === 1
+    const model = isAlone ? new Uint8Array(await readFile(bundle.paths[kind])) : { path: bundle.paths[kind] }
     const session = await runtime.createSession(model, { label: `${bundle.manifest.id} ${kind}` })
     const graphInputs = session.inputs.map((input) => input.name)
     const wrong =
@@ -143,21 +164,22 @@ function createTrunk(
       signal?.throwIfAborted()
       if (count === 0) return result
       const graph = await session()
-      let next = feedsFor(0, Math.min(batchSize, count))
-      for (let start = 0; start < count; start += batchSize) {
-        const end = Math.min(start + batchSize, count)
+      let next = feedsFor(0, Math.min(batch, count))
+      for (let start = 0; start < count; start += batch) {
+        const end = Math.min(start + batch, count)
         const running = graph.run(next, { outputs: [output], transfer: true, ...(signal ? { signal } : {}) })
         // The next batch is prepared on this thread while the worker runs this one.
-        if (end < count) next = feedsFor(end, Math.min(end + batchSize, count))
+        if (end < count) next = feedsFor(end, Math.min(end + batch, count))
         const rows = (await running)[output]
         const shape = rows?.shape.join(', ') ?? ''
-        if (rows?.dtype !== 'float32' || shape !== `${end - start}, ${dim}`) {
+        const values = rows === undefined ? null : floatsOf(rows)
+        if (values === null || shape !== `${end - start}, ${dim}`) {
           throw invalid(
             bundle.folder,
-            `its ${kind}.onnx gives [${shape}] ${rows?.dtype} instead of [${end - start}, ${dim}] float32`,
+            `its ${kind}.onnx gives [${shape}] ${rows?.dtype} instead of [${end - start}, ${dim}] floating-point numbers`,
           )
         }
-        result.set(rows.data as Float32Array, start * dim)
+        result.set(values, start * dim)
       }
       if (!normaliseRows(result, dim)) throw invalid(bundle.folder, `its ${kind}.onnx gives values that are not finite`)
       return result
@@ -170,6 +192,12 @@ function createTrunk(
       await graph?.dispose()
     },
   }
+}
+
+/** Null for anything but floating-point numbers. */
+function floatsOf({ dtype, data }: Tensor): Float32Array | null {
+  if (dtype === 'float32') return data as Float32Array
+  return dtype === 'float16' ? Float32Array.from(data as Uint16Array, halfToFloat) : null
 }
 
 /**

@@ -1,7 +1,29 @@
-export { loadBundle, readEncoderId, type Bundle } from './bundle.ts'
+export { encoderIdOf, loadBundle, readBundleManifest, readEncoderId, type Bundle } from './bundle.ts'
 export { createEncoder, type EncodeOptions, type Encoder } from './encoder.ts'
-export { bundleFiles, manifestSchema, type BundleManifest, type BundleManifestInput } from './manifest.ts'
+export { familyOf, slug } from './family.ts'
+export { chooseGraphs, findExport, type ExportFiles } from './find-export.ts'
+export { fitPicture } from './fit-picture.ts'
+export { importBundle, testBundle, type ImportedBundle, type ImportOptions } from './import-bundle.ts'
+export { inspectExport, type Finding, type Inspection } from './inspect-export.ts'
+export { licenceOf } from './licence.ts'
+export {
+  bundleFiles,
+  families,
+  manifestSchema,
+  precisions,
+  type AnyManifest,
+  type BundleManifest,
+  type BundleManifestInput,
+  type Family,
+  type ImportedManifest,
+  type Precision,
+} from './manifest.ts'
+export { pillowResize } from './pillow-resize.ts'
 export { createPixelConverter, type PixelConverter } from './pixels.ts'
+export { readProcessor, type Processor } from './processor.ts'
+export { ExportProblem } from './refusal.ts'
 export { resampleCrop, type Box } from './resample.ts'
+export { drawSelfTestPictures, ranksRight, selfTest, type SelfTest } from './self-test.ts'
 export { loadTokenizer, type EncodedTexts, type TextTokenizer } from './tokenizer.ts'
+export { checkDisk, unpackArchive } from './unpack.ts'
 export { photoViews, standardViews, type View } from './views.ts'

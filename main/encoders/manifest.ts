@@ -1,5 +1,9 @@
-/** The manifest of a model bundle: what its files are and how pictures and texts must be prepared for them. */
+/**
+ * The manifest of a model bundle: what its files are and how pictures and texts must be prepared for them. Form 1 is that
+ * of the built-in bundle; form 2 is written by an import and says more.
+ */
 import { z } from 'zod'
+import { frameFilters } from '../base/index.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits')
 
@@ -46,6 +50,71 @@ export const manifestSchema = z.object({
     }),
 })
 
+/** Families of encoders that an import knows; `other` is accepted when everything that must be known can be read. */
+export const families = [
+  'clip',
+  'siglip',
+  'siglip2',
+  'mobileclip',
+  'mobileclip2',
+  'multilingual-clip',
+  'other',
+] as const
+export type Family = (typeof families)[number]
+
+/** Precisions of a published graph, the most exact first. */
+export const precisions = ['fp32', 'fp16', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4'] as const
+export type Precision = (typeof precisions)[number]
+
+const fitSchema = z.discriminatedUnion('mode', [
+  z.object({ mode: z.literal('squash'), filter: z.enum(frameFilters) }),
+  z.object({
+    mode: z.literal('centreCrop'),
+    shortEdge: z.int().min(8).max(2048),
+    filter: z.enum(frameFilters),
+  }),
+])
+
+const graphSchema = z.object({
+  /** Precision of this half; an export may lack a half in the precision of the other. */
+  precision: z.enum(precisions),
+  /** Most things in one run; null: as many as wanted. */
+  maxBatch: z.int().min(1).nullable(),
+})
+
+export const importedManifestSchema = manifestSchema.extend({
+  format: z.literal(2),
+  kind: z.enum(families),
+  image: graphSchema.extend({
+    size: z.int().min(8).max(2048),
+    fit: fitSchema,
+    /** What a byte is multiplied by; null: 1/255. */
+    scale: z.number().positive().nullable(),
+    mean: perChannel,
+    deviation: perChannel.refine((values) => values.every((value) => value > 0), 'must be positive'),
+    /** Name of the input, [N, 3, S, S], and of the output, [N, D]. */
+    input: z.string().min(1),
+    dtype: z.enum(['float32', 'float16']),
+    output: z.string().min(1),
+  }),
+  text: graphSchema.extend({
+    contextLength: z.int().min(2).max(4096),
+    /** `fixed`: always filled up to the whole context, as the model was trained; `longest`: to the longest of a batch. */
+    padding: z.enum(['fixed', 'longest']),
+    padId: z.int().min(0),
+    input: z.string().min(1),
+    mask: z.string().nullable(),
+    /** Name of an input of zeros that says which of two texts a token is of; null: there is none. */
+    tokenTypes: z.string().nullable(),
+    dtype: z.enum(['int64', 'int32']),
+    output: z.string().min(1),
+  }),
+})
+
 export type BundleManifest = z.infer<typeof manifestSchema>
+export type ImportedManifest = z.infer<typeof importedManifestSchema>
+/** Of either form. */
+export const anyManifestSchema = z.discriminatedUnion('format', [manifestSchema, importedManifestSchema])
+export type AnyManifest = z.infer<typeof anyManifestSchema>
 /** What an author writes: names that have defaults may be left out. */
 export type BundleManifestInput = z.input<typeof manifestSchema>

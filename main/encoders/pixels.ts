@@ -10,15 +10,19 @@ export type PixelConverter = (rgb: Uint8Array, count: number) => Float32Array
  *
  * @param mean of each channel, for values in 0..1
  * @param deviation likewise
+ * @param scale what a byte is multiplied by first; default 1/255, which makes 0..1 of it
  */
 export function createPixelConverter(
   size: number,
   mean: readonly [number, number, number],
   deviation: readonly [number, number, number],
+  scale?: number,
 ): PixelConverter {
   const area = size * size
+  // Dividing and multiplying round differently, and embeddings that are stored must not change.
+  const scaled = (byte: number): number => (scale === undefined ? byte / 255 : byte * scale)
   const tables = mean.map((channelMean, channel) =>
-    Float32Array.from({ length: 256 }, (_, value) => (value / 255 - channelMean) / deviation[channel]!),
+    Float32Array.from({ length: 256 }, (_, byte) => (scaled(byte) - channelMean) / deviation[channel]!),
   )
   const [redTable, greenTable, blueTable] = tables as [Float32Array, Float32Array, Float32Array]
   return (rgb, count) => {

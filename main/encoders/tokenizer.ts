@@ -6,8 +6,19 @@ import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import { AppError } from '../contract/index.ts'
 
-/** Token ids of a batch, padded on the right; both arrays are [N, L], row-major. */
-export type EncodedTexts = { readonly inputIds: BigInt64Array; readonly attentionMask: BigInt64Array }
+/** Token ids of a batch, padded on the right; both arrays are [N, length], row-major. */
+export type EncodedTexts = {
+  readonly inputIds: BigInt64Array
+  readonly attentionMask: BigInt64Array
+  readonly length: number
+}
+
+export type TokenizerRules = {
+  /** The content of tokenizer_config.json, for the few things that some vocabularies leave to it. */
+  readonly config?: object
+  /** Default: what the file says. */
+  readonly padId?: number | undefined
+}
 
 export type TextTokenizer = {
   /** Number of ids, special tokens included: ids are in [0, vocabularySize). */
@@ -19,8 +30,14 @@ export type TextTokenizer = {
    * has to be pieced together was rare there or absent, and what the pieces add up to is chance.
    */
   knows(word: string): boolean
-  /** Encodes texts to exactly `maxLength` ids each: longer ones are cut, shorter ones padded; every row has at least one token. */
-  encodeBatch(texts: readonly string[], maxLength: number): EncodedTexts
+  readonly padId: number
+  /** The id of a piece as the vocabulary writes it. */
+  idOf(piece: string): number | undefined
+  /**
+   * Encodes texts to at most `maxLength` ids each: longer ones are cut (their end mark stays), shorter ones padded to
+   * `maxLength` or, with `longest`, to the longest of the batch; every row has at least one token.
+   */
+  encodeBatch(texts: readonly string[], maxLength: number, padding?: 'fixed' | 'longest'): EncodedTexts
 }
 
 /** From here on a vocabulary is one of general language; the built-in one has 4,435 entries, CLIP's 49,408. */
@@ -42,13 +59,15 @@ const tokenizerFileSchema = z.looseObject({
  * Reads the text of a tokenizer.json.
  * @throws AppError `encoder.invalid` when it is not one
  */
-export function loadTokenizer(json: string): TextTokenizer {
+export function loadTokenizer(json: string, rules: TokenizerRules = {}): TextTokenizer {
   let tokenizer: Tokenizer
   let file: z.infer<typeof tokenizerFileSchema>
   try {
-    const content: unknown = JSON.parse(json)
+    const content = JSON.parse(json) as object
     file = tokenizerFileSchema.parse(content)
-    tokenizer = new Tokenizer(content, {})
+    tokenizer = new Tokenizer(content, rules.config ?? {})
+    // Parts of a wrong type often show only now.
+    for (const text of ['', 'a photo, 赤い 👟']) checkIds(tokenizer.encode(text).ids)
   } catch (cause) {
     throw new AppError(
       'encoder.invalid',
@@ -58,11 +77,13 @@ export function loadTokenizer(json: string): TextTokenizer {
     )
   }
   const padNames = ['[PAD]', '<pad>', '<|endoftext|>']
-  const padId = file.padding?.pad_id ?? file.added_tokens.find((token) => padNames.includes(token.content))?.id ?? 0
+  const padId =
+    rules.padId ?? file.padding?.pad_id ?? file.added_tokens.find((token) => padNames.includes(token.content))?.id ?? 0
   const unknownId = file.model.unk_token ? (tokenizer.token_to_id(file.model.unk_token) ?? padId) : padId
   // What the tokenizer puts around every text, [begin, end] for CLIP: the end must survive cutting.
   const around = tokenizer.encode('').ids
-  const endId = around[around.length - 1]
+  const mark = around.at(-1)
+  const endId = tokenizer.encode('a').ids.at(-1) === mark ? mark : undefined
   let vocabularySize = 0
   for (const id of tokenizer.get_vocab(true).values()) vocabularySize = Math.max(vocabularySize, id + 1)
 
@@ -75,6 +96,8 @@ export function loadTokenizer(json: string): TextTokenizer {
 
   return {
     vocabularySize,
+    padId,
+    idOf: (piece) => tokenizer.token_to_id(piece),
     tokenize: (text) => tokenizer.tokenize(text),
     knows(word) {
       const { ids } = tokenizer.encode(word)
@@ -85,17 +108,23 @@ export function loadTokenizer(json: string): TextTokenizer {
       const isOfTwoParts = pieces === 2 && vocabularySize >= largeVocabulary
       return isOfTwoParts && tokenizer.tokenize(word).every((piece: string) => lettersOf(piece) >= 3)
     },
-    encodeBatch: (texts, maxLength) => {
-      const inputIds = new BigInt64Array(texts.length * maxLength).fill(BigInt(padId))
-      const attentionMask = new BigInt64Array(texts.length * maxLength)
-      texts.forEach((text, row) => {
-        const ids = encodeOne(text, maxLength)
+    encodeBatch: (texts, maxLength, padding = 'fixed') => {
+      const rows = texts.map((text) => encodeOne(text, maxLength))
+      const length = padding === 'fixed' ? maxLength : rows.reduce((most, ids) => Math.max(most, ids.length), 1)
+      const inputIds = new BigInt64Array(texts.length * length).fill(BigInt(padId))
+      const attentionMask = new BigInt64Array(texts.length * length)
+      rows.forEach((ids, row) => {
         for (let i = 0; i < ids.length; i++) {
-          inputIds[row * maxLength + i] = BigInt(ids[i]!)
-          attentionMask[row * maxLength + i] = 1n
+          inputIds[row * length + i] = BigInt(ids[i]!)
+          attentionMask[row * length + i] = 1n
         }
       })
-      return { inputIds, attentionMask }
+      return { inputIds, attentionMask, length }
     },
   }
+}
+
+function checkIds(ids: readonly unknown[]): void {
+  if (ids.every((id) => typeof id === 'number' && Number.isInteger(id) && id >= 0)) return
+  throw new TypeError('its tokens have no whole numbers as ids')
 }

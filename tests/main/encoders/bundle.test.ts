@@ -62,7 +62,7 @@ describe('loadBundle', () => {
     ['image.deviation', (manifest) => (manifest.image.deviation = [1, 0, 1])],
     ['files', (manifest) => delete manifest.files['text.onnx']],
     ['files', (manifest) => (manifest.files['../other'] = manifest.files['text.onnx']!)],
-    ['format', (manifest) => Object.assign(manifest, { format: 2 })],
+    ['format', (manifest) => Object.assign(manifest, { format: 3 })],
   ])('refuses a manifest with a wrong %s and says where', async (field, change) => {
     const folder = writeBundle()
     changeManifest(folder, change as (manifest: Record<string, unknown>) => void)
