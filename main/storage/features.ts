@@ -11,6 +11,13 @@ export type FrameBatch = {
   readonly shape: readonly [number, number, number]
 }
 
+export type KeptFeatures = {
+  readonly encoderId: string
+  readonly segments: number
+  /** Frame features, without what a row costs beside them. */
+  readonly bytes: number
+}
+
 export type FeatureStore = {
   /** Replaces the frame features of one segment. `features` is [T, D]. */
   saveFrames(
@@ -33,6 +40,10 @@ export type FeatureStore = {
   loadFrames(encoderId: string, segmentIds: readonly string[], frameCount: number): FrameBatch
   /** Ids of segments that have no features of this encoder, ordered by path and start. */
   segmentsWithout(encoderId: string): string[]
+  /** Grows with every segment whose features this process writes: what was built of them is then out of date. */
+  writes(encoderId: string): number
+  /** How much of each encoder is kept. */
+  kept(): KeptFeatures[]
   /** `features` is [N, D] for N texts. */
   saveTexts(encoderId: string, texts: readonly string[], features: Float32Array): void
   /** [N, D]; rows of texts that are not cached are 0 and listed in `missing` (positions). D is 0 when none is cached. */
@@ -40,7 +51,7 @@ export type FeatureStore = {
     encoderId: string,
     texts: readonly string[],
   ): { readonly features: Float32Array; readonly dim: number; readonly missing: number[] }
-  /** Drops everything an encoder cached. */
+  /** Drops everything an encoder cached: features, and the embeddings that its model versions made of them. */
   removeEncoder(encoderId: string): void
 }
 
@@ -61,6 +72,7 @@ export function thinFrames(available: number, wanted: number): number[] {
 
 export function createFeatureStore(connection: Connection): FeatureStore {
   const frameRow = (segmentId: string, encoderId: string) => connection.get<FrameRow>(frameRowSql, segmentId, encoderId)
+  const writes = new Map<string, number>()
   const textHash = (text: string): Uint8Array => createHash('sha256').update(text).digest()
 
   return {
@@ -77,6 +89,7 @@ export function createFeatureStore(connection: Connection): FeatureStore {
         segmentId,
       )
       assert(changed === 1, `segment ${segmentId} does not exist`)
+      writes.set(encoderId, (writes.get(encoderId) ?? 0) + 1)
     },
     framesOf(segmentId, encoderId) {
       const row = frameRow(segmentId, encoderId)
@@ -115,6 +128,12 @@ export function createFeatureStore(connection: Connection): FeatureStore {
           encoderId,
         )
         .map(({ id }) => id),
+    writes: (encoderId) => writes.get(encoderId) ?? 0,
+    kept: () =>
+      connection.all<KeptFeatures>(
+        `SELECT encoder_id AS encoderId, count(*) AS segments, sum(length(features)) AS bytes FROM frame_features
+         GROUP BY encoder_id ORDER BY encoder_id`,
+      ),
     saveTexts(encoderId, texts, features) {
       if (texts.length === 0) return
       assert(features.length % texts.length === 0, `${features.length} values for ${texts.length} texts`)
@@ -156,6 +175,10 @@ export function createFeatureStore(connection: Connection): FeatureStore {
       connection.write(() => {
         connection.run('DELETE FROM frame_features WHERE encoder_id = ?', encoderId)
         connection.run('DELETE FROM text_features WHERE encoder_id = ?', encoderId)
+        connection.run(
+          'DELETE FROM embeddings WHERE model_id IN (SELECT id FROM models WHERE encoder_id = ?)',
+          encoderId,
+        )
       })
     },
   }

@@ -1,4 +1,7 @@
-/** Model versions: trained towers over an encoder, which one is active, and the way back. Runs in the engine. */
+/**
+ * Model versions: trained towers over an encoder, which one is active, and the way back. Each encoder has an active version
+ * and a history of its own, so that changing the encoder and going back finds everything as it was. Runs in the engine.
+ */
 import { assert, defined } from '../base/index.ts'
 import { AppError } from '../contract/index.ts'
 import type { Connection } from './connection.ts'
@@ -45,11 +48,11 @@ export type ModelStore = {
   /** null for the zero-shot version. @throws AppError model.missing */
   weights(id: string): Uint8Array | null
   setMetrics(id: string, metrics: unknown): void
-  active(): ModelVersion | undefined
-  /** Makes a version the active one and remembers the one before. @throws AppError model.missing */
+  active(encoderId: string): ModelVersion | undefined
+  /** Makes a version the active one of its encoder and remembers the one before. @throws AppError model.missing */
   promote(id: string): ModelVersion
   /** Makes the version before the active one active again; undefined (and no change) when there is none. */
-  rollback(): ModelVersion | undefined
+  rollback(encoderId: string): ModelVersion | undefined
   /** Rejects a version that is not active, and drops its embeddings. */
   discard(id: string): void
 }
@@ -68,7 +71,9 @@ type Row = {
   created_at_ms: number
 }
 
-const activeIdSql = '(SELECT model_id FROM model_activations ORDER BY row_id DESC LIMIT 1)'
+/** Activations of versions of one encoder. */
+const activationsSql = 'model_activations a JOIN models b ON b.id = a.model_id WHERE b.encoder_id'
+const activeIdSql = `(SELECT a.model_id FROM ${activationsSql} = m.encoder_id ORDER BY a.row_id DESC LIMIT 1)`
 const selectSql = `SELECT m.id, m.parent_id, m.encoder_id, m.run_id, m.name, m.status, m.id IS ${activeIdSql} AS active,
   m.weights IS NOT NULL AS has_weights, m.config, m.metrics, m.created_at_ms FROM models m`
 
@@ -97,7 +102,7 @@ export function createModelStore(
     return row === undefined ? undefined : fromRow(row)
   }
   const get = (id: string) => first('m.id = ?', id)
-  const active = () => first(`m.id = ${activeIdSql}`)
+  const active = (encoderId: string) => first(`m.encoder_id = ? AND m.id = ${activeIdSql}`, encoderId)
   const existing = (id: string): ModelVersion => {
     const model = get(id)
     if (model === undefined) throw new AppError('model.missing', `There is no model version ${id}.`, { id })
@@ -151,12 +156,15 @@ export function createModelStore(
         return existing(id)
       })
     },
-    rollback() {
+    rollback(encoderId) {
       return connection.write(() => {
-        const depth = connection.get<{ n: number }>('SELECT count(*) AS n FROM model_activations')?.n ?? 0
-        if (depth < 2) return undefined
-        connection.run('DELETE FROM model_activations WHERE row_id = (SELECT max(row_id) FROM model_activations)')
-        return active()
+        const history = connection.all<{ row: number }>(
+          `SELECT a.row_id AS row FROM ${activationsSql} = ? ORDER BY a.row_id DESC LIMIT 2`,
+          encoderId,
+        )
+        if (history.length < 2) return undefined
+        connection.run('DELETE FROM model_activations WHERE row_id = ?', history[0]!.row)
+        return active(encoderId)
       })
     },
     discard(id) {

@@ -140,8 +140,8 @@ export function modelDigest(dir: string): { digest: string; models: string[] } {
   return withLibrary(dir, (library) => {
     const hash = createHash('sha256')
     const trained = library.models.all().filter(({ hasWeights }) => hasWeights)
-    for (const { id, name, runId, metrics } of trained) {
-      hash.update(JSON.stringify([name, metrics, id === library.models.active()?.id]))
+    for (const { id, name, runId, metrics, active } of trained) {
+      hash.update(JSON.stringify([name, metrics, active]))
       hash.update(library.models.weights(id) ?? '')
       hash.update(new Uint8Array(library.embeddings.matrix(id).vectors.buffer))
       if (runId === null) continue
