@@ -7,10 +7,10 @@ import { homedir } from 'node:os'
 import { join, parse, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Device } from './contract/index.ts'
-import { createEncoder, loadBundle, readEncoderId } from './encoders/index.ts'
 import { createMediaProcess, type StartMediaHost } from './media/index.ts'
 import { availableProviders, createRuntime, type Runtime } from './runtime/index.ts'
 import { createVectorIndex } from './search/index.ts'
+import { createBundleStore } from './services/bundle-store.ts'
 import { createServices, type MediaFiles, type Services } from './services/handlers.ts'
 import { createMediaTools } from './services/media-tools.ts'
 import { createMediaReader } from './services/media-reader.ts'
@@ -80,8 +80,7 @@ export function createEngineServices(options: EngineOptions): Services {
     hashContent,
     reader: createMediaReader(media),
     mediaTools: createMediaTools(media),
-    encoderId: () => readEncoderId(bundleDir),
-    openEncoder: async () => createEncoder({ bundle: await loadBundle(bundleDir), runtime: await runtimeFor('auto') }),
+    bundles: createBundleStore({ ownBundleDir: bundleDir, libraryDir, newId, runtime: () => runtimeFor('auto') }),
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
     trainer: createTowerTrainer(runtimeFor),
     availableProviders,

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { appProcedures } from './app-procedures.ts'
 import { auditProcedures, verdictSchema } from './audit-procedures.ts'
+import { encoderProcedures } from './encoder-procedures.ts'
 import { labellingProcedures } from './labelling-procedures.ts'
 import { libraryProcedures } from './library-procedures.ts'
 import { call, stream } from './procedure.ts'
@@ -173,10 +174,12 @@ export const procedures = {
   ...trainingProcedures,
   ...auditProcedures,
   ...appProcedures,
+  ...encoderProcedures,
 } as const
 
 /** The procedures that the command line has a command for. */
-export type CommandName = keyof typeof commandProcedures | 'search'
+export type CommandName =
+  keyof typeof commandProcedures | 'search' | Exclude<keyof typeof encoderProcedures, 'startUseEncoder'>
 
 export type Procedures = typeof procedures
 export type ProcedureName = keyof Procedures

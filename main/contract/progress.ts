@@ -35,7 +35,7 @@ export const epochSchema = z.object({
 /** A job has changed; its progress at most a few times a second. */
 export const jobEventSchema = z.object({ kind: z.literal('job'), job: jobSchema })
 
-export const changeable = ['videos', 'texts', 'labels', 'models', 'runs', 'searches', 'settings'] as const
+export const changeable = ['videos', 'texts', 'labels', 'models', 'runs', 'searches', 'settings', 'encoders'] as const
 
 /** Lists that a window may show are out of date; `counts` are the new ones. */
 export const changeEventSchema = z.object({

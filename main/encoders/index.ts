@@ -21,6 +21,7 @@ export {
 export { pillowResize } from './pillow-resize.ts'
 export { createPixelConverter, type PixelConverter } from './pixels.ts'
 export { readProcessor, type Processor } from './processor.ts'
+export { recipeOf, type Recipe } from './recipe.ts'
 export { ExportProblem } from './refusal.ts'
 export { resampleCrop, type Box } from './resample.ts'
 export { drawSelfTestPictures, ranksRight, selfTest, type SelfTest } from './self-test.ts'

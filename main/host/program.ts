@@ -15,6 +15,7 @@ import {
 } from '../contract/index.ts'
 import type { MediaFiles } from '../services.ts'
 import { auditTable } from './audit-table.ts'
+import { addEncoderCommands } from './encoder-commands.ts'
 import { describeFailure, type ExitCode } from './failure.ts'
 import { createProgressView, type TextSink } from './progress-view.ts'
 import { reports } from './reports.ts'
@@ -114,12 +115,13 @@ function buildProgram(
     .configureOutput({ writeOut: (text) => environment.stdout.write(text), writeErr: writeUsageError })
     .showHelpAfterError('Run mama --help to see all commands.')
   const libraryDefault = environment.env['MAMA_LIBRARY'] || defaultLibrary
-  const command = (usage: string, description: string): Command =>
-    program
+  const commandOf = (parent: Command, usage: string, description: string): Command =>
+    parent
       .command(usage)
       .description(description)
       .option('--library <dir>', 'folder of the library (or set MAMA_LIBRARY)', libraryDefault)
       .option('--json', 'print one JSON document on stdout', false)
+  const command = (usage: string, description: string): Command => commandOf(program, usage, description)
   const device = (): Option =>
     new Option('--device <name>', 'where to compute').choices(devices).default('auto' satisfies Device)
 
@@ -208,6 +210,7 @@ function buildProgram(
   command('rollback', 'go back to the model version that was active before').action((options: GlobalOptions) =>
     perform('rollback', options, (client, { signal }) => client.rollback({}, { signal })),
   )
+  addEncoderCommands(program, { command: commandOf, device, perform })
   command('serve', 'offer the library on this computer over HTTP, protected by a token')
     .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', wholeNumber(0, 65_535), 0)
     .addOption(device())
@@ -243,6 +246,7 @@ function workFailed<N extends CommandName>(name: N, output: ProcedureOutput<N>):
     const { imported, alreadyThere, failed } = output as ProcedureOutput<'import'>
     return failed.length > 0 && imported + alreadyThere === 0
   }
+  if (name === 'useEncoder') return !(output as ProcedureOutput<'useEncoder'>).switched
   if (name === 'describe') return (output as ProcedureOutput<'describe'>).described === 0
   return name === 'label' && (output as ProcedureOutput<'label'>).exemplars === 0
 }

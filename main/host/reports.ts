@@ -6,6 +6,7 @@ import {
   type RetrievalMetrics,
   type RowProblem,
 } from '../contract/index.ts'
+import { encoderReports } from './encoder-reports.ts'
 import { renderTable, shorten } from './table.ts'
 import { clockTime, count, duration, fileSize } from './words.ts'
 
@@ -182,6 +183,7 @@ export const reports: Reports = {
       (ok ? '\nAll is well.\n' : '\nSomething needs attention: see the lines that say failed.\n')
     )
   },
+  ...encoderReports,
   counts: (counts) => `${countsLine(counts)}\n`,
   backup: ({ file, sizeBytes }) =>
     `Wrote the library to ${file} (${fileSize(sizeBytes)}). The videos themselves are not in it.\n`,

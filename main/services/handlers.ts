@@ -21,11 +21,14 @@ import { importVideos } from './import.ts'
 import { labelMoments } from './label.ts'
 import { createLibraryAccess, type OpenLibrary } from './library-access.ts'
 import { listModels, modelConfigSchema, promoteModel, resolveModel, rollbackModel } from './model-versions.ts'
+import { createEncoderSet } from './encoder-set.ts'
+import { addEncoder, listEncoders, removeEncoder } from './encoders.ts'
 import { createNews } from './news.ts'
 import { createPlayback, type PlaybackState } from './playback.ts'
-import type { FeatureEncoder, MediaTools, Tower, Trainer, VideoReader } from './ports.ts'
+import type { BundleStore, FeatureEncoder, MediaTools, Tower, Trainer, VideoReader } from './ports.ts'
 import { createSearchIndexes, type ReadyModel } from './search-index.ts'
 import { searchMoments } from './search.ts'
+import { estimateSwitch, useEncoder } from './switch-encoder.ts'
 import { trainModel } from './train.ts'
 import { createWindowHandlers, sampleFiles, type CommandHandlers } from './window-handlers.ts'
 import { createWorkQueue, type WorkQueue } from './work-queue.ts'
@@ -38,10 +41,8 @@ export type ServiceParts = {
   readonly hashContent: (path: string, options: { signal: AbortSignal }) => Promise<Omit<FoundFile, 'path'>>
   readonly reader: VideoReader
   readonly mediaTools: MediaTools
-  /** Asked for when first needed; the services dispose of what it returned. */
-  readonly openEncoder: () => Promise<FeatureEncoder>
-  /** Id of that encoder without opening it. */
-  readonly encoderId: () => Promise<string>
+  /** Encoders are opened when first needed; the services dispose of them. */
+  readonly bundles: BundleStore
   readonly openVectorIndex: (dim: number) => Promise<VectorIndex>
   readonly trainer: Trainer
   readonly availableProviders: () => Promise<ProviderStatus[]>
@@ -76,18 +77,20 @@ export type Services = {
 }
 
 export function createServices(parts: ServiceParts): Services {
-  const { libraryDir, reader, mediaTools, trainer, encoderId, now, newId } = parts
+  const { libraryDir, reader, mediaTools, trainer, bundles, now, newId } = parts
   const access = createLibraryAccess(libraryDir, parts.openLibrary)
-  let opening: Promise<FeatureEncoder> | undefined
-  const encoder = (): Promise<FeatureEncoder> => {
-    opening ??= parts.openEncoder().catch((error: unknown) => {
-      opening = undefined // the next call may find the bundle
-      throw error
-    })
-    return opening
-  }
+  const encoders = createEncoderSet(bundles, () => {
+    try {
+      return access.open('read')
+    } catch {
+      return null // whoever needs the library says what is wrong with it
+    }
+  })
+  const encoder = encoders.active
+  const encoderId = encoders.activeId
   const openTower = async (library: Library, model: ModelVersion): Promise<Tower> => {
-    const { dim } = await encoder()
+    // The encoder may be changed while a search with the old one is at work.
+    const { dim } = encoders.opened(model.encoderId) ?? (await encoder())
     const weights = library.models.weights(model.id)
     if (weights === null) return createZeroShotTower(dim, framesPerShot)
     const config = modelConfigSchema.parse(model.config ?? {}).tower
@@ -126,6 +129,8 @@ export function createServices(parts: ServiceParts): Services {
   }
 
   const importing = (library: Library) => ({ library, reader, encoder, hashContent: parts.hashContent, now })
+  const switching = (library: Library) => ({ library, encoders, reader, now })
+  const bundled = (library: Library) => ({ library, bundles, encoders })
   const train: Handlers['train'] = async (input, context) => {
     const library = access.open('write')
     const trunk = await encoder()
@@ -145,6 +150,7 @@ export function createServices(parts: ServiceParts): Services {
         import: (input, context) => importVideos(importing(library), input, context),
         index: (_, context) => importVideos(importing(library), { paths: [], sidecars: false }, context),
         train,
+        encoder: (input, context) => useEncoder(switching(library), input, context),
         async sample(_, context: CallContext) {
           const result = await importVideos(importing(library), { paths: [files.videos], sidecars: false }, context)
           await describeVideos(library, { file: files.descriptions }, context)
@@ -215,6 +221,23 @@ export function createServices(parts: ServiceParts): Services {
       return result
     },
     doctor: (_, context) => doctor(context),
+    encoders: () => listEncoders(bundled(access.open('read'))),
+    addEncoder: async (input, context) => {
+      const result = await addEncoder(bundled(access.open('create')), input, context)
+      news.changed('encoders')
+      return result
+    },
+    removeEncoder: async (input) => {
+      const result = await removeEncoder(bundled(access.open('write')), input)
+      news.changed('encoders')
+      return result
+    },
+    estimateEncoder: (input) => estimateSwitch(switching(access.open('read')), input),
+    useEncoder: async (input, context) => {
+      const result = await useEncoder(switching(access.open('write')), input, context)
+      news.changed('encoders', 'models', 'searches')
+      return result
+    },
     counts: async () => countsOf(access.open('read')),
     backup: async ({ file }) => {
       const path = resolve(file)
@@ -272,8 +295,7 @@ export function createServices(parts: ServiceParts): Services {
       await playback.close()
       news.close()
       access.close()
-      const opened = await opening?.catch(() => undefined) // its failure went to whoever asked
-      await opened?.dispose()
+      await encoders.close()
     },
   }
 }

@@ -4,10 +4,12 @@ import { readFile, stat } from 'node:fs/promises'
 import type { CallContext, FailedFile, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
 import type { FoundFile, Library, Video } from '../storage/index.ts'
 import { countsOf } from './counts.ts'
+import { learnIndexRate } from './index-rate.ts'
 import { indexVideos } from './index-videos.ts'
 import type { FeatureEncoder, VideoReader } from './ports.ts'
 import { createProgressMeter } from './progress-meter.ts'
 import { scan, sidecarPaths } from './scan.ts'
+import { createFeatureWriter, createIndexWriter, type VideoWriter } from './video-writers.ts'
 
 export type ImportParts = {
   readonly library: Library
@@ -34,12 +36,14 @@ export async function importVideos(
   const failed: FailedFile[] = [...unreadable]
   const trunk = await encoder()
   const work = toIndex(trunk.id)
+  const indexingMs = now()
   if (work.length > 0) {
     const meter = createProgressMeter({ stage: 'indexing', unit: 'videos', total: work.length, now }, onEvent)
     await indexVideos(work, {
       library,
       reader,
       encoder: trunk,
+      writer: writerFor(library),
       signal,
       onVideo(video, outcome) {
         if (outcome.kind === 'failed') {
@@ -56,6 +60,7 @@ export async function importVideos(
       },
     })
   }
+  learnIndexRate(library, totals.videoSeconds, (now() - indexingMs) / 1000)
   const described = sidecars ? await readSidecars(named) : 0
   const workIds = new Set(work.map(({ id }) => id))
   return {
@@ -114,6 +119,17 @@ export async function importVideos(
       }
     }
     return count
+  }
+}
+
+/** Videos that are indexed but that this encoder has not seen keep their segments and what other encoders made of them. */
+function writerFor(library: Library): VideoWriter {
+  const fresh = createIndexWriter(library)
+  const added = createFeatureWriter(library)
+  const of = ({ status }: Video): VideoWriter => (status === 'indexed' ? added : fresh)
+  return {
+    save: (video, encoded) => of(video).save(video, encoded),
+    refuse: (video, refusal, info) => of(video).refuse(video, refusal, info),
   }
 }
 

@@ -2,8 +2,9 @@
  * The indexing pipeline: several videos are decoded at once while the encoder works on batches that span videos, and each
  * finished video is written in one transaction. Stopped or killed at any moment it leaves whole videos only.
  */
-import type { Library, IndexedSegment, Video } from '../storage/index.ts'
+import type { Library, Video } from '../storage/index.ts'
 import { createAsyncQueue } from './async-queue.ts'
+import { createIndexWriter, type VideoWriter } from './video-writers.ts'
 import {
   RefusedVideo,
   type FeatureEncoder,
@@ -18,6 +19,8 @@ export type IndexOptions = {
   readonly reader: VideoReader
   readonly encoder: FeatureEncoder
   readonly signal: AbortSignal
+  /** What becomes of a video that was read. Default: it is indexed anew, see `createIndexWriter`. */
+  readonly writer?: VideoWriter
   /** Called when a video is done with. */
   readonly onVideo: (video: Video, outcome: VideoOutcome) => void
   /** Videos decoded at the same time. Default 2. */
@@ -25,6 +28,8 @@ export type IndexOptions = {
   /** Images per encoder run, across videos. Default 64. */
   readonly batchImages?: number
 }
+
+type WorkOptions = IndexOptions & { readonly writer: VideoWriter }
 
 export type VideoOutcome =
   | { readonly kind: 'indexed'; readonly segments: number; readonly frames: number; readonly durationSeconds: number }
@@ -58,6 +63,7 @@ const opened = (video: Video, info: VideoInfo): Open => ({
 export async function indexVideos(videos: readonly Video[], options: IndexOptions): Promise<void> {
   const { reader, encoder, decoders = 2, batchImages = 64 } = options
   const { imageSize, imageFit } = encoder
+  const writer = options.writer ?? createIndexWriter(options.library)
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
   const queue = createAsyncQueue<Message>(16)
@@ -105,7 +111,7 @@ export async function indexVideos(videos: readonly Video[], options: IndexOption
     (error: unknown) => queue.end(error),
   )
   try {
-    await encodeLoop(queue.items(), batchImages, { ...options, signal })
+    await encodeLoop(queue.items(), batchImages, { ...options, writer, signal })
   } finally {
     stop.abort()
     await decoding
@@ -113,7 +119,7 @@ export async function indexVideos(videos: readonly Video[], options: IndexOption
 }
 
 /** Collects frames to batches; while one batch is in the encoder, the next is being collected. */
-async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number, options: IndexOptions): Promise<void> {
+async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number, options: WorkOptions): Promise<void> {
   const { encoder, signal } = options
   let batch: Job[] = []
   let running: Promise<void> = Promise.resolve()
@@ -171,30 +177,21 @@ async function encodeBatch(jobs: readonly Job[], encoder: FeatureEncoder): Promi
   })
 }
 
-/** Writes a video once its last frame has its features. */
-function finishIfWhole(open: Open, { library, encoder, onVideo }: IndexOptions): void {
+/** Hands a video on once its last frame has its features. */
+function finishIfWhole(open: Open, { library, encoder, writer, onVideo }: WorkOptions): void {
   if (!open.complete || open.failed || open.missing > 0) return
   open.complete = false // once only
   const { video, info, shots } = open
   if (library.videos.get(video.id) === undefined) return onVideo(video, { kind: 'removed' })
-  const segments = shots.map(({ shot, features }): IndexedSegment => ({
-    startSeconds: shot.startSeconds,
-    endSeconds: shot.endSeconds,
-    poster: shot.poster,
-    features,
-    frameCount: shot.frames.length,
-    frameSeconds: shot.frames.map((frame) => frame.timeSeconds),
-  }))
-  const { probe } = info
   // Some containers do not say how long they are; the decoder knows.
   const durationSeconds = info.durationSeconds > 0 ? info.durationSeconds : (shots.at(-1)?.shot.endSeconds ?? 0)
-  library.segments.saveIndexed(video.id, { encoderId: encoder.id, probe, durationSeconds, segments })
+  writer.save(video, { encoderId: encoder.id, probe: info.probe, durationSeconds, shots })
   const frames = shots.reduce((sum, { shot }) => sum + shot.frames.length, 0)
   onVideo(video, { kind: 'indexed', segments: shots.length, frames, durationSeconds })
 }
 
-function fail(open: Open, refusal: VideoRefusal, { library, onVideo }: IndexOptions): void {
+function fail(open: Open, refusal: VideoRefusal, { library, writer, onVideo }: WorkOptions): void {
   if (library.videos.get(open.video.id) === undefined) return onVideo(open.video, { kind: 'removed' })
-  library.videos.markFailed(open.video.id, { code: refusal.reason, sentence: refusal.sentence }, open.info.probe)
+  writer.refuse(open.video, refusal, open.info)
   onVideo(open.video, { kind: 'failed', refusal })
 }

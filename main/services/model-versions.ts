@@ -22,8 +22,7 @@ export function resolveModel(library: Library, encoderId: string, choice: string
   // A version of another encoder cannot read these features.
   const models = library.models.all().filter((model) => model.encoderId === encoderId)
   if (choice === 'active') {
-    const active = library.models.active()
-    return active === undefined || active.encoderId !== encoderId ? zeroShot() : active
+    return library.models.active(encoderId) ?? zeroShot()
   }
   const matches = models.filter(({ id, name }) => id === choice || name === choice)
   const found = matches.length > 0 ? matches : models.filter(({ id }) => choice.length >= 4 && id.startsWith(choice))
@@ -45,11 +44,12 @@ export function nextName(library: Library, objective: string): string {
   return `${objective}-${number}`
 }
 
+/** Versions of one encoder: those of others cannot be used until the library goes back to theirs. */
 export function listModels(library: Library, encoderId: string): ProcedureOutput<'models'> {
   const active = resolveModel(library, encoderId, 'active').id
   const all = library.models.all()
   const listed = all
-    .filter((model) => model.hasWeights)
+    .filter((model) => model.hasWeights && model.encoderId === encoderId)
     .map((model): ListedVersion => {
       const config = modelConfigSchema.safeParse(model.config ?? {}).data
       const parent = all.find(({ id }) => id === model.parentId)
@@ -77,7 +77,7 @@ export function promoteModel(library: Library, encoderId: string, choice: string
   const previous = resolveModel(library, encoderId, 'active')
   const model = resolveModel(library, encoderId, choice)
   // The version before the first promotion is the zero-shot one; it must be recorded to be gone back to.
-  if (library.models.active() === undefined) library.models.promote(previous.id)
+  if (library.models.active(encoderId) === undefined) library.models.promote(previous.id)
   if (model.id !== previous.id) library.models.promote(model.id)
   return { active: nameOf(model), previous: nameOf(previous) }
 }
@@ -85,7 +85,7 @@ export function promoteModel(library: Library, encoderId: string, choice: string
 /** @throws AppError `model.missing` when there is no earlier one */
 export function rollbackModel(library: Library, encoderId: string): ProcedureOutput<'rollback'> {
   const previous = resolveModel(library, encoderId, 'active')
-  const active = library.models.rollback()
+  const active = library.models.rollback(encoderId)
   if (active === undefined) {
     throw new AppError('model.missing', 'No other model version was active before. Choose one with mama promote.')
   }

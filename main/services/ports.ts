@@ -106,6 +106,49 @@ export interface FeatureEncoder {
   dispose(): Promise<void>
 }
 
+/** A model bundle that a library can use, as its manifest describes it. */
+export type BundleInfo = {
+  /** Unique among those of a library. */
+  readonly id: string
+  /** Id of the encoder that it makes: features are kept under it. */
+  readonly encoderId: string
+  readonly name: string
+  readonly family: string
+  readonly licence: string
+  readonly precision: string
+  readonly dim: number
+  readonly imageSize: number
+  /** Tokens of a text, at most. */
+  readonly contextLength: number
+  readonly sizeBytes: number
+  /** Came with the app or was named when the engine started; it cannot be removed. */
+  readonly isOwn: boolean
+}
+
+export type BundleFinding = { readonly state: 'ok' | 'note'; readonly topic: string; readonly sentence: string }
+
+export type AddedBundle = {
+  readonly bundle: BundleInfo
+  readonly findings: readonly BundleFinding[]
+  /** It was there before; nothing was changed. */
+  readonly wasThere: boolean
+}
+
+/** The model bundles of a library. */
+export interface BundleStore {
+  /** The engine's own one first. A bundle whose manifest cannot be read is left out. */
+  list(): Promise<BundleInfo[]>
+  /** From a folder or a ZIP archive. @throws AppError `encoder.invalid`, `input.missing`, `disk.full` */
+  add(
+    options: { readonly source: string; readonly name?: string | undefined; readonly precision?: string | undefined },
+    context: { readonly signal: AbortSignal; readonly onStage: (stage: string) => void },
+  ): Promise<AddedBundle>
+  /** Deletes its files. */
+  remove(id: string): Promise<void>
+  /** Nothing heavy happens before its first use. @throws AppError `encoder.missing`, `encoder.invalid` */
+  open(id: string): Promise<FeatureEncoder>
+}
+
 /** The trained part (or, without weights, the plain mean of the frames): trunk features to embeddings of unit length. */
 export interface Tower {
   /** frames [N, T, D], mask [N, T] -> [N, D] */

@@ -53,6 +53,11 @@ type Entry = {
   isDropped: boolean
 }
 
+/** Changes whenever there is something new to be found. */
+function fingerprintOf(library: Library, encoder: FeatureEncoder): string {
+  return `${library.segments.fingerprint()} ${library.features.writes(encoder.id)}`
+}
+
 export function createSearchIndexes(parts: SearchIndexParts): SearchIndexes {
   const { openTower, openVectorIndex, mayLag, now } = parts
   /** By model id, the last used one last. */
@@ -94,7 +99,7 @@ export function createSearchIndexes(parts: SearchIndexParts): SearchIndexes {
 
   const refresh = async (entry: Entry, encoder: FeatureEncoder, signal: AbortSignal): Promise<void> => {
     const { library, ready } = entry
-    const fingerprint = library.segments.fingerprint()
+    const fingerprint = fingerprintOf(library, encoder)
     const { model, index } = ready
     const { segmentIds, vectors } = await embedCatalogue(
       library,
@@ -119,7 +124,7 @@ export function createSearchIndexes(parts: SearchIndexParts): SearchIndexes {
   }
 
   const bringUpToDate = async (entry: Entry, encoder: FeatureEncoder, signal: AbortSignal): Promise<void> => {
-    if (entry.library.segments.fingerprint() === entry.fingerprint) return
+    if (fingerprintOf(entry.library, encoder) === entry.fingerprint) return
     if (mayLag() && now() - entry.builtAtMs < lagMs) return
     // One at a time; whoever comes meanwhile waits for the same, and looks again.
     if (entry.refreshing !== undefined) {

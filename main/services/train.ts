@@ -97,7 +97,7 @@ export async function trainModel(
   await embedCatalogue(library, encoder, added.id, () => openTower(added), signal)
   library.transaction(() => {
     if (verdict.promoted) {
-      if (library.models.active() === undefined) library.models.promote(before.id)
+      if (library.models.active(encoder.id) === undefined) library.models.promote(before.id)
       library.models.promote(added.id)
     }
     library.runs.setState(run.id, 'finished')

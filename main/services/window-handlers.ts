@@ -44,6 +44,11 @@ export type CommandHandlers =
   | 'backup'
   | 'restore'
   | 'search'
+  | 'encoders'
+  | 'addEncoder'
+  | 'removeEncoder'
+  | 'estimateEncoder'
+  | 'useEncoder'
 
 export type WindowParts = {
   /** The library to look at; made when there is none, read-only when another process writes to it. */
@@ -178,6 +183,9 @@ export function createWindowHandlers(parts: WindowParts): Pick<Handlers, Exclude
     },
     jobs: async () => ({ jobs: view() && (parts.queue()?.list() ?? []) }),
     controlJob: async (input) => ({ job: await queue().control(input) }),
+
+    // Encoders
+    startUseEncoder: async (input) => ({ job: queue().start('encoder', input) }),
 
     // Search
     similar: async (input, context) => {

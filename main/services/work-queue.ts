@@ -21,6 +21,7 @@ export type Work = {
   readonly sample: (input: unknown, context: CallContext) => Promise<unknown>
   readonly index: (input: unknown, context: CallContext) => Promise<unknown>
   readonly train: (input: ProcedureInput<'train'>, context: CallContext) => Promise<unknown>
+  readonly encoder: (input: ProcedureInput<'useEncoder'>, context: CallContext) => Promise<unknown>
 }
 
 export type WorkQueue = {
@@ -69,7 +70,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
           const fraction = total === null || total === 0 ? null : done / total
           const known = total === null ? {} : { total }
           onProgress({ stage, fraction, done, ...known, unit, ratePerSecond, remainingSeconds })
-          if (kind !== 'train') news.changed('videos')
+          if (kind === 'encoder') news.changed('encoders')
+          else if (kind !== 'train') news.changed('videos')
         } else if (event.kind === 'epoch') {
           const run = library.runs.all().find(({ state }) => state === 'running')?.id
           if (run !== undefined) runOf.set(jobId, run)
@@ -81,6 +83,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
         return await work[kind](input as never, { signal, onEvent })
       } finally {
         if (kind === 'train') news.changed('runs', 'models')
+        else if (kind === 'encoder') news.changed('encoders', 'models', 'searches')
         else news.changed('videos', 'texts', 'labels')
       }
     }
@@ -97,6 +100,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       sample: handler('sample'),
       index: handler('index'),
       train: handler('train'),
+      encoder: handler('encoder'),
     },
   })
   const stopListening = queue.onChange((job) => news.tell({ kind: 'job', job: toJob(job) }))

@@ -21,6 +21,12 @@ const metrics: RetrievalMetrics = {
 
 const found = { title: null, category: null, durationSeconds: 90, highlights: [] }
 
+const encoder = {
+  ...{ id: 'built-in', name: 'Built-in', family: 'built-in', licence: 'MIT', precision: 'fp32', dim: 256 },
+  ...{ imageSize: 96, contextLength: 32, sizeBytes: 5e6, active: true, isOwn: true },
+  ...{ seenSegments: 5, segments: 5, models: 0 },
+}
+
 /** `changes` replaces single handlers. */
 export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
   const rest = (Object.keys(procedures) as ProcedureName[]).map((name) => [
@@ -42,6 +48,15 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
         failed: [{ file: '/v/b.mp4', reason: 'empty', message: 'b.mp4 is empty.' }],
       }
     },
+    encoders: async () => ({ encoders: [encoder] }),
+    addEncoder: async ({ name = 'CLIP' }) => ({
+      ...{ encoder: { ...encoder, id: 'clip', name, isOwn: false, active: false }, wasThere: false },
+      findings: [{ state: 'note', topic: 'licence', sentence: 'The export does not state a licence.' }],
+    }),
+    useEncoder: async ({ encoder: id, leaveOut }) => ({
+      ...{ active: leaveOut ? id : 'built-in', previous: 'built-in', switched: leaveOut, videos: 1, frames: 8 },
+      ...{ failed: [{ file: '/v/b.mp4', reason: 'missing', message: 'b.mp4 is not there.' }], elapsedSeconds: 2 },
+    }),
     describe: async () => ({
       ...{ rows: 2, described: 1, videos: 1, withoutDescription: 1 },
       problems: [

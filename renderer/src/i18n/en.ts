@@ -136,7 +136,13 @@ export const en = {
     },
     import: {
       title: 'Importing',
-      kinds: { import: 'Import', sample: 'Sample catalogue', index: 'Indexing', train: 'Training' },
+      kinds: {
+        import: 'Import',
+        sample: 'Sample catalogue',
+        index: 'Indexing',
+        train: 'Training',
+        encoder: 'Change of encoder',
+      },
       states: {
         pending: 'Waiting to start',
         running: 'Working',

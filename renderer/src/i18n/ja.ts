@@ -174,7 +174,13 @@ export const ja: Messages = {
     },
     import: {
       title: '取り込み',
-      kinds: { import: '取り込み', sample: 'サンプルのカタログ', index: '登録', train: '学習' },
+      kinds: {
+        import: '取り込み',
+        sample: 'サンプルのカタログ',
+        index: '登録',
+        train: '学習',
+        encoder: 'エンコーダーの変更',
+      },
       states: {
         pending: '開始待ち',
         running: '処理中',

@@ -41,6 +41,9 @@ const everyCommand = [
   ['models'],
   ['promote', 'mama-1'],
   ['doctor'],
+  ['encoders', 'list'],
+  ['encoders', 'add', '/models/clip', '--name', 'My CLIP', '--precision', 'int8'],
+  ['encoders', 'use', 'clip', '--leave-out'],
   ['backup', 'f'],
   ['restore', 'f'],
 ]
@@ -190,4 +193,21 @@ test('the audit as CSV quotes texts and defuses formulas', async () => {
     'file,start,end,text,loss,weight,lossPercentile,weightPercentile,verdict\n' +
       '/v/a.mp4,0,2,"\'=SUM(A1), ""quoted""",4.5,0.125,100,0,suspect\n',
   )
+})
+
+test('a change of the encoder that leaves videos out is a failure until it is asked for', async () => {
+  const refused = await mama(['encoders', 'use', 'clip'])
+  expect(refused.code).toBe(1)
+  expect(refused.out).toContain('b.mp4 is not there.')
+  expect(refused.out).toContain('built-in is still in use')
+  const done = await mama(['encoders', 'use', 'clip', '--leave-out'])
+  expect(done.code).toBe(0)
+  expect(done.out).toContain('Back to the old one at any time: mama encoders use built-in')
+})
+
+test('the list of encoders marks the one in use, and an added one is shown with what was found', async () => {
+  expect((await mama(['encoders', 'list'])).out).toMatch(/\* +built-in .* 96 px .* 5 of 5/)
+  const added = await mama(['encoders', 'add', '/models/clip'])
+  expect(added.out).toMatch(/licence +note +The export does not state a licence\./)
+  expect(added.out).toContain('Next: mama encoders use clip')
 })

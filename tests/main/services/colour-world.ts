@@ -6,10 +6,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createClient, createLocalTransport, type Client } from '../../../main/contract/index.ts'
+import { AppError, createClient, createLocalTransport, type Client } from '../../../main/contract/index.ts'
 import type { VectorIndex } from '../../../main/search/index.ts'
 import { createServices, type ServiceParts, type Services } from '../../../main/services/handlers.ts'
-import type { FeatureEncoder, MediaTools, ReadShot, Trainer, VideoReader } from '../../../main/services/ports.ts'
+import type {
+  BundleStore,
+  FeatureEncoder,
+  MediaTools,
+  ReadShot,
+  Trainer,
+  VideoReader,
+} from '../../../main/services/ports.ts'
 import { RefusedVideo } from '../../../main/services/ports.ts'
 import { cosines } from '../../../main/services/held-out.ts'
 import { createZeroShotTower } from '../../../main/services/zero-shot-tower.ts'
@@ -108,6 +115,26 @@ export function colourEncoder(log: { batches: number[]; texts: number } = { batc
   }
 }
 
+/** The encoders of a library by bundle id, the engine's own one first; others can be removed, and none added. */
+export function colourBundles(encoders: Record<string, FeatureEncoder>): BundleStore {
+  const there = new Map(Object.entries(encoders))
+  const own = Object.keys(encoders)[0]
+  return {
+    list: async () =>
+      [...there].map(([id, encoder]) => ({
+        ...{ id, encoderId: encoder.id, name: id, family: 'other', licence: 'MIT', precision: 'fp32' },
+        ...{ dim: encoder.dim, imageSize: encoder.imageSize, contextLength: 8, sizeBytes: 1000, isOwn: id === own },
+      })),
+    add: () => Promise.reject(new Error('no encoder is added here')),
+    remove: async (id) => void there.delete(id),
+    async open(id) {
+      const encoder = there.get(id)
+      if (encoder === undefined) throw new AppError('encoder.missing', `There is no encoder "${id}".`, { bundle: id })
+      return encoder
+    },
+  }
+}
+
 /** An exact index without a runtime. */
 export async function plainIndex(width: number): Promise<VectorIndex> {
   let ids: readonly string[] = []
@@ -203,8 +230,7 @@ export function createWorld(changes: Partial<ServiceParts> = {}): World {
     hashContent,
     reader: colourReader(),
     mediaTools: colourTools(),
-    encoderId: async () => 'colours@1',
-    openEncoder: async () => colourEncoder(),
+    bundles: colourBundles({ colours: colourEncoder() }),
     openVectorIndex: plainIndex,
     trainer: fakeTrainer(),
     availableProviders: async () => [{ provider: 'cpu', available: true }],

@@ -2,7 +2,7 @@
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { colourEncoder, colourReader, createWorld, type World } from './colour-world.ts'
+import { colourBundles, colourEncoder, colourReader, createWorld, type World } from './colour-world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -44,7 +44,7 @@ test('links are followed inside the named folder only', async () => {
 
 test('batches span videos', async () => {
   const log = { batches: [] as number[], texts: 0 }
-  world = createWorld({ openEncoder: async () => colourEncoder(log) })
+  world = createWorld({ bundles: colourBundles({ colours: colourEncoder(log) }) })
   for (let i = 0; i < 30; i++) world.file(`videos/${i}.mp4`, `red 0-${i + 1}`)
   await world.client.import({ paths: [join(world.dir, 'videos')] })
   expect(log.batches).toEqual([64, 26]) // 30 videos of 3 frames
@@ -129,9 +129,8 @@ test('a text file beside a video describes it, unless it is told not to', async 
 test('an encoder that fails stops the import with its error, and nothing half-written stays', async () => {
   const encoder = colourEncoder()
   world = createWorld({
-    openEncoder: async () => ({
-      ...encoder,
-      encodeImages: () => Promise.reject(new Error('internal: no more memory')),
+    bundles: colourBundles({
+      colours: { ...encoder, encodeImages: () => Promise.reject(new Error('internal: no more memory')) },
     }),
   })
   writeFileSync(join(world.dir, 'a.mp4'), 'red 0-2')

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ProcedureEvent } from '../../../main/contract/index.ts'
-import { createWorld, type World } from './colour-world.ts'
+import { colourBundles, colourEncoder, createWorld, type World } from './colour-world.ts'
 import { fill, idOf } from './shop.ts'
 
 let world: World
@@ -91,7 +91,12 @@ describe('the app', () => {
     await world.close()
     const { dir } = world
     expect(existsSync(dir)).toBe(false)
-    world = createWorld({ openEncoder: () => Promise.reject(new Error('internal: opened the encoder')) })
+    world = createWorld({
+      bundles: {
+        ...colourBundles({ colours: colourEncoder() }),
+        open: () => Promise.reject(new Error('internal: opened the encoder')),
+      },
+    })
     await world.client.overview({})
     expect((await world.client.models({})).models.map(({ id }) => id)).toEqual(['zero-shot'])
     await expect(world.client.rollback({})).rejects.toMatchObject({ code: 'model.missing' })
