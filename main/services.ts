@@ -5,8 +5,10 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, parse, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Device } from './contract/index.ts'
+import type { ProxySettings } from './encoders/index.ts'
 import { createMediaProcess, type StartMediaHost } from './media/index.ts'
 import { availableProviders, createRuntime, type Runtime } from './runtime/index.ts'
 import { createVectorIndex } from './search/index.ts'
@@ -28,6 +30,10 @@ export type EngineOptions = {
   readonly device?: Device | undefined
   /** Folder of a model bundle; default: the built-in one. */
   readonly bundleDir?: string | undefined
+  /** Address of the model hub or of a mirror. */
+  readonly hubUrl?: string | undefined
+  /** As the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY have them; default: none. */
+  readonly proxies?: ProxySettings | undefined
   readonly ffmpegPath?: string | undefined
   readonly ffprobePath?: string | undefined
   /** Path of the compiled SQLite binding for a host with another ABI. */
@@ -80,7 +86,11 @@ export function createEngineServices(options: EngineOptions): Services {
     hashContent,
     reader: createMediaReader(media),
     mediaTools: createMediaTools(media),
-    bundles: createBundleStore({ ownBundleDir: bundleDir, libraryDir, newId, runtime: () => runtimeFor('auto') }),
+    bundles: createBundleStore({
+      ...{ ownBundleDir: bundleDir, libraryDir, newId, runtime: () => runtimeFor('auto') },
+      ...{ hubUrl: options.hubUrl ?? 'https://huggingface.co', proxies: options.proxies ?? {} },
+      wait: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }),
+    }),
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
     trainer: createTowerTrainer(runtimeFor),
     availableProviders,

@@ -67,6 +67,7 @@ export const owners = {
   '@bufbuild/protobuf': ['graph', 'runtime', 'search', 'scripts'],
   '@huggingface/tokenizers': ['encoders', 'scripts'],
   yauzl: ['encoders'],
+  undici: ['encoders'],
   'csv-parse': ['services', 'scripts'],
   commander: ['host', 'study', 'scripts'],
   zod: Object.keys(layers).filter((name) => name !== 'base' && name !== 'graph'),

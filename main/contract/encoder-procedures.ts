@@ -36,6 +36,9 @@ const listSchema = z.object({ encoders: z.array(encoderSchema) })
 
 export const findingSchema = z.object({ state: z.enum(['ok', 'note']), topic: z.string(), sentence: z.string() })
 
+/** Lets this one call out although the settings do not allow networking. */
+const allowNetwork = z.boolean().default(false)
+
 const switchRequest = z.strictObject({
   encoder: id,
   /** Change over although some videos cannot be read now; they are not found until they can. */
@@ -52,6 +55,45 @@ export const encoderProcedures = {
       precision: id.optional(),
     }),
     z.object({ encoder: encoderSchema, findings: z.array(findingSchema), wasThere: z.boolean() }),
+  ),
+  encoderSource: call(
+    'Published encoders to begin with, and what a download would fetch. With a name it asks the hub, for lists only.',
+    z.strictObject({
+      name: id.optional(),
+      revision: id.optional(),
+      precision: id.optional(),
+      allowNetwork: allowNetwork,
+    }),
+    z.object({
+      curated: z.array(
+        z.object({
+          name: z.string(),
+          languages: z.string(),
+          licence: z.string(),
+          sizeBytes: z.number(),
+          goodFor: z.string(),
+        }),
+      ),
+      plan: z
+        .object({
+          name: z.string(),
+          commit: z.string(),
+          licence: z.string().nullable(),
+          files: z.array(z.object({ path: z.string(), sizeBytes: z.number() })),
+          totalBytes: z.number(),
+        })
+        .nullable(),
+    }),
+  ),
+  downloadEncoder: stream(
+    'Download an encoder from the model hub, then inspect, test and add it. Stopped, it goes on when it is called again.',
+    z.strictObject({ name: id, revision: id.optional(), precision: id.optional(), allowNetwork: allowNetwork }),
+    z.object({
+      encoder: encoderSchema,
+      findings: z.array(findingSchema),
+      wasThere: z.boolean(),
+      downloadedBytes: z.number(),
+    }),
   ),
   removeEncoder: call(
     'Remove an encoder that is not in use, and the features it made. Model versions trained over it wait for its return.',

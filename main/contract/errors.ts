@@ -20,6 +20,8 @@ export const errorCodes = {
   'runtime.failed': 'The runtime could not build or run a graph; params name graph and node.',
   'library.older': 'The library must be brought up to date by opening it for writing once.',
   'disk.full': 'The disk is full.',
+  'network.off': 'Something would go out to the network, which the customer has not allowed.',
+  'network.failed': 'Something could not be fetched from the network; params.reason says why.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

@@ -31,6 +31,12 @@ process.exitCode = await runCli({
       newId: () => crypto.randomUUID(),
       ...(device === undefined ? {} : { device }),
       bundleDir: process.env['MAMA_MODEL'],
+      hubUrl: process.env['MAMA_HUB'] ?? process.env['HF_ENDPOINT'],
+      proxies: {
+        httpProxy: process.env['http_proxy'] ?? process.env['HTTP_PROXY'],
+        httpsProxy: process.env['https_proxy'] ?? process.env['HTTPS_PROXY'],
+        noProxy: process.env['no_proxy'] ?? process.env['NO_PROXY'],
+      },
       ffmpegPath: process.env['MAMA_FFMPEG'],
       ffprobePath: process.env['MAMA_FFPROBE'],
     })

@@ -5,6 +5,14 @@ import type { Client, CommandName, Device, ProcedureEvent, ProcedureOutput } fro
 type GlobalOptions = { library: string; json: boolean }
 type Listening = { signal: AbortSignal; onEvent: (event: ProcedureEvent) => void }
 
+type DownloadOptions = GlobalOptions & {
+  precision?: string
+  revision?: string
+  dryRun: boolean
+  allowNetwork: boolean
+  device: Device
+}
+
 export type Perform = <N extends CommandName>(
   name: N,
   options: GlobalOptions & { device?: Device },
@@ -37,6 +45,31 @@ export function addEncoderCommands(program: Command, { command, device, perform 
         return client.addEncoder({ source, ...chosen }, listen)
       }),
     )
+  command(
+    group,
+    'download [name]',
+    'fetch an encoder from the model hub by name (owner/model), then add it; no name: a list',
+  )
+    .addOption(new Option('--precision <name>', 'which of its graphs (default: the most exact)').choices(precisions))
+    .option('--revision <name>', 'branch, tag or commit (default: main)')
+    .option('--dry-run', 'only say what would be fetched, and how much', false)
+    .option('--allow-network', 'let this command go out although the settings do not allow networking', false)
+    .addOption(device())
+    .action((name: string | undefined, options: DownloadOptions) => {
+      const { precision, revision, allowNetwork, dryRun } = options
+      const chosen = {
+        ...(precision === undefined ? {} : { precision }),
+        ...(revision === undefined ? {} : { revision }),
+      }
+      if (name === undefined || dryRun) {
+        return perform('encoderSource', options, (client, { signal }) =>
+          client.encoderSource({ ...(name === undefined ? {} : { name }), ...chosen, allowNetwork }, { signal }),
+        )
+      }
+      return perform('downloadEncoder', options, (client, listen) =>
+        client.downloadEncoder({ name, ...chosen, allowNetwork }, listen),
+      )
+    })
   command(group, 'remove <id>', 'remove an encoder that is not in use, and the features it made').action(
     (encoder: string, options: GlobalOptions) =>
       perform('removeEncoder', options, (client, { signal }) => client.removeEncoder({ encoder }, { signal })),

@@ -13,6 +13,33 @@ export const encoderReports = {
     )
     return `${table}\n${wasThere ? 'It was there already' : 'Added'}: ${encoder.name} as ${encoder.id} (${fileSize(encoder.sizeBytes)}).\nNext: mama encoders use ${encoder.id}\n`
   },
+  encoderSource({ curated, plan }: ProcedureOutput<'encoderSource'>): string {
+    if (plan !== null) {
+      const rows = plan.files.map(({ path, sizeBytes }) => [path, fileSize(sizeBytes)])
+      const table = renderTable([{ title: 'file' }, { title: 'size', align: 'right' }], rows)
+      return `${table}${fileSize(plan.totalBytes)} in all, from ${plan.name} at ${plan.commit.slice(0, 12)}; licence: ${plan.licence ?? 'not stated'}.\n`
+    }
+    const table = renderTable(
+      [
+        { title: 'name' },
+        { title: 'about', align: 'right' },
+        { title: 'languages' },
+        { title: 'licence' },
+        { title: 'good for' },
+      ],
+      curated.map(({ name, sizeBytes, languages, licence, goodFor }) => [
+        name,
+        fileSize(sizeBytes),
+        languages,
+        licence,
+        goodFor,
+      ]),
+    )
+    return `${table}Any other ONNX export of this kind can be named too. Exact sizes: mama encoders download NAME --dry-run\n`
+  },
+  downloadEncoder(output: ProcedureOutput<'downloadEncoder'>): string {
+    return `Downloaded ${fileSize(output.downloadedBytes)}.\n${encoderReports.addEncoder(output)}`
+  },
   estimateEncoder(output: ProcedureOutput<'estimateEncoder'>): string {
     const { encoder, videos, frames, videoSeconds, estimatedSeconds, picturesPerSecond, diskBytes, freeBytes } = output
     if (videos === 0) return `${encoder} has seen every video: changing to it takes no time.\n`

@@ -4,17 +4,22 @@ import { join } from 'node:path'
 import { AppError } from '../contract/index.ts'
 import {
   createEncoder,
+  createHttpClient,
+  downloadExport,
   encoderIdOf,
   importBundle,
   loadBundle,
+  planDownload,
   precisions,
   readBundleManifest,
   recipeOf,
   type AnyManifest,
+  type HttpClient,
   type Precision,
+  type ProxySettings,
 } from '../encoders/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-import type { BundleInfo, BundleStore } from './ports.ts'
+import type { AddedBundle, BundleInfo, BundleStore, HubRequest } from './ports.ts'
 
 export type BundleStoreParts = {
   /** Folder of the engine's own bundle. */
@@ -22,13 +27,22 @@ export type BundleStoreParts = {
   readonly libraryDir: string
   readonly runtime: () => Promise<Runtime>
   readonly newId: () => string
+  /** Address of the model hub. */
+  readonly hubUrl: string
+  readonly proxies: ProxySettings
+  /** Rejects when the signal aborts. */
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>
 }
+
+/** Beside the bundles; a name with a dot in front is none. */
+const downloadsName = '.downloads'
 
 export function bundlesDirOf(libraryDir: string): string {
   return join(libraryDir, 'encoders')
 }
 
-export function createBundleStore({ ownBundleDir, libraryDir, runtime, newId }: BundleStoreParts): BundleStore {
+export function createBundleStore(parts: BundleStoreParts): BundleStore {
+  const { ownBundleDir, libraryDir, runtime, newId, hubUrl, wait } = parts
   const bundlesDir = bundlesDirOf(libraryDir)
 
   const describe = async (folder: string, isOwn: boolean): Promise<BundleInfo> => {
@@ -47,6 +61,28 @@ export function createBundleStore({ ownBundleDir, libraryDir, runtime, newId }: 
       bundle: id,
     })
   }
+  const add = async (
+    { source, name, precision }: { source: string; name?: string | undefined; precision?: string | undefined },
+    { signal, onStage }: { signal: AbortSignal; onStage: (stage: string) => void },
+  ): Promise<AddedBundle> => {
+    const imported = await importBundle({
+      ...{ source, bundlesDir, runtime: await runtime(), newId, name, signal, onStage },
+      precision: precisionOf(precision),
+    })
+    const { findings, wasThere } = imported
+    return { bundle: await describe(imported.folder, false), findings, wasThere }
+  }
+  const online = async <T>(work: (http: HttpClient) => Promise<T>): Promise<T> => {
+    const http = createHttpClient(parts.proxies)
+    try {
+      return await work(http)
+    } finally {
+      await http.close()
+    }
+  }
+  const wished = (request: HubRequest, signal: AbortSignal) => ({
+    ...{ name: request.name, revision: request.revision, precision: precisionOf(request.precision), signal },
+  })
   return {
     async list() {
       const own = await describe(ownBundleDir, true)
@@ -56,14 +92,23 @@ export function createBundleStore({ ownBundleDir, libraryDir, runtime, newId }: 
       )
       return [own, ...others.filter((bundle) => bundle !== null && bundle.id !== own.id)] as BundleInfo[]
     },
-    async add({ source, name, precision }, { signal, onStage }) {
-      const imported = await importBundle({
-        ...{ source, bundlesDir, runtime: await runtime(), newId, name, signal, onStage },
-        precision: precision === undefined ? undefined : precisionOf(precision),
-      })
-      const { findings, wasThere } = imported
-      return { bundle: await describe(imported.folder, false), findings, wasThere }
-    },
+    add,
+    plan: (request, signal) =>
+      online(async (http) => {
+        const { model, files, totalBytes } = await planDownload({ hubUrl, http, wait }, wished(request, signal))
+        return { licence: model.licence, commit: model.commit, files, totalBytes }
+      }),
+    download: (request, { signal, onStage, onBytes }) =>
+      online(async (http) => {
+        const hub = { hubUrl, http, wait }
+        onStage('asking the hub')
+        const plan = await planDownload(hub, wished(request, signal))
+        const folder = await downloadExport(hub, plan, join(bundlesDir, downloadsName), { signal, onBytes })
+        const name = request.name.split('/').at(-1)!
+        const added = await add({ source: folder, name, precision: request.precision }, { signal, onStage })
+        await rm(folder, { recursive: true, force: true })
+        return { ...added, downloadedBytes: plan.totalBytes }
+      }),
     async remove(id) {
       if (!(await added()).includes(id)) throw new AppError('usage', `"${id}" came with the app and cannot be removed.`)
       await rm(join(bundlesDir, id), { recursive: true, force: true })
@@ -82,7 +127,8 @@ function infoOf(manifest: AnyManifest): Omit<BundleInfo, 'sizeBytes' | 'isOwn'> 
   }
 }
 
-function precisionOf(name: string): Precision {
+function precisionOf(name: string | undefined): Precision | undefined {
+  if (name === undefined) return undefined
   const found = precisions.find((precision) => precision === name)
   if (found !== undefined) return found
   throw new AppError('usage', `"${name}" is no precision. Choose one of: ${precisions.join(', ')}.`, {

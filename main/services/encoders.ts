@@ -7,6 +7,8 @@ import {
   type ProcedureOutput,
 } from '../contract/index.ts'
 import type { Library } from '../storage/index.ts'
+import { curatedEncoders } from '../encoders/index.ts'
+import { readSettings } from './app-settings.ts'
 import type { EncoderSet } from './encoder-set.ts'
 import type { BundleInfo, BundleStore } from './ports.ts'
 
@@ -46,6 +48,55 @@ export async function addEncoder(
   const { bundle, findings, wasThere } = await parts.bundles.add({ source, name, precision }, { signal, onStage })
   const active = await parts.encoders.activeBundle()
   return { encoder: describeBundle(parts.library, bundle, active), findings: [...findings], wasThere }
+}
+
+/** @throws AppError `network.off`, `network.failed`, `encoder.invalid`, `usage` */
+export async function encoderSource(
+  { library, bundles }: Pick<EncoderParts, 'bundles'> & { readonly library: Library | null },
+  { name, revision, precision, allowNetwork }: ProcedureInput<'encoderSource'>,
+  { signal }: Pick<CallContext, 'signal'>,
+): Promise<ProcedureOutput<'encoderSource'>> {
+  if (name === undefined) return { curated: [...curatedEncoders], plan: null }
+  refuseUnlessAllowed(library, allowNetwork)
+  const { commit, licence, files, totalBytes } = await bundles.plan({ name, revision, precision }, signal)
+  const listed = files.map(({ path, sizeBytes }) => ({ path, sizeBytes }))
+  return { curated: [...curatedEncoders], plan: { name, commit, licence, files: listed, totalBytes } }
+}
+
+/** @throws as `encoderSource` and `addEncoder` do; the abort reason, with what arrived kept */
+export async function downloadEncoder(
+  parts: EncoderParts,
+  { name, revision, precision, allowNetwork }: ProcedureInput<'downloadEncoder'>,
+  { signal, onEvent }: CallContext,
+): Promise<ProcedureOutput<'downloadEncoder'>> {
+  refuseUnlessAllowed(parts.library, allowNetwork)
+  const tell = (stage: string, done: number, total: number | null): void =>
+    onEvent({ kind: 'progress', stage, done, total, unit: 'MB', ratePerSecond: null, remainingSeconds: null })
+  const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10
+  let told = -1
+  const { bundle, findings, wasThere, downloadedBytes } = await parts.bundles.download(
+    { name, revision, precision },
+    {
+      signal,
+      onStage: (stage) => tell(stage, 0, null),
+      onBytes(done, total) {
+        if (megabytes(done) === told) return
+        told = megabytes(done)
+        tell('downloading', told, megabytes(total))
+      },
+    },
+  )
+  const encoder = describeBundle(parts.library, bundle, await parts.encoders.activeBundle())
+  return { encoder, findings: [...findings], wasThere, downloadedBytes }
+}
+
+/** Nothing goes out before the customer has said so. */
+function refuseUnlessAllowed(library: Library | null, allowNetwork: boolean): void {
+  if (allowNetwork || (library !== null && readSettings(library).networking)) return
+  throw new AppError(
+    'network.off',
+    'Nothing goes out to the network before you allow it: turn on networking in the settings, or add --allow-network to this command. An export that you bring as a folder or archive needs none.',
+  )
 }
 
 /** @throws AppError `encoder.missing`; `usage` for the one in use and the engine's own */

@@ -22,7 +22,7 @@ import { labelMoments } from './label.ts'
 import { createLibraryAccess, type OpenLibrary } from './library-access.ts'
 import { listModels, modelConfigSchema, promoteModel, resolveModel, rollbackModel } from './model-versions.ts'
 import { createEncoderSet } from './encoder-set.ts'
-import { addEncoder, listEncoders, removeEncoder } from './encoders.ts'
+import { addEncoder, downloadEncoder, encoderSource, listEncoders, removeEncoder } from './encoders.ts'
 import { createNews } from './news.ts'
 import { createPlayback, type PlaybackState } from './playback.ts'
 import type { BundleStore, FeatureEncoder, MediaTools, Tower, Trainer, VideoReader } from './ports.ts'
@@ -79,13 +79,14 @@ export type Services = {
 export function createServices(parts: ServiceParts): Services {
   const { libraryDir, reader, mediaTools, trainer, bundles, now, newId } = parts
   const access = createLibraryAccess(libraryDir, parts.openLibrary)
-  const encoders = createEncoderSet(bundles, () => {
+  const libraryIfThere = (): Library | null => {
     try {
       return access.open('read')
     } catch {
       return null // whoever needs the library says what is wrong with it
     }
-  })
+  }
+  const encoders = createEncoderSet(bundles, libraryIfThere)
   const encoder = encoders.active
   const encoderId = encoders.activeId
   const openTower = async (library: Library, model: ModelVersion): Promise<Tower> => {
@@ -224,6 +225,12 @@ export function createServices(parts: ServiceParts): Services {
     encoders: () => listEncoders(bundled(access.open('read'))),
     addEncoder: async (input, context) => {
       const result = await addEncoder(bundled(access.open('create')), input, context)
+      news.changed('encoders')
+      return result
+    },
+    encoderSource: (input, context) => encoderSource({ library: libraryIfThere(), bundles }, input, context),
+    downloadEncoder: async (input, context) => {
+      const result = await downloadEncoder(bundled(access.open('create')), input, context)
       news.changed('encoders')
       return result
     },

@@ -134,6 +134,20 @@ export type AddedBundle = {
   readonly wasThere: boolean
 }
 
+/** `name` as the hub has it: `owner/model`. */
+export type HubRequest = {
+  readonly name: string
+  readonly revision?: string | undefined
+  readonly precision?: string | undefined
+}
+
+export type HubPlan = {
+  readonly licence: string | null
+  readonly commit: string
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number }[]
+  readonly totalBytes: number
+}
+
 /** The model bundles of a library. */
 export interface BundleStore {
   /** The engine's own one first. A bundle whose manifest cannot be read is left out. */
@@ -143,6 +157,17 @@ export interface BundleStore {
     options: { readonly source: string; readonly name?: string | undefined; readonly precision?: string | undefined },
     context: { readonly signal: AbortSignal; readonly onStage: (stage: string) => void },
   ): Promise<AddedBundle>
+  /** What a download from the hub would fetch; asks for lists only. @throws AppError `network.failed`, `encoder.invalid` */
+  plan(request: HubRequest, signal: AbortSignal): Promise<HubPlan>
+  /** Fetches what was planned and adds it. Stopped, the next call for the same goes on. */
+  download(
+    request: HubRequest & { readonly name: string },
+    context: {
+      readonly signal: AbortSignal
+      readonly onStage: (stage: string) => void
+      readonly onBytes: (done: number, total: number) => void
+    },
+  ): Promise<AddedBundle & { readonly downloadedBytes: number }>
   /** Deletes its files. */
   remove(id: string): Promise<void>
   /** Nothing heavy happens before its first use. @throws AppError `encoder.missing`, `encoder.invalid` */

@@ -47,6 +47,8 @@ export type CommandHandlers =
   | 'encoders'
   | 'addEncoder'
   | 'removeEncoder'
+  | 'encoderSource'
+  | 'downloadEncoder'
   | 'estimateEncoder'
   | 'useEncoder'
 

@@ -53,6 +53,16 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
       ...{ encoder: { ...encoder, id: 'clip', name, isOwn: false, active: false }, wasThere: false },
       findings: [{ state: 'note', topic: 'licence', sentence: 'The export does not state a licence.' }],
     }),
+    encoderSource: async ({ name }) => ({
+      curated: [{ name: 'owner/model', languages: 'English', licence: 'MIT', sizeBytes: 6e8, goodFor: 'tests' }],
+      plan:
+        name === undefined
+          ? null
+          : {
+              ...{ name, commit: 'abc1234def5678', licence: null, totalBytes: 7e6 },
+              files: [{ path: 'onnx/vision_model.onnx', sizeBytes: 7e6 }],
+            },
+    }),
     useEncoder: async ({ encoder: id, leaveOut }) => ({
       ...{ active: leaveOut ? id : 'built-in', previous: 'built-in', switched: leaveOut, videos: 1, frames: 8 },
       ...{ failed: [{ file: '/v/b.mp4', reason: 'missing', message: 'b.mp4 is not there.' }], elapsedSeconds: 2 },

@@ -44,6 +44,8 @@ const everyCommand = [
   ['encoders', 'list'],
   ['encoders', 'add', '/models/clip', '--name', 'My CLIP', '--precision', 'int8'],
   ['encoders', 'use', 'clip', '--leave-out'],
+  ['encoders', 'download'],
+  ['encoders', 'download', 'owner/model', '--dry-run', '--allow-network'],
   ['backup', 'f'],
   ['restore', 'f'],
 ]
@@ -210,4 +212,10 @@ test('the list of encoders marks the one in use, and an added one is shown with 
   const added = await mama(['encoders', 'add', '/models/clip'])
   expect(added.out).toMatch(/licence +note +The export does not state a licence\./)
   expect(added.out).toContain('Next: mama encoders use clip')
+})
+
+test('a download without a name lists encoders to begin with, and a dry run says what it would fetch', async () => {
+  expect((await mama(['encoders', 'download'])).out).toMatch(/owner\/model +600 MB +English +MIT +tests/)
+  const dry = await mama(['encoders', 'download', 'owner/model', '--dry-run'])
+  expect(dry.out).toContain('7.0 MB in all, from owner/model at abc1234def56; licence: not stated.')
 })

@@ -126,6 +126,8 @@ export function colourBundles(encoders: Record<string, FeatureEncoder>): BundleS
         ...{ dim: encoder.dim, imageSize: encoder.imageSize, contextLength: 8, sizeBytes: 1000, isOwn: id === own },
       })),
     add: () => Promise.reject(new Error('no encoder is added here')),
+    plan: () => Promise.reject(new Error('no hub is asked here')),
+    download: () => Promise.reject(new Error('no hub is asked here')),
     remove: async (id) => void there.delete(id),
     async open(id) {
       const encoder = there.get(id)
