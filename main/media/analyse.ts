@@ -3,7 +3,8 @@
  * stretches by keyframe seeking, so that memory stays bounded whatever the length.
  */
 import { assert, type FrameFit } from '../base/index.ts'
-import { nearest, planFrames, planShots, type Shot } from './plan-shots.ts'
+import { chooseByQuality, frameQuality } from './frame-quality.ts'
+import { eligibleFrames, nearest, planFrames, planShots, type Shot } from './plan-shots.ts'
 import type { Probe } from './probe.ts'
 import { readStretch, type ReadOutcome, type StretchFrames } from './read-stretch.ts'
 import { refuse, type Refusal } from './refusals.ts'
@@ -28,6 +29,11 @@ export type AnalyseOptions = {
   /** How frames become that square. Default: as the built-in encoder was trained. */
   fit?: FrameFit | null | undefined
   signal?: AbortSignal | undefined
+  /**
+   * Frames are chosen by what they show instead of by the clock alone. Default false: as the built-in encoder's features
+   * were made.
+   */
+  byContent?: boolean | undefined
   /** Most frames a shot. Default 8. */
   framesPerShot?: number
   /** Longer shots are cut evenly. Default 20. */
@@ -54,8 +60,8 @@ export async function* analyse(
   probe: Probe,
   options: AnalyseOptions,
 ): AsyncGenerator<AnalysedShot | { refusal: Refusal }> {
-  const { size, fit, signal, framesPerShot = defaultFramesPerShot, maxShotSeconds = defaultMaxShotSeconds } = options
-  const { stretchSeconds = defaultStretchSeconds } = options
+  const { size, fit, byContent, signal, framesPerShot = defaultFramesPerShot } = options
+  const { maxShotSeconds = defaultMaxShotSeconds, stretchSeconds = defaultStretchSeconds } = options
   assert(Number.isInteger(size) && size > 0, `frame size must be a positive whole number, got ${size}`)
   const { durationSeconds } = probe
   const inOne = durationSeconds > 0 && durationSeconds <= stretchSeconds * 1.5
@@ -81,7 +87,7 @@ export async function* analyse(
     if (again) shots.pop()
     for (const shot of shots) {
       shotCount += 1
-      yield await fill(tools, path, shot, read, framesPerShot, signal)
+      yield await fill(tools, path, shot, read, chosenFrames(read, shot, { size, byContent, framesPerShot }), signal)
     }
     if (!cutOff || read.stopped) return
     start = again ? final.startSeconds : end
@@ -98,17 +104,21 @@ export function wholeStretch(stretchSeconds = defaultStretchSeconds): { startSec
   return { startSeconds: 0, lengthSeconds: stretchSeconds * 3 }
 }
 
-/** The shots of a video that was read whole, with the default options of `analyse`. */
+/** The shots of a video that was read whole, otherwise with the default options of `analyse`. */
 export async function shotsOfWhole(
   tools: AnalyseTools,
   path: string,
   { durationSeconds }: Probe,
   read: StretchFrames,
+  options: { readonly size: number; readonly byContent?: boolean | undefined },
   signal: AbortSignal | undefined,
 ): Promise<AnalysedShot[]> {
   const shots = planShots(findShotBorders(read.tiny), 0, shownEnd(read, durationSeconds), defaultMaxShotSeconds)
   const filled: AnalysedShot[] = []
-  for (const shot of shots) filled.push(await fill(tools, path, shot, read, defaultFramesPerShot, signal))
+  for (const shot of shots) {
+    const chosen = chosenFrames(read, shot, { ...options, framesPerShot: defaultFramesPerShot })
+    filled.push(await fill(tools, path, shot, read, chosen, signal))
+  }
   return filled
 }
 
@@ -117,12 +127,12 @@ async function fill(
   path: string,
   shot: Shot,
   read: StretchFrames,
-  framesPerShot: number,
+  chosen: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<AnalysedShot> {
-  const times = read.samples.map((frame) => frame.timeSeconds)
+  const times = timesOf(read)
   // Copied: a view would keep the pixels of the whole stretch alive as long as one frame is.
-  const frames = planFrames(times, shot, framesPerShot).map((i) => ({
+  const frames = chosen.map((i) => ({
     timeSeconds: times[i]!,
     rgb: new Uint8Array(read.samples[i]!.rgb),
   }))
@@ -143,6 +153,28 @@ async function fill(
   const poster =
     inside[at]?.jpeg ?? (await thumbnail(tools, path, frames[frames.length >> 1]?.timeSeconds ?? middle, { signal }))
   return { startSeconds, endSeconds, frames, poster: poster === null ? null : new Uint8Array(poster) }
+}
+
+function timesOf({ samples }: StretchFrames): number[] {
+  return samples.map((frame) => frame.timeSeconds)
+}
+
+/** Positions of the frames that stand for a shot. */
+function chosenFrames(
+  read: StretchFrames,
+  shot: Shot,
+  options: { readonly size: number; readonly byContent?: boolean | undefined; readonly framesPerShot: number },
+): number[] {
+  const { samples } = read
+  const { size, byContent = false, framesPerShot } = options
+  if (!byContent) return planFrames(timesOf(read), shot, framesPerShot)
+  const known = new Map<number, number>()
+  const qualityOf = (position: number): number => {
+    const quality = known.get(position) ?? frameQuality(samples[position]!.rgb, size)
+    known.set(position, quality)
+    return quality
+  }
+  return chooseByQuality(eligibleFrames(timesOf(read), shot), framesPerShot, qualityOf)
 }
 
 /** The last frame is shown about as long as the one before it. */

@@ -47,14 +47,20 @@ export function planShots(
  * @param times decoded timestamps in order, seconds
  */
 export function planFrames(times: readonly number[], shot: Shot, count: number): number[] {
+  const eligible = eligibleFrames(times, shot)
+  if (eligible.length <= count) return eligible
+  return Array.from({ length: count }, (_, k) => eligible[Math.floor(((k + 0.5) * eligible.length) / count)]!)
+}
+
+/** Indices of the frames of a shot that may stand for it, in order; at least one while `times` is not empty. */
+export function eligibleFrames(times: readonly number[], shot: Shot): number[] {
   const within = (from: number, to: number): number[] =>
     times.flatMap((time, i) => (time >= from - 1e-6 && time < to - 1e-6 ? [i] : []))
   let eligible = within(shot.startSeconds + shot.fadeInSeconds, shot.endSeconds - shot.fadeOutSeconds)
   if (eligible.length === 0) eligible = within(shot.startSeconds, shot.endSeconds)
   const middle = (shot.startSeconds + shot.endSeconds) / 2
-  if (eligible.length === 0) return times.length > 0 ? [nearest(times, middle)] : []
-  if (eligible.length <= count) return eligible
-  return Array.from({ length: count }, (_, k) => eligible[Math.floor(((k + 0.5) * eligible.length) / count)]!)
+  if (eligible.length > 0) return eligible
+  return times.length > 0 ? [nearest(times, middle)] : []
 }
 
 /** Index of the time nearest to `target`; the first of equals. `times` must not be empty. */

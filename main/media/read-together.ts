@@ -20,6 +20,8 @@ export type ReadTogetherOptions = {
   size: number
   /** How frames become that square. Default: as the built-in encoder was trained. */
   fit?: FrameFit | null | undefined
+  /** As in `AnalyseOptions`. */
+  byContent?: boolean | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -53,7 +55,7 @@ export type ReadTogether = (paths: readonly string[], options: ReadTogetherOptio
  */
 export function createReadTogether(tools: AnalyseTools): ReadTogether {
   let failuresAhead = 0
-  return async function* (paths, { size, fit, signal }) {
+  return async function* (paths, { size, fit, byContent, signal }) {
     if (failuresAhead >= maxFailuresAhead) return
     const headers = await Promise.all(paths.map(readPlainMp4))
     const clips = headers.flatMap((plain, index) => (plain === null ? [] : [{ ...plain, path: paths[index]!, index }]))
@@ -65,7 +67,11 @@ export function createReadTogether(tools: AnalyseTools): ReadTogether {
       const stretches = await readBatch(tools, batch, { size, fit }, signal)
       failuresAhead = Math.max(0, failuresAhead + (stretches === null ? 1 : -1))
       for (const [i, { index, path, probe }] of stretches === null ? [] : batch.entries()) {
-        yield { index, probe, shots: await shotsOfWhole(tools, path, probe, stretches![i]!, signal) }
+        yield {
+          index,
+          probe,
+          shots: await shotsOfWhole(tools, path, probe, stretches![i]!, { size, byContent }, signal),
+        }
       }
     }
   }

@@ -73,8 +73,7 @@ export async function indexVideos(videos: readonly Video[], options: IndexOption
   const readTogether = async (group: Video[]): Promise<boolean> => {
     const paths = group.map(({ path }) => path)
     const read = new Set<number>()
-    for await (const { index, info, shots } of reader.together?.(paths, { imageSize, imageFit, signal }) ??
-      []) {
+    for await (const { index, info, shots } of reader.together?.(paths, { imageSize, imageFit, signal }) ?? []) {
       const open = opened(group[index]!, info)
       for (const shot of shots) if (!(await queue.push({ open, shot }))) return false
       if (!(await queue.push({ open, end: 'complete' }))) return false

@@ -64,7 +64,8 @@ test('what a reader reads together and what it leaves out are imported alike, ea
           const info = await plain.probe(path, signal)
           if ('refusal' in info) continue
           const shots = []
-          for await (const shot of plain.shots(path, info, { imageSize: size, signal })) shots.push(shot)
+          for await (const shot of plain.shots(path, info, { imageSize: size, imageFit: null, signal }))
+            shots.push(shot)
           yield { index, info, shots }
         }
       },
