@@ -50,12 +50,14 @@ const en = {
     sample: 'The sample catalogue is ready.',
     index: 'The videos are in the library.',
     train: 'The training run has finished.',
+    encoder: 'The encoder has been changed.',
   } satisfies Record<JobKind, string>,
   failed: {
     import: 'The import has stopped.',
     sample: 'The import of the sample catalogue has stopped.',
     index: 'The import has stopped.',
     train: 'The training run has stopped.',
+    encoder: 'The change of the encoder has stopped.',
   } satisfies Record<JobKind, string>,
 }
 
@@ -110,12 +112,14 @@ const ja: Words = {
     sample: 'サンプルカタログの準備ができました。',
     index: '動画をライブラリに読み込みました。',
     train: '学習が終わりました。',
+    encoder: 'エンコーダーの変更が終わりました。',
   },
   failed: {
     import: '読み込みが停止しました。',
     sample: 'サンプルカタログの読み込みが停止しました。',
     index: '読み込みが停止しました。',
     train: '学習が停止しました。',
+    encoder: 'エンコーダーの変更が停止しました。',
   },
 }
 

@@ -171,6 +171,7 @@ async function ours(): Promise<{ frames: number; seconds: number }> {
     imageFit: { mode: 'centreCrop', shortEdge: vit.size, filter: 'bicubic' },
     encodeImages: (rgb, count) => encode(session, rgb, count),
     encodeTexts: () => Promise.reject(new Error('no texts here')),
+    knowsWord: () => true,
     dispose: async () => {},
   }
   const videos = clips.map((path) => ({ id: path, path }) as Video)
