@@ -43,8 +43,12 @@ export function createMessageTransport({ post, toError = errorOf }: MessageTrans
       }
       const onAbort = (): void => {
         settle()
-        post({ kind: 'cancel', id })
         reject(signal?.reason as Error)
+        try {
+          post({ kind: 'cancel', id })
+        } catch {
+          // The other end is gone, and with it what was to be cancelled.
+        }
       }
       signal?.addEventListener('abort', onAbort, { once: true })
       waiting.set(id, {

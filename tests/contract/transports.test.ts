@@ -134,3 +134,15 @@ test('every procedure has a summary and a verb', () => {
     expect(['call', 'stream']).toContain(verb)
   }
 })
+
+test('cancelling settles the call also when the other end is gone', async () => {
+  const transport = createMessageTransport({
+    post({ kind }) {
+      if (kind === 'cancel') throw new Error('the process has ended')
+    },
+  })
+  const stop = new AbortController()
+  const call = transport.call('counts', {}, { signal: stop.signal })
+  stop.abort(new DOMException('enough', 'AbortError'))
+  await expect(call).rejects.toThrow('enough')
+})

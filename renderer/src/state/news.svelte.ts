@@ -8,7 +8,6 @@ import {
   type ProcedureEvent,
 } from '../../../main/contract/index.ts'
 import { ConnectionError } from '../api/page-transport.ts'
-import { isAbort } from './resource.svelte.ts'
 
 export type EpochEvent = Extract<ProcedureEvent, { kind: 'epoch' }>
 export type PlaybackEvent = Extract<ProcedureEvent, { kind: 'playback' }>
@@ -42,7 +41,8 @@ export class News {
         failures = 0
         await this.#client.watch({}, { signal, onEvent: (event) => this.#take(event) })
       } catch (error) {
-        if (isAbort(error) || signal.aborted) return
+        // Only our own wish ends it: an engine that closes may end the watch as cancelled.
+        if (signal.aborted) return
         this.connection = error instanceof ConnectionError && error.kind !== 'unreachable' ? error.kind : 'lost'
       }
       failures += 1
