@@ -62,7 +62,7 @@ describe.skipIf(chromium === null)('the window, by keyboard alone', () => {
       await page.keyboard.press('Escape')
       await dialog.waitFor({ state: 'detached' })
       // What is still to be read has moved to the window's own list.
-      await page.locator('body > * .toasts, .toasts').getByText('Undone').waitFor()
+      await page.getByRole('status').filter({ hasText: 'Undone' }).waitFor()
     },
     long,
   )
