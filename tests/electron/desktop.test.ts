@@ -281,7 +281,7 @@ describe.skipIf(chromium === null)('the desktop app', () => {
 
   it('has a menu in the language of the settings, whose items do what the window does', async () => {
     menuItem('go.label').click?.()
-    await page().waitForFunction("location.hash.startsWith('#/label')")
+    await expect.poll(() => page().evaluate('location.hash'), { timeout: 20_000 }).toMatch(/^#\/label/)
     expect(menuItem('edit.undo')).toMatchObject({ label: 'Undo', accelerator: 'CmdOrCtrl+Z' })
     await ask('changeSettings', { language: 'ja', shortcuts: { 'go.search': ['Mod+KeyP'], 'edit.undo': [] } })
     await eventually(() => menuItem('edit.undo').label).toBe('取り消す')

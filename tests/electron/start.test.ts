@@ -52,7 +52,7 @@ describe.skipIf(chromium === null)('the start of the desktop app', () => {
       expect(double.switches.get('host-resolver-rules')).toBe('MAP * ~NOTFOUND')
       expect(menuItem('edit.redo').label).toBe('やり直す')
       menuItem('go.settings').click?.()
-      await page.waitForFunction("location.hash.startsWith('#/settings')")
+      await expect.poll(() => page.evaluate('location.hash'), { timeout: 20_000 }).toMatch(/^#\/settings/)
       await page.evaluate(() =>
         (globalThis as unknown as { mamaDesktop: { ask(...args: unknown[]): void } }).mamaDesktop.ask(
           900_000,
