@@ -46,4 +46,13 @@ describe('the share that is kept', () => {
     }
     expect(await choose((share) => gains[share]!)).toMatchObject({ share: 0.5, score: 1 })
   })
+
+  it('is the larger one when the smaller lies more than half a standard error below it', async () => {
+    // Gains 0.2, 0.05 and -0.1: mean 0.05, standard error 0.087.
+    const kept = await chooseBlend({
+      ...{ start: at(0, 0), end: at(1, 0), shares: [0.5, 1] },
+      score: async ({ w }) => (float32Data(w!)[0] === 1 ? [1.2, 1.05, 0.9] : [1, 1, 1]),
+    })
+    expect(kept.share).toBe(1)
+  })
 })
