@@ -7,7 +7,13 @@ import { createRuntime } from '../runtime/index.ts'
 import { loadStudy } from '../services/study/load-study.ts'
 import { readStudyFiles } from '../services/study/study-files.ts'
 import { runStudy, type StudyObjective, type StudyResult, type StudyRow } from '../services/study/study.ts'
-import type { Interval, TrainingConfig } from '../training/index.ts'
+import {
+  marginCandidates,
+  weightingCandidates,
+  type Interval,
+  type TrainingConfig,
+  type Weighting,
+} from '../training/index.ts'
 import { describeFailure } from './failure.ts'
 import { renderTable } from './table.ts'
 
@@ -46,16 +52,12 @@ const program = new Command('study')
       .default(allObjectives, allObjectives.join(',')),
   )
   .option('--seeds <n>', 'training runs of each objective', number, 5)
-  .option(
-    '--margins <list>',
-    'margins to choose from on held-out exemplars, radians',
-    numbers,
-    [0.005, 0.01, 0.02, 0.05],
-  )
+  .option('--margins <list>', 'margins to choose from on held-out exemplars, radians', numbers, [...marginCandidates])
   .option('--epochs <n>', 'epochs of each run', number)
   .option('--batch <n>', 'pairs a step', number)
   .option('--rate <n>', 'learning rate of the towers', number)
-  .option('--weight-rate <n>', 'learning rate of the weighting network', number)
+  .option('--weight-rate <n>', 'learning rate of the weighting network; without, chosen on held-out exemplars', number)
+  .option('--weight-delay <n>', 'epochs before the weighting network begins to move, with --weight-rate', number, 0)
   .option('--look-ahead <n>', 'rate of the virtual step', number)
   .option('--scale <n>', 'logit scale at the start', number)
   .option('--views <n>', 'views of each photo, 1 to 8', number, 4)
@@ -83,6 +85,7 @@ type Options = {
   batch?: number
   rate?: number
   weightRate?: number
+  weightDelay: number
   lookAhead?: number
   scale?: number
   views: number
@@ -97,11 +100,15 @@ function configOf(options: Options): Partial<TrainingConfig> {
     epochs: options.epochs,
     batchSize: options.batch,
     learningRate: options.rate,
-    weightNetLearningRate: options.weightRate,
     lookAheadRate: options.lookAhead,
     initialLogitScale: options.scale,
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+function weightingsOf({ weightRate, weightDelay }: Options): readonly Weighting[] {
+  if (weightRate === undefined) return weightingCandidates
+  return [{ weightNetLearningRate: weightRate, weightNetDelayEpochs: weightDelay }]
 }
 
 const interval = ({ mean, low, high }: Interval): string => `${mean.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`
@@ -152,6 +159,7 @@ async function main(): Promise<void> {
       objectives: chosen,
       seeds,
       margins,
+      weightings: weightingsOf(options),
       config: configOf(options),
       signal,
       onProgress: say,

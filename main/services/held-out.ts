@@ -26,6 +26,35 @@ export async function scoreExemplars(
   return averagePrecisions(texts, videos, dim, all.concepts).slice(0, judged.ids.length)
 }
 
+/** Scales by which cosines are tried as logits; a trained model's own scale says little of a blend with it. */
+const logitScales = [10, 14, 20, 28, 40, 57, 80]
+
+/**
+ * How unsure a model is which text and shot of the exemplars belong together: cross-entropy in nats, mean over both
+ * directions and all exemplars, at the scale of `logitScales` that suits it best. Others of the same concept are left out.
+ * It goes on telling models apart where the ranks of a few dozen exemplars are all 1, so it chooses within a run.
+ */
+export async function exemplarLoss(
+  tower: Pick<Tower, 'videos' | 'texts'>,
+  dim: number,
+  { ids, frames, mask, texts, concepts }: PairFeatures,
+): Promise<number> {
+  const count = ids.length
+  const scores = cosines(await tower.texts(texts, count), await tower.videos(frames, mask, count), dim)
+  const rivals = concepts.map((concept) => concepts.flatMap((other, i) => (other === concept ? [] : [i])))
+  const lossAt = (scale: number): number => {
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      const right = scores[i * count + i]!
+      for (const at of [(j: number) => i * count + j, (j: number) => j * count + i]) {
+        sum += Math.log1p(rivals[i]!.reduce((total, j) => total + Math.exp(scale * (scores[at(j)]! - right)), 0))
+      }
+    }
+    return sum / (2 * count)
+  }
+  return Math.min(...logitScales.map(lossAt))
+}
+
 /** Both directions averaged, one number a row. @param texts [N, D] unit rows @param videos [N, D] unit rows */
 export function averagePrecisions(
   texts: Float32Array,

@@ -8,22 +8,24 @@ import type { Device } from '../contract/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import {
   checkpointEpoch,
-  checkpointMargin,
+  checkpointSettings,
   chooseBlend,
-  chooseMargin,
+  chooseSettings,
   createTowerEncoder,
   meanAndSpread,
   packTensors,
   planTraining,
   readPlan,
   trainTowers,
+  trialEpochsOf,
   unpackTensors,
   workFor,
   type PairSet,
+  type Settings,
   type TemporalTowerConfig,
   type TrainedTowers,
 } from '../training/index.ts'
-import { scoreExemplars } from './held-out.ts'
+import { exemplarLoss, scoreExemplars } from './held-out.ts'
 import type { PairFeatures, Tower, Trainer } from './ports.ts'
 
 /** @param runtimeFor a runtime that somebody else disposes of */
@@ -37,38 +39,46 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
       const runtime = await runtimeFor(device)
       const plan = defined(readPlan(request.plan), 'a plan that this version understands')
       const { tower, shares } = plan
-      const score = async (candidate: TensorMap, ...exemplars: [PairFeatures, PairFeatures?]): Promise<number[]> => {
-        const encoder = await createTowerEncoder(runtime, tower, candidate)
+      const withTower = async <T>(parameters: TensorMap, measure: (open: Tower) => Promise<T>): Promise<T> => {
+        const encoder = await createTowerEncoder(runtime, tower, parameters)
         try {
-          return await scoreExemplars(encoder, tower.width, ...exemplars)
+          return await measure(encoder)
         } finally {
           await encoder.dispose()
         }
       }
-      const keep = ({ start, last }: TrainedTowers): ReturnType<typeof chooseBlend> =>
-        chooseBlend({ start, end: last, shares, score: (candidate) => score(candidate, metaSet) })
+      const keep = ({ start, last }: TrainedTowers): ReturnType<typeof chooseBlend> => {
+        const lossOf = (candidate: TensorMap): Promise<number> =>
+          withTower(candidate, (open) => exemplarLoss(open, tower.width, metaSet))
+        return chooseBlend({ start, end: last, shares, lossOf })
+      }
 
       const common = { runtime, tower, signal, pairs: pairSet(pairs), metaSet: pairSet(metaSet) }
-      const marginRadians = await marginFor()
-      const config = { ...plan.config, marginRadians }
+      const settings = await settingsFor()
+      const config = { ...plan.config, ...settings }
       const trained = await trainTowers({
         ...{ ...common, config, checkpoint, onEpoch, onCheckpoint },
-        scoreHeldOut: async (candidate) => meanAndSpread(await score(candidate, heldOut, metaSet)).mean,
+        scoreHeldOut: async (candidate) =>
+          meanAndSpread(await withTower(candidate, (open) => scoreExemplars(open, tower.width, heldOut, metaSet))).mean,
       })
       const { parameters, share } = await keep(trained)
       return {
         weights: packTensors(parameters),
-        ...{ marginRadians, learnedShare: share, epochs: config.epochs, config: tower },
+        ...{ marginRadians: settings.marginRadians, learnedShare: share, epochs: config.epochs, config: tower },
         ...{ device: runtime.provider, deviceReason: reasonForDevice(device, runtime.provider) },
       }
 
-      async function marginFor(): Promise<number> {
-        if (checkpoint !== undefined) return checkpointMargin(checkpoint)
-        const { marginRadians: chosen } = await chooseMargin({
-          ...{ ...common, config: { ...plan.config, marginRadians: 0 }, candidates: plan.margins },
-          scoreTrial: async (trial) => (await keep(trial)).score,
+      async function settingsFor(): Promise<Settings> {
+        if (checkpoint !== undefined) return checkpointSettings(checkpoint)
+        const epochs = trialEpochsOf(plan.config.epochs)
+        const { trials: _, ...settings } = await chooseSettings({
+          ...{ margins: plan.margins, weightings: plan.weightings },
+          async tryOut(candidate) {
+            const trial = await trainTowers({ ...common, config: { ...plan.config, ...candidate, epochs } })
+            return -(await keep(trial)).meanLoss
+          },
         })
-        return chosen
+        return settings
       }
     },
     async openTower({ weights, config }): Promise<Tower> {

@@ -24,42 +24,29 @@ export function blend(start: TensorMap, end: TensorMap, share: number): TensorMa
 
 export type Blend = {
   readonly share: number
-  /** Mean over the exemplars. */
-  readonly score: number
+  /** As `lossOf` gave it. */
+  readonly loss: number
   readonly parameters: TensorMap
+  /** Mean over all shares that were tried: says more of a run than the best of them, which is partly luck. */
+  readonly meanLoss: number
 }
 
-/**
- * The blend with the smallest share among those whose mean score is within half a standard error of the best one's. With
- * few exemplars the best share is mostly chance, and a smaller one risks less of what the trunk knew; with many the
- * standard error is small and the best one is taken.
- */
+/** The blend with the smallest loss; of equal ones the smallest share. */
 export async function chooseBlend(options: {
   readonly start: TensorMap
   readonly end: TensorMap
   /** Default `blendShares`. */
   readonly shares?: readonly number[]
-  /** A score of each exemplar, higher is better; always the same exemplars in the same order. */
-  readonly score: (parameters: TensorMap) => Promise<readonly number[]>
+  /** How badly parameters do on exemplars, lower is better. */
+  readonly lossOf: (parameters: TensorMap) => Promise<number>
 }): Promise<Blend> {
-  const { start, end, shares = blendShares, score } = options
+  const { start, end, shares = blendShares, lossOf } = options
   assert(shares.length > 0, 'there must be a share to choose')
-  const candidates: (Blend & { scores: readonly number[] })[] = []
+  const candidates: { share: number; loss: number }[] = []
   for (const share of [...shares].sort((a, b) => a - b)) {
-    const parameters = blend(start, end, share)
-    const scores = await score(parameters)
-    candidates.push({ share, parameters, scores, score: meanAndSpread(scores).mean })
+    candidates.push({ share, loss: await lossOf(blend(start, end, share)) })
   }
-  const best = candidates.reduce((winner, other) => (other.score > winner.score ? other : winner))
-  const { share, score: mean, parameters } = candidates.find(({ scores }) => isWithinTolerance(scores, best.scores))!
-  return { share, score: mean, parameters }
-}
-
-/** Standard errors that a smaller share may lie below the best. docs/decisions/005 compares 0, 0.5 and 1. */
-const toleranceInErrors = 0.5
-
-/** Whether the mean of `best - scores` is within the tolerance (standard error 0 for a single exemplar). */
-function isWithinTolerance(scores: readonly number[], best: readonly number[]): boolean {
-  const { mean, spread, count } = meanAndSpread(best.map((value, i) => value - scores[i]!))
-  return mean <= (toleranceInErrors * spread) / Math.sqrt(count)
+  const best = candidates.reduce((winner, other) => (other.loss < winner.loss ? other : winner))
+  const { mean: meanLoss } = meanAndSpread(candidates.map(({ loss }) => loss))
+  return { ...best, parameters: blend(start, end, best.share), meanLoss }
 }

@@ -27,6 +27,8 @@ export type TrainingConfig = {
   readonly metaBatchSize: number
   readonly learningRate: number
   readonly weightNetLearningRate: number
+  /** Epochs before the weighting network begins to move: the losses of words that nobody knows yet say nothing. */
+  readonly weightNetDelayEpochs: number
   readonly weightDecay: number
   /** Largest global gradient norm. */
   readonly clipNorm: number
@@ -52,7 +54,8 @@ export const defaultTrainingConfig: TrainingConfig = {
   batchSize: 128,
   metaBatchSize: 64,
   learningRate: 5e-4,
-  weightNetLearningRate: 3e-3,
+  weightNetLearningRate: 1e-2,
+  weightNetDelayEpochs: 2,
   weightDecay: 0.05,
   clipNorm: 1,
   warmUpFraction: 0.1,
@@ -77,15 +80,4 @@ const leastSteps = 280
 export function epochsFor(pairs: number, { epochs, batchSize }: Pick<TrainingConfig, 'epochs' | 'batchSize'>): number {
   const stepsPerEpoch = Math.ceil(pairs / Math.min(batchSize, pairs))
   return Math.min(Math.max(epochs, Math.ceil(leastSteps / stepsPerEpoch)), 5 * epochs)
-}
-
-/**
- * Learning rate of the weighting network for a run of `epochs`: the default, more where a small catalogue is gone through
- * more often. There the towers soon know wrong pairs by heart, and then their losses say nothing to learn weights from.
- */
-export function weightNetRateFor(
-  epochs: number,
-  defaults: Pick<TrainingConfig, 'epochs' | 'weightNetLearningRate'>,
-): number {
-  return defaults.weightNetLearningRate * Math.min(5, Math.max(1, epochs / defaults.epochs))
 }

@@ -7,11 +7,20 @@ export {
   type Interval,
 } from './bootstrap.ts'
 export { blend, chooseBlend } from './blend.ts'
-export { chooseMargin, marginCandidates, type MarginChoice } from './choose-margin.ts'
+export {
+  chooseSettings,
+  marginCandidates,
+  trialEpochsOf,
+  trialsFor,
+  weightingCandidates,
+  type Settings,
+  type SettingsChoice,
+  type Trial,
+  type Weighting,
+} from './choose-settings.ts'
 export {
   defaultTrainingConfig,
   epochsFor,
-  weightNetRateFor,
   partsOf,
   type MarginMode,
   type Objective,
@@ -25,7 +34,7 @@ export { createTowerEncoder, type TowerEncoder } from './tower-encoder.ts'
 export { defaultTemporalTower, temporalTower, type TemporalTowerConfig } from './towers.ts'
 export {
   checkpointEpoch,
-  checkpointMargin,
+  checkpointSettings,
   trainTowers,
   type TrainedEpoch,
   type TrainedTowers,

@@ -5,19 +5,12 @@
 import { z } from 'zod'
 import { objectives } from '../contract/index.ts'
 import { blendShares } from './blend.ts'
-import { marginCandidates, trialEpochsOf } from './choose-margin.ts'
-import {
-  defaultTrainingConfig,
-  epochsFor,
-  partsOf,
-  weightNetRateFor,
-  type Objective,
-  type TrainingConfig,
-} from './config.ts'
+import { marginCandidates, trialEpochsOf, trialsFor, weightingCandidates, type Settings } from './choose-settings.ts'
+import { defaultTrainingConfig, epochsFor, partsOf, type Objective, type TrainingConfig } from './config.ts'
 import { defaultTemporalTower, type TemporalTowerConfig } from './towers.ts'
 
 /** Raised when a plan gets another meaning; fields that are added or removed change it by themselves. */
-const planFormat = 1
+const planFormat = 2
 
 const count = z.number().int().min(1)
 
@@ -31,7 +24,6 @@ const configSchema = z.strictObject({
   batchSize: count,
   metaBatchSize: count,
   learningRate: z.number(),
-  weightNetLearningRate: z.number(),
   weightDecay: z.number(),
   clipNorm: z.number(),
   warmUpFraction: z.number(),
@@ -39,7 +31,7 @@ const configSchema = z.strictObject({
   maxLogitScale: z.number(),
   weightNetHidden: count,
   seed: z.number().int(),
-}) satisfies z.ZodType<Omit<TrainingConfig, 'marginRadians'>>
+}) satisfies z.ZodType<Omit<TrainingConfig, keyof Settings>>
 
 const towerSchema = z.strictObject({
   width: count,
@@ -56,6 +48,10 @@ const planSchema = z.strictObject({
   config: configSchema,
   /** Radians. Several: the run chooses one of them on the meta-set. */
   margins: z.array(z.number().min(0)).min(1),
+  /** Several: the run chooses one of them on the meta-set. */
+  weightings: z
+    .array(z.strictObject({ weightNetLearningRate: z.number().min(0), weightNetDelayEpochs: z.number().int().min(0) }))
+    .min(1),
   /** The run chooses one of these on the meta-set (see blend.ts). */
   shares: z.array(z.number().min(0).max(1)).min(1),
   tower: towerSchema,
@@ -90,15 +86,17 @@ export function planTraining({ dim, frameCount, ...wishes }: PlanWishes): Traini
   }
 }
 
-type Settings = Pick<TrainingPlan, 'config' | 'margins'>
+type PlannedSettings = Pick<TrainingPlan, 'config' | 'margins' | 'weightings'>
 
-function settingsFor({ objective, seed, pairs, ...wishes }: Omit<PlanWishes, 'dim' | 'frameCount'>): Settings {
-  const { marginRadians: _, ...defaults } = defaultTrainingConfig
-  const epochs = wishes.epochs ?? epochsFor(pairs, defaultTrainingConfig)
+function settingsFor({ objective, seed, pairs, ...wishes }: Omit<PlanWishes, 'dim' | 'frameCount'>): PlannedSettings {
+  const { marginRadians: _, weightNetLearningRate, weightNetDelayEpochs, ...defaults } = defaultTrainingConfig
+  const { margin, weights } = partsOf(objective)
   const margins = wishes.marginRadians === undefined ? [...marginCandidates] : [wishes.marginRadians]
-  const weightNetLearningRate = weightNetRateFor(epochs, defaultTrainingConfig)
-  const config = { ...defaults, objective, seed, epochs, weightNetLearningRate }
-  return { config, margins: partsOf(objective).margin ? margins : [0] }
+  return {
+    config: { ...defaults, objective, seed, epochs: wishes.epochs ?? epochsFor(pairs, defaultTrainingConfig) },
+    margins: margin ? margins : [0],
+    weightings: weights ? [...weightingCandidates] : [{ weightNetLearningRate, weightNetDelayEpochs }],
+  }
 }
 
 /** How much there is to do. */
@@ -112,10 +110,10 @@ export type TrainingWork = {
 
 /** The work that a request comes to; nothing of it depends on the features' width. */
 export function workFor(wishes: Omit<PlanWishes, 'dim' | 'frameCount'>): TrainingWork {
-  const { config, margins } = settingsFor(wishes)
+  const { config, ...candidates } = settingsFor(wishes)
   return {
     epochs: config.epochs,
-    trialEpochs: margins.length > 1 ? margins.length * trialEpochsOf(config.epochs) : 0,
+    trialEpochs: trialsFor(candidates) * trialEpochsOf(config.epochs),
     batchSize: Math.min(config.batchSize, wishes.pairs),
   }
 }

@@ -60,13 +60,16 @@ export function checkpointEpoch(checkpoint: Uint8Array): number {
   return (unpackTensors(checkpoint).extra as Progress).epoch
 }
 
-/** Margin of the run that a checkpoint belongs to, radians. @throws when the bytes are no checkpoint */
-export function checkpointMargin(checkpoint: Uint8Array): number {
-  return (unpackTensors(checkpoint).extra as Progress & { marginRadians: number }).marginRadians
+/** What the run that a checkpoint belongs to had chosen. @throws when the bytes are no checkpoint */
+export function checkpointSettings(checkpoint: Uint8Array): RunSettings {
+  const { marginRadians, weightNetLearningRate, weightNetDelayEpochs } = unpackTensors(checkpoint).extra as Saved
+  return { marginRadians, weightNetLearningRate, weightNetDelayEpochs }
 }
 
-/** What a checkpoint holds beside the tensors; the margin too, as it may have been chosen by the run itself. */
+/** What a checkpoint holds beside the tensors: how far the run is, and what it may have chosen by itself. */
 type Progress = { epoch: number; bestEpoch: number; bestScore: number | null }
+type RunSettings = Pick<TrainingConfig, 'marginRadians' | 'weightNetLearningRate' | 'weightNetDelayEpochs'>
+type Saved = Progress & RunSettings
 
 /** Stored names of the best epoch's parameters in a checkpoint. */
 const bestPrefix = 'best.'
@@ -151,7 +154,8 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
       if (options.onCheckpoint) {
         const state = await training.readState()
         const bestTensors = Object.entries(best).map(([name, value]) => [bestPrefix + name, value] as const)
-        const extra = { ...progress, marginRadians: config.marginRadians }
+        const { marginRadians, weightNetLearningRate, weightNetDelayEpochs } = config
+        const extra: Saved = { ...progress, marginRadians, weightNetLearningRate, weightNetDelayEpochs }
         options.onCheckpoint(packTensors({ ...state, ...Object.fromEntries(bestTensors) }, extra), epoch)
       }
       signal?.throwIfAborted()
@@ -182,7 +186,7 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
         ...(weights && {
           metaMargin: config.metaMarginRadians,
           lookAheadRate: config.lookAheadRate,
-          ...adamFeeds('phi', adam, config.weightNetLearningRate, number),
+          ...adamFeeds('phi', adam, epoch > config.weightNetDelayEpochs ? config.weightNetLearningRate : 0, number),
         }),
       }
       const out = await training.run(

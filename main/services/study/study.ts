@@ -7,7 +7,7 @@ import type { Runtime } from '../../runtime/index.ts'
 import {
   areaUnderCurve,
   bootstrapMean,
-  chooseMargin,
+  chooseSettings,
   createTowerEncoder,
   defaultTemporalTower,
   defaultTrainingConfig,
@@ -19,15 +19,18 @@ import {
   splitExemplars,
   temporalTower,
   trainTowers,
+  trialEpochsOf,
   type Frequency,
   type Interval,
-  type MarginChoice,
   type Objective,
   type PairSet,
   type QueryOutcome,
+  type Settings,
   type TemporalTowerConfig,
   type TrainedEpoch,
   type TrainingConfig,
+  type Trial,
+  type Weighting,
 } from '../../training/index.ts'
 import { createRandom } from '../../base/index.ts'
 import type { StudyQuery } from './study-files.ts'
@@ -55,8 +58,10 @@ export type StudyOptions = {
   readonly objectives: readonly StudyObjective[]
   readonly seeds: number
   readonly config: Partial<TrainingConfig>
-  /** Margins to choose from on the held-out exemplars, radians. One: no choice is made. */
+  /** Margins to choose from on the held-out exemplars, radians. */
   readonly margins: readonly number[]
+  /** Ways to learn weights, chosen from likewise. One of both: no choice is made. */
+  readonly weightings: readonly Weighting[]
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((sentence: string) => void) | undefined
 }
@@ -86,8 +91,9 @@ export type StudyRow = {
 }
 
 export type StudyResult = {
-  readonly rows: StudyRow[] /** Held-out score of each margin that was tried. */
-  readonly marginScores: Record<string, MarginChoice['scores']>
+  readonly rows: StudyRow[]
+  /** By objective, what was tried before its runs and how it scored on the held-out exemplars. */
+  readonly trials: Record<string, readonly Trial[]>
 }
 
 const bootstrapSeed = 1
@@ -177,10 +183,11 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
     return embedded.heldOutScore
   }
   const common = { runtime, tower, metaSet, scoreHeldOut, pairs: data.pairs, signal: options.signal }
-  const configOf = (objective: Objective, marginRadians: number, seed: number): TrainingConfig => ({
+  const configOf = (objective: Objective, settings: Settings, seed: number): TrainingConfig => ({
     ...defaultTrainingConfig,
     ...options.config,
-    ...{ objective, marginRadians, seed },
+    ...{ objective, seed },
+    ...settings,
   })
 
   async function train(config: TrainingConfig): Promise<{ parameters: TensorMap; weights: Float32Array }> {
@@ -193,18 +200,25 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
     return { parameters, weights: Float32Array.from(meanOverRuns(last)) }
   }
 
-  const marginScores: Record<string, MarginChoice['scores']> = {}
-  async function marginFor(objective: Objective): Promise<number> {
-    if (!partsOf(objective).margin) return 0
-    const choice = await chooseMargin({
-      ...common,
-      config: configOf(objective, 0, 1),
-      candidates: options.margins,
-      onTrial: (margin, score) =>
-        options.onProgress?.(`${objective}, margin ${margin}: held-out MAP ${score.toFixed(4)}`),
+  const trials: Record<string, readonly Trial[]> = {}
+  async function settingsFor(objective: Objective): Promise<Settings> {
+    const { margin, weights } = partsOf(objective)
+    const [firstWeighting] = options.weightings
+    const { trials: tried, ...settings } = await chooseSettings({
+      margins: margin ? options.margins : [0],
+      weightings: weights ? options.weightings : [firstWeighting!],
+      async tryOut(candidate) {
+        const config = configOf(objective, candidate, 1)
+        const trial = await trainTowers({ ...common, config: { ...config, epochs: trialEpochsOf(config.epochs) } })
+        return trial.bestScore!
+      },
+      onTrial: ({ marginRadians, weightNetLearningRate: rate, weightNetDelayEpochs: delay, score }) =>
+        options.onProgress?.(
+          `${objective}, margin ${marginRadians}${weights ? `, weights at ${rate} after ${delay} epochs` : ''}: held-out MAP ${score.toFixed(4)}`,
+        ),
     })
-    marginScores[objective] = choice.scores
-    return choice.marginRadians
+    trials[objective] = tried
+    return settings
   }
 
   const perQuery = new Map<StudyObjective, Float64Array>()
@@ -216,9 +230,10 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
       const measured = await measure(temporalTower(tower).initialParameters(createRandom(1)))
       results.push({ ...measured, weights: null })
     } else {
-      marginRadians = await marginFor(objective)
+      const settings = await settingsFor(objective)
+      marginRadians = settings.marginRadians
       for (let seed = 1; seed <= options.seeds; seed++) {
-        const { parameters, weights } = await train(configOf(objective, marginRadians, seed))
+        const { parameters, weights } = await train(configOf(objective, settings, seed))
         const measured = await measure(parameters)
         results.push({ ...measured, weights: partsOf(objective).weights ? weights : null })
         const precision = mean(measured.outcomes.map((outcome) => outcome.precisionAt10))
@@ -228,7 +243,7 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
     perQuery.set(objective, meanOverRuns(results.map(({ outcomes }) => outcomes.map((o) => o.precisionAt10))))
     rows.push(summariseRow(objective, marginRadians, results))
   }
-  return { rows, marginScores }
+  return { rows, trials }
 
   function summariseRow(objective: StudyObjective, marginRadians: number, results: readonly SeedResult[]): StudyRow {
     const values = perQuery.get(objective)!

@@ -5,7 +5,7 @@ import {
   marginCandidates,
   planTraining,
   readPlan,
-  weightNetRateFor,
+  weightingCandidates,
   workFor,
   type PlanWishes,
 } from '../../../main/training/index.ts'
@@ -14,12 +14,12 @@ const wishes: PlanWishes = { objective: 'mama', seed: 3, pairs: 302, dim: 128, f
 
 describe('the plan of a run', () => {
   it('holds every setting, filled in', () => {
-    const { config, margins, tower } = planTraining(wishes)
-    const { marginRadians: _, ...defaults } = defaultTrainingConfig
+    const { config, margins, weightings, tower } = planTraining(wishes)
     const epochs = epochsFor(302, defaultTrainingConfig)
-    const weightNetLearningRate = weightNetRateFor(epochs, defaults)
-    expect(config).toEqual({ ...defaults, objective: 'mama', seed: 3, epochs, weightNetLearningRate })
+    const chosenByTheRun = { ...weightings[0], marginRadians: defaultTrainingConfig.marginRadians }
+    expect({ ...config, ...chosenByTheRun }).toEqual({ ...defaultTrainingConfig, objective: 'mama', seed: 3, epochs })
     expect(margins).toEqual(marginCandidates)
+    expect(weightings).toEqual(weightingCandidates)
     expect(tower).toMatchObject({ width: 128, frames: 8, heads: 4, textHidden: 256 })
   })
 
@@ -48,26 +48,22 @@ describe('the plan of a run', () => {
     const { learningRate: _, ...less } = plan.config
     expect(readPlan({ ...plan, config: { ...plan.config, momentum: 0.9 } })).toBeUndefined()
     expect(readPlan({ ...plan, config: less })).toBeUndefined()
-    expect(readPlan({ ...plan, format: 2 })).toBeUndefined()
+    expect(readPlan({ ...plan, format: 1 })).toBeUndefined()
     expect(readPlan(null)).toBeUndefined()
   })
 })
 
 describe('the work that a request comes to', () => {
-  it('is that of its plan: trials only where the run chooses its margin', () => {
+  it('is that of its plan: trials only where the run has something to choose', () => {
     const asked = { objective: 'mama', seed: 1, pairs: 40, epochs: 30 } as const
+    const trialEpochsOf = (change: object): number => workFor({ ...asked, ...change }).trialEpochs
     expect(workFor(asked)).toEqual({ epochs: 30, trialEpochs: 4 * 10, batchSize: 40 })
-    expect(workFor({ ...asked, marginRadians: 0.01 }).trialEpochs).toBe(0)
-    expect(workFor({ ...asked, objective: 'infonce' }).trialEpochs).toBe(0)
+    expect(trialEpochsOf({ marginRadians: 0.01 })).toBe(2 * 10)
+    expect(trialEpochsOf({ objective: 'reweight' })).toBe(2 * 10)
+    expect(trialEpochsOf({ objective: 'angular' })).toBe(3 * 10)
+    expect(trialEpochsOf({ objective: 'infonce' })).toBe(0)
     expect(workFor({ ...asked, epochs: undefined }).epochs).toBe(
       planTraining({ ...asked, epochs: undefined, dim: 8, frameCount: 2 }).config.epochs,
     )
   })
-})
-
-it('the weighting network moves faster in a run that sees its pairs more often, up to five times', () => {
-  const rateFor = (epochs: number): number => weightNetRateFor(epochs, { epochs: 20, weightNetLearningRate: 3e-3 })
-  expect([5, 20, 40, 100, 1000].map(rateFor).map((rate) => Number(rate.toFixed(6)))).toEqual([
-    0.003, 0.003, 0.006, 0.015, 0.015,
-  ])
 })
