@@ -94,6 +94,11 @@ export function div(a: Operand, b: Operand): Value {
   return binary('Div', left, right)
 }
 
+/** a to the power b; a negative `a` with a broken `b` is NaN, as ONNX has it. */
+export function pow(a: Operand, b: Operand): Value {
+  return binary('Pow', a, b)
+}
+
 export function max(a: Operand, b: Operand): Value {
   return binary('Max', a, b)
 }
@@ -183,6 +188,11 @@ export function relu(a: Value): Value {
   return unary('Relu', a)
 }
 
+/** log(1 + exp(a)) */
+export function softplus(a: Value): Value {
+  return unary('Softplus', a)
+}
+
 export function sin(a: Value): Value {
   return unary('Sin', a)
 }
@@ -197,6 +207,10 @@ export function abs(a: Value): Value {
 
 export function sign(a: Value): Value {
   return unary('Sign', a)
+}
+
+export function isNaN(a: Value): Value {
+  return unary('IsNaN', a, 'bool')
 }
 
 export function not(a: Value): Value {

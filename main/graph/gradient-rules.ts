@@ -2,7 +2,7 @@
  * One gradient rule per operator: from the gradients of a node's outputs to those of its inputs. Rules build ordinary
  * graph nodes, so that a gradient can be differentiated again. docs/OPERATORS.md lists what is covered.
  */
-import { assert } from '../base/index.ts'
+import { assert, sizeOf } from '../base/index.ts'
 import {
   add,
   cast,
@@ -12,28 +12,34 @@ import {
   exp,
   greater,
   greaterOrEqual,
+  log,
   mul,
   neg,
+  pow,
+  sigmoid,
   sign,
   sin,
   square,
   sub,
   where,
 } from './elementwise.ts'
+import { conv, convolutionOf, convTranspose, weightGradient } from './convolution.ts'
 import { opset } from './graph.ts'
 import { matMul } from './linalg.ts'
 import {
   expand,
+  gatherElements,
   gatherRows,
   pad,
   reshape,
+  scatterAddElements,
   scatterAddRows,
   slice,
   sliceBounds,
   swapLastAxes,
   transpose,
 } from './movement.ts'
-import { reducedShape, reduceMean, reduceSum, unbroadcast } from './reduction.ts'
+import { cumSum, reducedShape, reduceMean, reduceSum, unbroadcast } from './reduction.ts'
 import type { Node, Value } from './value.ts'
 
 /**
@@ -73,6 +79,10 @@ const elementwise: Record<string, GradientRule> = {
     () => unbroadcast(div(dy, b!), a!.shape),
     () => neg(unbroadcast(div(mul(dy, y), b!), b!.shape)),
   ]),
+  Pow: rule((dy, [a, b], y) => [
+    () => unbroadcast(mul(dy, mul(b!, pow(a!, sub(b!, 1)))), a!.shape),
+    () => unbroadcast(mul(dy, mul(y, log(a!))), b!.shape),
+  ]),
   // At a tie the first operand gets the gradient.
   Max: rule((dy, [a, b]) => [
     () => unbroadcast(pick(greaterOrEqual(a!, b!), dy), a!.shape),
@@ -96,6 +106,7 @@ const elementwise: Record<string, GradientRule> = {
   Tanh: rule((dy, _, y) => [mul(dy, sub(1, square(y)))]),
   Erf: rule((dy, [a]) => [mul(dy, mul(exp(neg(square(a!))), 2 / Math.sqrt(Math.PI)))]),
   Relu: rule((dy, [a]) => [pick(greater(a!, 0), dy)]),
+  Softplus: rule((dy, [a]) => [mul(dy, sigmoid(a!))]),
   Sin: rule((dy, [a]) => [mul(dy, cos(a!))]),
   Cos: rule((dy, [a]) => [neg(mul(dy, sin(a!)))]),
   Abs: rule((dy, [a]) => [mul(dy, sign(a!))]),
@@ -110,6 +121,7 @@ const elementwise: Record<string, GradientRule> = {
   And: none,
   Or: none,
   Not: none,
+  IsNaN: none,
 }
 
 const axesOf = (node: Node): readonly number[] => node.attributes['_axes'] as readonly number[]
@@ -131,6 +143,13 @@ const reduction: Record<string, GradientRule> = {
     const count = reduceSum(chosen, axesOf(node), true)
     return [mul(chosen, div(unreduced(dy, a!, node), count))]
   }),
+  ArgMax: none,
+  CumSum: rule((dy, _, __, { attributes }) => [
+    cumSum(dy, (attributes['_axes'] as readonly number[])[0]!, {
+      exclusive: attributes['exclusive'] === 1,
+      reverse: attributes['reverse'] !== 1,
+    }),
+  ]),
   Softmax: rule((dy, _, y, node) => {
     const weighted = mul(dy, y)
     return [sub(weighted, mul(y, reduceSum(weighted, [node.attributes['axis'] as number], true)))]
@@ -189,11 +208,27 @@ const movement: Record<string, GradientRule> = {
       return () => slice(dy, axis, from, to)
     })
   }),
-  Gather: rule((dy, [table, indices]) => {
-    const count = indices!.shape.reduce((product, size) => product * size, 1)
-    const rows = reshape(dy, [count, ...table!.shape.slice(1)])
-    return [scatterAddRows(rows, reshape(indices!, [count]), table!.shape[0]!)]
+  Gather: rule((dy, [table, indices], _, node) => {
+    // The gathered axes to the front, added up as rows there, and the axis back to its place.
+    const axis = node.attributes['axis'] as number
+    const gathered = indices!.shape.length
+    const places = [...dy.shape.keys()]
+    const front = [...places.slice(axis, axis + gathered), ...places.slice(0, axis), ...places.slice(axis + gathered)]
+    const count = sizeOf(indices!.shape)
+    const others = table!.shape.filter((_, i) => i !== axis)
+    const rows = reshape(transpose(dy, front), [count, ...others])
+    const added = scatterAddRows(rows, reshape(indices!, [count]), table!.shape[axis]!)
+    const back = [...table!.shape.keys()].map((i) => (i === axis ? 0 : i < axis ? i + 1 : i))
+    return [transpose(added, back)]
   }),
+  GatherElements: rule((dy, [a, indices], _, node) => [
+    scatterAddElements(expand(zeroLike(a!), a!.shape), indices!, dy, node.attributes['axis'] as number),
+  ]),
+  ScatterElements: rule((dy, [, indices], _, node) => [
+    dy,
+    undefined,
+    () => gatherElements(dy, indices!, node.attributes['axis'] as number),
+  ]),
   ScatterND: rule((dy, [, indices]) => [dy, undefined, () => gatherRows(dy, reshape(indices!, [indices!.shape[0]!]))]),
 }
 
@@ -204,7 +239,25 @@ const linalg: Record<string, GradientRule> = {
   ]),
 }
 
-const rules: Readonly<Record<string, GradientRule>> = { ...elementwise, ...reduction, ...movement, ...linalg }
+const convolution: Record<string, GradientRule> = {
+  Conv: rule((dy, [x, w], _, node) => [
+    () => convTranspose(dy, w!, convolutionOf(node), x!.shape.slice(2)),
+    () => weightGradient(x!, dy, w!.shape, convolutionOf(node)),
+  ]),
+  // The adjoint of Conv: what is its input there is its result here.
+  ConvTranspose: rule((dy, [x, w], _, node) => [
+    () => conv(dy, w!, convolutionOf(node)),
+    () => weightGradient(dy, x!, w!.shape, convolutionOf(node)),
+  ]),
+}
+
+const rules: Readonly<Record<string, GradientRule>> = {
+  ...elementwise,
+  ...reduction,
+  ...movement,
+  ...linalg,
+  ...convolution,
+}
 
 /** Operators that have a rule, sorted. */
 export function differentiableOperators(): string[] {

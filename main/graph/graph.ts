@@ -18,6 +18,8 @@ export type OutputType = { readonly dtype: DType; readonly shape: Shape }
 export class Graph {
   readonly #interned = new Map<string, Node>()
   readonly #inputs = new Map<string, Value>()
+  /** Large constants by their data: the weights of a model that is imported twice are there once. */
+  readonly #large = new Map<unknown, Value[]>()
   #nextId = 0
 
   /** A named input; asking again for the same name gives the same value and checks its type. */
@@ -35,16 +37,17 @@ export class Graph {
     return value
   }
 
-  /** A constant tensor; small equal ones are shared. */
+  /** A constant tensor; small equal ones are shared, and large ones that hold the very same data. */
   constant(content: Tensor): Value {
     const key =
       content.data.length <= sharedConstantSize
         ? `Constant|${content.dtype}|${content.shape}|${Array.from(content.data as ArrayLike<number | bigint>, String)}`
         : undefined
-    const existing = key === undefined ? undefined : this.#interned.get(key)
-    if (existing !== undefined) return existing.outputs[0]!
+    const existing = key === undefined ? this.#sameData(content) : this.#interned.get(key)?.outputs[0]
+    if (existing !== undefined) return existing
     const [value] = this.#create({ op: 'Constant', domain: '', inputs: [], attributes: {}, tensor: content }, [content])
     if (key !== undefined) this.#interned.set(key, value!.node)
+    else this.#large.set(content.data, [...(this.#large.get(content.data) ?? []), value!])
     return value!
   }
 
@@ -80,6 +83,11 @@ export class Graph {
     const values = this.#create({ op, domain, inputs, attributes }, outputs)
     this.#interned.set(key, values[0]!.node)
     return values
+  }
+
+  #sameData(content: Tensor): Value | undefined {
+    const { dtype, shape } = content
+    return this.#large.get(content.data)?.find((value) => value.dtype === dtype && `${value.shape}` === `${shape}`)
   }
 
   #create(fields: Omit<Node, 'outputs'>, types: readonly OutputType[]): readonly Value[] {

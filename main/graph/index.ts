@@ -11,6 +11,7 @@ export {
   gelu,
   greater,
   greaterOrEqual,
+  isNaN,
   less,
   log,
   max,
@@ -20,11 +21,13 @@ export {
   normalCdf,
   not,
   or,
+  pow,
   reciprocal,
   relu,
   sigmoid,
   sign,
   sin,
+  softplus,
   sqrt,
   square,
   stopGradient,
@@ -33,6 +36,7 @@ export {
   where,
   type Operand,
 } from './elementwise.ts'
+export { conv, convTranspose, plainConvolution, type Convolution } from './convolution.ts'
 export { differentiableOperators } from './gradient-rules.ts'
 export { gradients } from './gradients.ts'
 export { constantOf, Graph, opset, uniformConstant } from './graph.ts'
@@ -40,8 +44,23 @@ export { extractPart } from './extract-part.ts'
 export { inspectModel, ModelProblem, type ExternalTensor, type ModelFacts, type ModelValue } from './inspect-model.ts'
 export { matMul } from './linalg.ts'
 export { parseModel, readWeights, toModel, type ModelOptions } from './model.ts'
-export { concat, expand, gatherRows, pad, reshape, scatterAddRows, slice, swapLastAxes, transpose } from './movement.ts'
 export {
+  concat,
+  expand,
+  gather,
+  gatherElements,
+  gatherRows,
+  pad,
+  reshape,
+  scatterAddElements,
+  scatterAddRows,
+  slice,
+  swapLastAxes,
+  transpose,
+} from './movement.ts'
+export {
+  argMax,
+  cumSum,
   layerNormalization,
   logSumExp,
   maskedMean,

@@ -146,7 +146,7 @@ export function parseModel(bytes: Uint8Array): ModelProto {
 
 const dtypeOfCode = new Map(Object.entries(onnxTypeCodes).map(([dtype, code]) => [code, dtype as DType]))
 
-function readTensor(proto: TensorProto): Tensor {
+export function readTensor(proto: TensorProto): Tensor {
   const dtype = dtypeOfCode.get(proto.dataType)
   assert(dtype !== undefined, `tensor ${proto.name} has an unsupported type ${proto.dataType}`)
   const shape = proto.dims.map(Number)

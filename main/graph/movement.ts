@@ -98,8 +98,31 @@ export function concat(values: readonly Value[], axis: number): Value {
 
 /** Rows of `table` [V, ...] at int64 `indices` [...]: result [...indices, ...table.shape.slice(1)]. */
 export function gatherRows(table: Value, indices: Value): Value {
-  const shape = [...indices.shape, ...table.shape.slice(1)]
-  return table.graph.node('Gather', [table, indices], [{ dtype: table.dtype, shape }], { axis: 0 })[0]!
+  return gather(table, indices, 0)
+}
+
+/** Slices of `a` along `axis` at int64 `indices` [...], whose axes take the place of `axis` in the result. */
+export function gather(a: Value, indices: Value, axis: number): Value {
+  const along = normaliseAxis(axis, a.shape.length)
+  const shape = [...a.shape.slice(0, along), ...indices.shape, ...a.shape.slice(along + 1)]
+  return a.graph.node('Gather', [a, indices], [{ dtype: a.dtype, shape }], { axis: along })[0]!
+}
+
+/** One element of `a` for each index: result[i, j] = a[indices[i, j], j] for axis 0, and so on. */
+export function gatherElements(a: Value, indices: Value, axis: number): Value {
+  const along = normaliseAxis(axis, a.shape.length)
+  assert(indices.shape.length === a.shape.length, `GatherElements: [${a.shape}] at [${indices.shape}]`)
+  return a.graph.node('GatherElements', [a, indices], [{ dtype: a.dtype, shape: indices.shape }], { axis: along })[0]!
+}
+
+/** Adds `updates` to `a` where `gatherElements` would read them; its adjoint. */
+export function scatterAddElements(a: Value, indices: Value, updates: Value, axis: number): Value {
+  const along = normaliseAxis(axis, a.shape.length)
+  assert(sameShape(indices.shape, updates.shape), `ScatterElements: [${updates.shape}] at [${indices.shape}]`)
+  return a.graph.node('ScatterElements', [a, indices, updates], [{ dtype: a.dtype, shape: a.shape }], {
+    axis: along,
+    reduction: 'add',
+  })[0]!
 }
 
 /** Adds `rows` [n, ...] to zeros [count, ...] at int64 `indices` [n]; the adjoint of `gatherRows`. */

@@ -38,6 +38,23 @@ export function reduceMax(a: Value, axes: readonly number[] = allAxes(a), keepDi
   return reduce('ReduceMax', a, axes, keepDims)
 }
 
+/** int64 index of the largest element along `axis`, the first of equal ones. */
+export function argMax(a: Value, axis: number, keepDims = false): Value {
+  const along = normaliseAxis(axis, a.shape.length)
+  const shape = reducedShape(a.shape, [along], keepDims)
+  return a.graph.node('ArgMax', [a], [{ dtype: 'int64', shape }], { axis: along, keepdims: keepDims ? 1 : 0 })[0]!
+}
+
+/** Sums of the elements up to each place along `axis`. @param options `reverse` sums from the end; `exclusive` leaves the place itself out */
+export function cumSum(a: Value, axis: number, options: { reverse?: boolean; exclusive?: boolean } = {}): Value {
+  const along = normaliseAxis(axis, a.shape.length)
+  return a.graph.node('CumSum', [a, a.graph.ints([along], [])], [{ dtype: a.dtype, shape: a.shape }], {
+    exclusive: options.exclusive ? 1 : 0,
+    reverse: options.reverse ? 1 : 0,
+    _axes: [along],
+  })[0]!
+}
+
 /** Sums a gradient over the axes along which its source was broadcast, back to `shape`. */
 export function unbroadcast(gradient: Value, shape: Shape): Value {
   if (sameShape(gradient.shape, shape)) return gradient

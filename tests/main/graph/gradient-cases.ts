@@ -3,17 +3,24 @@ import {
   abs,
   add,
   and,
+  argMax,
   cast,
   concat,
+  conv,
+  convTranspose,
   cos,
+  cumSum,
   div,
   equal,
   erf,
   exp,
   expand,
+  gather,
+  gatherElements,
   gatherRows,
   greater,
   greaterOrEqual,
+  isNaN,
   layerNormalization,
   less,
   log,
@@ -25,18 +32,22 @@ import {
   not,
   or,
   pad,
+  plainConvolution,
+  pow,
   reciprocal,
   reduceMax,
   reduceMean,
   reduceSum,
   relu,
   reshape,
+  scatterAddElements,
   scatterAddRows,
   sigmoid,
   sign,
   sin,
   slice,
   softmax,
+  softplus,
   sqrt,
   square,
   stopGradient,
@@ -44,6 +55,7 @@ import {
   tanh,
   transpose,
   where,
+  type Convolution,
   type Shape,
   type Value,
 } from '../../../main/graph/index.ts'
@@ -101,11 +113,29 @@ const chosenBy = (name: string, condition: (a: Value, b: Value) => Value): Gradi
     [[3, 1], [2]],
   ].map((shapes) => of(name, shapes, ([a, b]) => where(condition(a!, b!), square(mul(a!, b!)), sin(add(a!, b!)))))
 
+/** Squared, so that the second derivative is not zero. The runtime convolves in float32 only. */
+const convolved = (name: string, x: Shape, w: Shape, options: Partial<Convolution> = {}): GradientCase =>
+  of(
+    `Conv, ${name},`,
+    [x, w],
+    ([a, b]) => square(conv(a!, b!, { ...plainConvolution(x.length - 2), ...options })),
+    single,
+  )
+
+const spread = (name: string, y: Shape, w: Shape, size: Shape, options: Partial<Convolution> = {}): GradientCase =>
+  of(
+    `ConvTranspose, ${name},`,
+    [y, w],
+    ([a, b]) => square(convTranspose(a!, b!, { ...plainConvolution(size.length), ...options }, size)),
+    single,
+  )
+
 export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = {
   Add: binary('Add', (a, b) => square(add(a, b))),
   Sub: binary('Sub', (a, b) => square(sub(a, mul(b, 2)))),
   Mul: binary('Mul', mul),
   Div: binary('Div', div),
+  Pow: [...binary('Pow', pow, { range: positive }), of('Pow of negative numbers', [[2, 3]], ([a]) => pow(a!, 3))],
   Max: binary('Max', (a, b) => max(square(a), mul(b, 0.8)), { seed: 2 }),
   Min: binary('Min', (a, b) => min(square(a), mul(b, 0.8)), { seed: 2 }),
   Where: [
@@ -122,6 +152,7 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   Tanh: unary('Tanh', tanh),
   Erf: unary('Erf', erf, single), // the runtime's Erf is float32 only
   Relu: unary('Relu', (a) => square(relu(a))),
+  Softplus: unary('Softplus', softplus),
   Sin: unary('Sin', sin),
   Cos: unary('Cos', cos),
   Abs: unary('Abs', (a) => mul(abs(a), a)),
@@ -139,6 +170,8 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   Or: chosenBy('Or', (a, b) => or(greater(a, 0), greater(b, 0))),
   Not: chosenBy('Not', (a, b) => not(greater(a, b))),
 
+  IsNaN: [of('IsNaN', [[4]], ([a]) => where(isNaN(sqrt(a!)), square(a!), exp(a!)), single)],
+
   ReduceSum: [
     of('ReduceSum of all', [[2, 3]], ([a]) => square(reduceSum(a!))),
     of('ReduceSum over axis 0', [[2, 3]], ([a]) => square(reduceSum(a!, [0]))),
@@ -154,6 +187,15 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
     of('ReduceMax of all', [[2, 3]], ([a]) => square(reduceMax(a!))),
     of('ReduceMax over axis 0', [[3, 2]], ([a]) => exp(reduceMax(a!, [0]))),
     of('ReduceMax over outer axes, kept', [[2, 3, 2]], ([a]) => mul(reduceMax(a!, [0, 2], true), a!)),
+  ],
+  ArgMax: [
+    of('ArgMax', [[3, 4]], ([a]) => mul(cast(argMax(a!, 1, true), 'float64'), square(a!))),
+    of('ArgMax as an index', [[3, 2]], ([a]) => square(gatherElements(exp(a!), argMax(a!, 0, true), 0))),
+  ],
+  CumSum: [
+    of('CumSum', [[2, 4]], ([a]) => square(cumSum(a!, 1))),
+    of('CumSum from the end', [[3, 2]], ([a]) => exp(cumSum(a!, 0, { reverse: true }))),
+    of('CumSum without the place itself', [[4]], ([a]) => square(cumSum(a!, 0, { exclusive: true }))),
   ],
   Softmax: [
     of('Softmax', [[2, 4]], ([a]) => softmax(a!)),
@@ -215,6 +257,29 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
     of('Gather with a matrix of indices', [[3, 2]], ([a], graph) =>
       square(gatherRows(a!, graph.ints([0, 1, 1, 0], [2, 2]))),
     ),
+    of('Gather along an inner axis', [[2, 3, 2]], ([a], graph) => square(gather(exp(a!), graph.ints([2, 0, 2]), 1))),
+    of('Gather along the last axis with a matrix', [[2, 3]], ([a], graph) =>
+      exp(gather(a!, graph.ints([0, 2, 2, 1], [2, 2]), -1)),
+    ),
+    of('Gather of one', [[3, 2]], ([a], graph) => exp(gather(a!, graph.ints([1], []), 0))),
+  ],
+  GatherElements: [
+    of('GatherElements', [[3, 2]], ([a], graph) =>
+      square(gatherElements(exp(a!), graph.ints([2, 0, 2, 1, 0, 0, 2, 2], [4, 2]), 0)),
+    ),
+    of('GatherElements along the last axis', [[2, 3]], ([a], graph) =>
+      exp(gatherElements(a!, graph.ints([1, 1, 0, 2], [2, 2]), -1)),
+    ),
+  ],
+  ScatterElements: [
+    of(
+      'ScatterElements',
+      [
+        [3, 2],
+        [2, 2],
+      ],
+      ([a, b], graph) => square(scatterAddElements(exp(a!), graph.ints([2, 0, 2, 1], [2, 2]), exp(b!), 0)),
+    ),
   ],
   ScatterND: [
     of('ScatterND with repeated rows', [[4, 2]], ([a], graph) =>
@@ -232,6 +297,35 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
         return square(graph.node('ScatterND', inputs, [type], { reduction: 'add' })[0]!)
       },
     ),
+  ],
+
+  Conv: [
+    convolved('plain', [2, 2, 3, 4], [3, 2, 2, 3]),
+    convolved('padded unevenly', [1, 2, 3, 3], [2, 2, 3, 2], { before: [1, 0], after: [2, 1] }),
+    convolved('in strides with a rest', [1, 1, 6, 5], [2, 1, 3, 2], { strides: [2, 2], before: [1, 1], after: [1, 0] }),
+    convolved('dilated', [1, 2, 5, 4], [1, 2, 2, 2], { dilations: [3, 2] }),
+    convolved('dilated in strides', [1, 1, 8, 3], [1, 1, 2, 1], { strides: [3, 1], dilations: [2, 1] }),
+    convolved('in groups', [2, 4, 3, 2], [6, 2, 2, 1], { group: 2 }),
+    convolved('depthwise', [2, 3, 4, 3], [3, 1, 3, 3], { group: 3, before: [1, 1], after: [1, 1] }),
+    convolved('depthwise in strides', [1, 2, 5, 5], [4, 1, 3, 3], {
+      group: 2,
+      strides: [2, 2],
+      before: [1, 1],
+      after: [1, 1],
+    }),
+    convolved('of patches', [2, 3, 4, 4], [2, 3, 2, 2], { strides: [2, 2] }),
+    convolved('in one dimension', [2, 2, 5], [3, 2, 2]),
+    convolved('in three dimensions', [1, 1, 2, 3, 2], [2, 1, 2, 2, 1]),
+  ],
+  ConvTranspose: [
+    spread('plain', [2, 3, 2, 2], [3, 2, 2, 3], [3, 4]),
+    spread('in strides with a rest', [1, 2, 3, 3], [2, 1, 3, 2], [6, 5], {
+      strides: [2, 2],
+      before: [1, 1],
+      after: [1, 0],
+    }),
+    spread('dilated', [1, 1, 2, 2], [1, 2, 2, 2], [5, 4], { dilations: [3, 2] }),
+    spread('in groups', [1, 6, 2, 2], [6, 2, 2, 1], [3, 2], { group: 2 }),
   ],
 
   MatMul: (
