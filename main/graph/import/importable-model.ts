@@ -1,0 +1,84 @@
+/**
+ * A model from outside, opened for import: its graph, operator sets and tensors. Half precision is widened to single
+ * here, once, so that everything that follows computes in float32; the data of a tensor is decoded when it is first used
+ * and then stays the same object, by which a graph knows that two imports share a weight.
+ */
+import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from 'onnx-buf'
+import { TensorProto_DataLocation as DataLocation } from 'onnx-buf'
+import { decodeHalves, floatTensor, sizeOf, type Tensor } from '../../base/index.ts'
+import { ModelProblem, readModel } from '../inspect-model.ts'
+import { readTensor } from '../model.ts'
+
+/** The oldest and newest operator set whose meaning the importer knows. */
+export const importableOpsets = { from: 13, to: 21 } as const
+
+export type ImportableModel = {
+  readonly proto: ModelProto
+  readonly graph: GraphProto
+  /** Version of the standard operator set. */
+  readonly opset: number
+  /** Inputs that are no initializers. */
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  /** The node that makes a value. */
+  readonly makers: ReadonlyMap<string, NodeProto>
+  /** The initializer of that name, half precision widened; undefined when there is none. */
+  tensor(name: string): Tensor | undefined
+  /** The tensor in a node's attribute, half precision widened. */
+  attributeTensor(attribute: AttributeProto): Tensor
+}
+
+/** Bytes of a file of weights that lies beside the model. */
+export type ExternalData = (location: string) => Uint8Array
+
+/** @throws ModelProblem when the bytes are no ONNX model, or its operator set is not one that can be imported */
+export function openModel(bytes: Uint8Array, externalData?: ExternalData): ImportableModel {
+  const proto = readModel(bytes)
+  const graph = proto.graph!
+  const opset = Number(proto.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 1n)
+  const { from, to } = importableOpsets
+  if (opset < from || opset > to) {
+    throw new ModelProblem(`it is written for opset ${opset}; models of opset ${from} to ${to} can be imported`)
+  }
+  const protos = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
+  const decoded = new Map<TensorProto, Tensor>()
+  const decode = (source: TensorProto): Tensor => {
+    const existing = decoded.get(source)
+    if (existing !== undefined) return existing
+    const tensor = decodeTensor(source, externalData)
+    decoded.set(source, tensor)
+    return tensor
+  }
+  return {
+    ...{ proto, graph, opset },
+    inputNames: graph.input.map(({ name }) => name).filter((name) => !protos.has(name)),
+    outputNames: graph.output.map(({ name }) => name),
+    makers: new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const))),
+    tensor(name) {
+      const source = protos.get(name)
+      return source && decode(source)
+    },
+    attributeTensor: (attribute) => decode(attribute.t!),
+  }
+}
+
+function decodeTensor(proto: TensorProto, externalData: ExternalData | undefined): Tensor {
+  const read = readTensor(proto.dataLocation === DataLocation.EXTERNAL ? inline(proto, externalData) : proto)
+  if (read.dtype !== 'float16') return read
+  const { buffer, byteOffset, byteLength } = read.data
+  return floatTensor(read.shape, decodeHalves(new Uint8Array(buffer, byteOffset, byteLength)))
+}
+
+/** The tensor with its bytes from the file beside the model. */
+function inline(proto: TensorProto, externalData: ExternalData | undefined): TensorProto {
+  const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]))
+  const location = entries.get('location') ?? ''
+  if (externalData === undefined) throw new ModelProblem(`its weights lie in another file, "${location}"`)
+  const start = Number(entries.get('offset') ?? 0)
+  const length = entries.get('length')
+  const bytes = externalData(location).subarray(start, length === undefined ? undefined : start + Number(length))
+  if (sizeOf(proto.dims.map(Number)) > 0 && bytes.length === 0) {
+    throw new ModelProblem(`the file "${location}" ends before its tensor "${proto.name}"`)
+  }
+  return { ...proto, rawData: new Uint8Array(bytes), dataLocation: DataLocation.DEFAULT }
+}
