@@ -40,7 +40,32 @@ export { conv, convTranspose, plainConvolution, type Convolution } from './convo
 export { differentiableOperators } from './gradient-rules.ts'
 export { gradients } from './gradients.ts'
 export { constantOf, Graph, opset, uniformConstant } from './graph.ts'
-export { extractPart } from './extract-part.ts'
+export { extractInner, extractPart } from './extract-part.ts'
+export {
+  findBlocks,
+  importableOperators,
+  importableOpsets,
+  importPart,
+  initialLowRank,
+  lowRankProduct,
+  lowRankShapes,
+  mergedLowRank,
+  openModel,
+  replaceWeights,
+  splitModel,
+  type EncoderBlock,
+  type ExternalData,
+  type ImportableModel,
+  type ImportedPart,
+  type LowRank,
+  type ModelWeight,
+  type ProductChoice,
+  type RowInput,
+  type SplitModel,
+  type SplitOptions,
+  type UpperChoices,
+  type WeightChoice,
+} from './import/index.ts'
 export { inspectModel, ModelProblem, type ExternalTensor, type ModelFacts, type ModelValue } from './inspect-model.ts'
 export { matMul } from './linalg.ts'
 export { parseModel, readWeights, toModel, type ModelOptions } from './model.ts'

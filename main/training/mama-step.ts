@@ -177,7 +177,7 @@ export function buildStep(tower: Tower, config: StepConfig): StepGraph {
     clipped,
     adamInputs(graph, 'theta'),
     config.parameterAdam,
-    config.withoutDecay ?? defaultWithoutDecay,
+    config.withoutDecay ?? ((name) => defaultWithoutDecay(name) || tower.withoutDecay?.(name) === true),
   )
   for (const [name, value] of Object.entries({ ...update.parameters, ...update.state })) {
     replace(name, name === 'log_scale' ? min(value, Math.log(config.maxLogitScale)) : value)

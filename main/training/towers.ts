@@ -28,6 +28,8 @@ export type BatchShapes = Readonly<Record<string, readonly number[]>>
 export interface Tower {
   readonly parameterShapes: Readonly<Record<string, readonly number[]>>
   readonly batchShapes: BatchShapes
+  /** Names that weight decay leaves alone, besides those that the step leaves alone anyway. */
+  readonly withoutDecay?: (name: string) => boolean
   /** Parameters that start as the zero-shot model where the architecture allows it. */
   initialParameters(random: Random): TensorMap
   /** Embeddings of the batch's videos, [B, D], rows of unit length. */

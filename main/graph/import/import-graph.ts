@@ -41,8 +41,8 @@ export type ImportedPart = {
   readonly values: ReadonlyMap<string, Value>
   /** What was folded to a constant. */
   readonly known: ReadonlyMap<string, Tensor>
-  /** Weights that operators used, in the order of their first use. */
-  readonly weights: readonly ModelWeight[]
+  /** Weights that operators used, in the order of their first use, and what stands for them. */
+  readonly weights: readonly (ModelWeight & { readonly value: Value })[]
 }
 
 /** Constants of up to this many elements inside nodes are part of a formula, not weights. */
@@ -98,7 +98,7 @@ export function importPart(graph: Graph, model: ImportableModel, options: Import
     outputs: Object.fromEntries(options.outputs.map((name) => [name, valueOf(operand(name))])),
     values: new Map([...operands].flatMap(([name, x]) => (x.kind === 'value' ? [[name, x.value] as const] : []))),
     known: new Map([...operands].flatMap(([name, x]) => (x.kind === 'known' ? [[name, x.tensor] as const] : []))),
-    weights: [...used.values()].map(({ weight }) => weight),
+    weights: [...used.values()].map(({ weight, value }) => ({ ...weight, value })),
   }
 }
 

@@ -1,0 +1,96 @@
+/**
+ * Writes trained weights back into the model they came from. Everything else stays as it was: operators, names, dynamic
+ * axes, opset. So whatever could load the model before can load it now.
+ */
+import { create, toBinary } from '@bufbuild/protobuf'
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  TensorProtoSchema,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+} from 'onnx-buf'
+import { encodeHalves, float32Data, sizeOf, type Tensor, type TensorMap } from '../../base/index.ts'
+import { onnxTypeCodes } from '../elementwise.ts'
+import { ModelProblem, readModel } from '../inspect-model.ts'
+
+/**
+ * The model with new tensors for the weights of these names. Weights that were an `Identity` or `Cast` of another one become
+ * tensors of their own. Element types stay: a weight of half precision is rounded to it, one that was widened stays single.
+ * @throws ModelProblem when a name is no weight of the model, or its shape differs
+ */
+export function replaceWeights(bytes: Uint8Array, weights: TensorMap): Uint8Array {
+  const model = readModel(bytes)
+  const graph = model.graph!
+  const makers = new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)))
+  const tensors = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
+  const gone = new Set<NodeProto>()
+  const added: TensorProto[] = []
+  for (const [name, tensor] of Object.entries(weights)) {
+    const source = sourceOf(name, tensors, makers)
+    if (source === undefined || `${source.dims}` !== `${tensor.shape}`) {
+      throw new ModelProblem(
+        `its weight "${name}" is ${source === undefined ? 'not there' : `[${source.dims}]`}, not [${tensor.shape}]`,
+      )
+    }
+    const maker = makers.get(name)
+    if (maker !== undefined) gone.add(maker)
+    tensors.delete(name)
+    added.push(encoded(name, tensor, elementTypeOf(name, source, makers)))
+  }
+  const node = graph.node.filter((kept) => !gone.has(kept))
+  const changed = create(GraphProtoSchema, { ...graph, node, initializer: [...tensors.values(), ...added] })
+  const read = namesRead(changed)
+  changed.initializer = changed.initializer.filter(({ name }) => read.has(name))
+  changed.input = changed.input.filter(({ name }) => read.has(name) || !graph.initializer.some((x) => x.name === name))
+  return toBinary(ModelProtoSchema, create(ModelProtoSchema, { ...model, graph: changed }))
+}
+
+/** The tensor that a weight's numbers came from, through nodes that only rename or widen. */
+function sourceOf(
+  name: string,
+  tensors: ReadonlyMap<string, TensorProto>,
+  makers: ReadonlyMap<string, NodeProto>,
+): TensorProto | undefined {
+  const tensor = tensors.get(name)
+  if (tensor !== undefined) return tensor
+  const maker = makers.get(name)
+  if (maker?.opType === 'Constant') return maker.attribute.find(({ t }) => t !== undefined)?.t
+  const isAlias = maker?.opType === 'Identity' || maker?.opType === 'Cast'
+  return isAlias ? sourceOf(maker.input[0]!, tensors, makers) : undefined
+}
+
+function elementTypeOf(name: string, source: TensorProto, makers: ReadonlyMap<string, NodeProto>): number {
+  const maker = makers.get(name)
+  if (maker?.opType === 'Cast') return Number(maker.attribute.find((attribute) => attribute.name === 'to')?.i ?? 1n)
+  return maker?.opType === 'Identity' ? elementTypeOf(maker.input[0]!, source, makers) : source.dataType
+}
+
+function encoded(name: string, tensor: Tensor, elementType: number): TensorProto {
+  const data = float32Data(tensor)
+  const rawData =
+    elementType === onnxTypeCodes.float16
+      ? encodeHalves(data)
+      : new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
+  if (elementType !== onnxTypeCodes.float16 && elementType !== onnxTypeCodes.float32) {
+    throw new ModelProblem(
+      `its weight "${name}" (${sizeOf(tensor.shape)} numbers) is neither single nor half precision`,
+    )
+  }
+  return create(TensorProtoSchema, {
+    ...{ name, dataType: elementType, dims: tensor.shape.map(BigInt) },
+    rawData: new Uint8Array(rawData),
+  })
+}
+
+function namesRead(graph: GraphProto): Set<string> {
+  const inside = (part: GraphProto): string[] => [
+    ...part.node.flatMap((node) => [
+      ...node.input,
+      ...node.attribute.flatMap(({ g, graphs }) => [...(g ? [g] : []), ...graphs].flatMap(inside)),
+    ]),
+    ...part.output.map(({ name }) => name),
+  ]
+  return new Set(inside(graph))
+}
