@@ -6,6 +6,7 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import {
   GraphProtoSchema,
   ModelProtoSchema,
+  NodeProtoSchema,
   TensorProtoSchema,
   type GraphProto,
   type NodeProto,
@@ -24,11 +25,12 @@ export function replaceWeights(bytes: Uint8Array, weights: TensorMap): Uint8Arra
   const model = readModel(bytes)
   const graph = model.graph!
   const makers = new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)))
-  const tensors = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
+  const originals = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
+  const tensors = new Map(originals)
   const gone = new Set<NodeProto>()
   const added: TensorProto[] = []
   for (const [name, tensor] of Object.entries(weights)) {
-    const source = sourceOf(name, tensors, makers)
+    const source = sourceOf(name, originals, makers)
     if (source === undefined || `${source.dims}` !== `${tensor.shape}`) {
       throw new ModelProblem(
         `its weight "${name}" is ${source === undefined ? 'not there' : `[${source.dims}]`}, not [${tensor.shape}]`,
@@ -39,11 +41,21 @@ export function replaceWeights(bytes: Uint8Array, weights: TensorMap): Uint8Arra
     tensors.delete(name)
     added.push(encoded(name, tensor, elementTypeOf(name, source, makers)))
   }
-  const node = graph.node.filter((kept) => !gone.has(kept))
+  // What renames or widens a replaced tensor is another weight (see [Note: Weights behind other names]): it keeps its numbers.
+  const node = graph.node
+    .filter((kept) => !gone.has(kept))
+    .map((kept) => {
+      const [from] = kept.input
+      const original = originals.get(from ?? '')
+      if (!isAlias(kept) || original === undefined || tensors.has(from!)) return kept
+      const name = `${from}/before`
+      tensors.set(name, create(TensorProtoSchema, { ...original, name }))
+      return create(NodeProtoSchema, { ...kept, input: [name] })
+    })
   const changed = create(GraphProtoSchema, { ...graph, node, initializer: [...tensors.values(), ...added] })
   const read = namesRead(changed)
   changed.initializer = changed.initializer.filter(({ name }) => read.has(name))
-  changed.input = changed.input.filter(({ name }) => read.has(name) || !graph.initializer.some((x) => x.name === name))
+  changed.input = changed.input.filter(({ name }) => read.has(name) || !originals.has(name))
   return toBinary(ModelProtoSchema, create(ModelProtoSchema, { ...model, graph: changed }))
 }
 
@@ -57,8 +69,11 @@ function sourceOf(
   if (tensor !== undefined) return tensor
   const maker = makers.get(name)
   if (maker?.opType === 'Constant') return maker.attribute.find(({ t }) => t !== undefined)?.t
-  const isAlias = maker?.opType === 'Identity' || maker?.opType === 'Cast'
-  return isAlias ? sourceOf(maker.input[0]!, tensors, makers) : undefined
+  return maker !== undefined && isAlias(maker) ? sourceOf(maker.input[0]!, tensors, makers) : undefined
+}
+
+function isAlias({ opType }: NodeProto): boolean {
+  return opType === 'Identity' || opType === 'Cast'
 }
 
 function elementTypeOf(name: string, source: TensorProto, makers: ReadonlyMap<string, NodeProto>): number {
