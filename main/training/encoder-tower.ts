@@ -57,7 +57,8 @@ export function encoderTower({ vision, text, temporal }: EncoderTowerConfig): To
   return {
     parameterShapes: {
       ...over.parameterShapes,
-      ...Object.assign({}, ...halves.map(([half, part]) => trainedShapes(half, part))),
+      ...(vision && trainedShapes('vision', vision)),
+      ...(text && trainedShapes('text', text)),
     },
     batchShapes: {
       ...over.batchShapes,
@@ -67,7 +68,8 @@ export function encoderTower({ vision, text, temporal }: EncoderTowerConfig): To
     withoutDecay: (name) => name.startsWith('encoder.') && isVector(halves, name),
     initialParameters: (random) => ({
       ...over.initialParameters(random),
-      ...Object.assign({}, ...halves.map(([half, part]) => initialWeights(half, part, random))),
+      ...(vision && initialWeights('vision', vision, random)),
+      ...(text && initialWeights('text', text, random)),
     }),
     encodeVideos: (p, batch) =>
       over.encodeVideos(

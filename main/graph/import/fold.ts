@@ -21,7 +21,7 @@ function binary(apply: (a: number, b: number) => number): Fold {
 }
 
 function comparison(apply: (a: number, b: number) => boolean): Fold {
-  return (_, inputs) => elementwise('bool', inputs, (a, b) => Number(apply(a!, b!)))
+  return (_, inputs) => elementwise('bool', inputs, (a, b) => Number(apply(a, b)))
 }
 
 function unary(apply: (a: number) => number): Fold {
@@ -79,11 +79,11 @@ const folds: Readonly<Record<string, Fold>> = {
   Sub: binary((a, b) => a - b),
   Mul: binary((a, b) => a * b),
   Div: (_, inputs) =>
-    elementwise(inputs[0]!.dtype, inputs, (a, b) => (isInteger(inputs[0]!) ? Math.trunc(a! / b!) : a! / b!)),
+    elementwise(inputs[0]!.dtype, inputs, (a, b) => (isInteger(inputs[0]!) ? Math.trunc(a / b) : a / b)),
   // The remainder has the sign of the divisor, unless `fmod` asks for C's.
   Mod: (operation, inputs) =>
     elementwise(inputs[0]!.dtype, inputs, (a, b) =>
-      operation.int('fmod', 0) === 1 ? a! % b! : a! - Math.floor(a! / b!) * b!,
+      operation.int('fmod', 0) === 1 ? a % b : a - Math.floor(a / b) * b,
     ),
   Pow: binary((a, b) => a ** b),
   Max: (_, inputs) => elementwise(inputs[0]!.dtype, inputs, Math.max),
@@ -107,7 +107,7 @@ const folds: Readonly<Record<string, Fold>> = {
   Reciprocal: unary((a) => 1 / a),
   Identity: (_, [a]) => a!,
   Cast: (operation, [a]) => makeKnown(importedType(operation.int('to', 0), operation), a!.shape, numbersOf(a!)),
-  Where: (_, inputs) => elementwise(inputs[1]!.dtype, inputs, (condition, a, b) => (condition! !== 0 ? a! : b!)),
+  Where: (_, inputs) => elementwise(inputs[1]!.dtype, inputs, (condition, a, b) => (condition !== 0 ? a : b)),
   ReduceSum: reduction((numbers) => numbers.reduce((sum, value) => sum + value, 0)),
   ReduceProd: reduction((numbers) => numbers.reduce((product, value) => product * value, 1)),
   ReduceMax: reduction((numbers) => Math.max(...numbers)),

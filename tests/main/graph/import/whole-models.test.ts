@@ -2,7 +2,10 @@
  * The published-style exports of tests/fixtures/encoders and the built-in model, imported: outputs, blocks, the cut, and what
  * is written back. Values are compared in float32, where two orders of summation differ by some 1e-6: bound 2e-5.
  */
-import { describe, expect, it } from 'vitest'
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { floatTensor, float32Data, type TensorMap } from '../../../../main/base/index.ts'
 import {
   findBlocks,
@@ -35,6 +38,17 @@ async function run(source: ModelSource, feeds: TensorMap): Promise<TensorMap> {
   } finally {
     await session.dispose()
   }
+}
+
+/** A changed model as a file, with the files of weights of the original beside it. */
+function beside(path: string, bytes: Uint8Array): ModelSource {
+  const folder = mkdtempSync(join(tmpdir(), 'model-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  for (const file of readdirSync(dirname(path))) {
+    if (file.endsWith('_data')) cpSync(join(dirname(path), file), join(folder, file))
+  }
+  writeFileSync(join(folder, 'model.onnx'), bytes)
+  return { path: join(folder, 'model.onnx') }
 }
 
 function difference(a: TensorMap[string], b: TensorMap[string]): number {
@@ -154,12 +168,10 @@ describe('a model that is cut below its last blocks', () => {
     const all = splitModel(model, { inputs, output, blocks: 1 }).blocks.length
     for (const blocks of new Set([1, all])) {
       const split = splitModel(model, { inputs, output, blocks })
-      // The weights of one model lie in files beside it; only those that are read into the lower part are missed there.
-      if (inspectModel(bytes).externalTensors.length > 0) continue
       for (const batch of [1, 4]) {
         const feeds = feedsFor(inputs, batch, 2)
         const whole = (await run({ path }, feeds))[output]!
-        const { activations } = await run(split.lower(bytes), feeds)
+        const { activations } = await run(beside(path, split.lower(bytes)), feeds)
         expect(activations!.shape).toEqual([batch, ...split.cutShape])
         expect(difference(await runUpper(split, activations!, feeds), whole)).toBeLessThan(bound)
       }
@@ -179,9 +191,6 @@ describe('a model that is cut below its last blocks', () => {
   it('has above the cut every weight of the blocks and of the head, and none from below', () => {
     const { model, inputs, output } = fixture('clip/onnx/vision_model')
     const names = splitModel(model, { inputs, output, blocks: 1 }).weights.map(({ name }) => name)
-    expect(names.filter((name) => name.includes('layers.1'))).toHaveLength(
-      names.length - names.filter((name) => !name.includes('layers.1')).length,
-    )
     expect(names.some((name) => name.includes('layers.0') || name.includes('patch'))).toBe(false)
     expect(names).toContain('post_layernorm.weight')
     expect(names.length).toBe(19) // 4 x 2 of attention, 2 x 2 of the network, 2 x 2 + 2 norms, the projection
@@ -201,19 +210,18 @@ describe('a model whose weights were replaced', () => {
     )
 
   it.each(everyModel)('gives what the graph with these weights gives, under the same names: %s', async (_, read) => {
-    const { bytes, model, inputs, output } = read()
-    if (inspectModel(bytes).externalTensors.length > 0) return
+    const { path, bytes, model, inputs, output } = read()
     const split = splitModel(model, { inputs, output, blocks: 1 })
     const weights = changed(split.weights)
     const written = replaceWeights(bytes, weights)
     const feeds = feedsFor(inputs, 3, 3)
-    const { activations } = await run(split.lower(bytes), feeds)
+    const { activations } = await run(beside(path, split.lower(bytes)), feeds)
     const graph = await runUpper(split, activations!, feeds, {
       weight: ({ name }, target) => weights[name] && target.constant(weights[name]),
     })
-    const embedding = (await run(written, feeds))[output]!
+    const embedding = (await run(beside(path, written), feeds))[output]!
     expect(difference(embedding, graph)).toBeLessThan(bound)
-    expect(difference(embedding, (await run(bytes, feeds))[output]!)).toBeGreaterThan(0.01)
+    expect(difference(embedding, (await run({ path }, feeds))[output]!)).toBeGreaterThan(0.01)
     const [before, after] = [inspectModel(bytes), inspectModel(written)]
     expect([after.inputs, after.outputs]).toEqual([before.inputs, before.outputs])
   })
