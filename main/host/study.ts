@@ -1,7 +1,7 @@
 /** `npm run study`: the simulation on product photos, from the command line. Every path is an argument. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { fileURLToPath } from 'node:url'
-import { createEncoder, loadBundle } from '../encoders/index.ts'
+import { createEncoder, loadBundle, openUpperBlocks } from '../encoders/index.ts'
 import { createMedia } from '../media/index.ts'
 import { createRuntime } from '../runtime/index.ts'
 import { loadStudy } from '../services/study/load-study.ts'
@@ -10,6 +10,7 @@ import { runStudy, type StudyObjective, type StudyResult, type StudyRow } from '
 import {
   marginCandidates,
   weightingCandidates,
+  type Adaptation,
   type Interval,
   type TrainingConfig,
   type Weighting,
@@ -61,6 +62,8 @@ const program = new Command('study')
   .option('--look-ahead <n>', 'rate of the virtual step', number)
   .option('--scale <n>', 'logit scale at the start', number)
   .option('--views <n>', 'views of each photo, 1 to 8', number, 4)
+  .option('--blocks <n>', 'last blocks of the encoder of pictures that are trained with the tower', number)
+  .option('--lora <rank>', 'with --blocks: train low-rank updates of this rank instead of all weights', number)
   .option(
     '--model <folder>',
     'model bundle',
@@ -89,6 +92,8 @@ type Options = {
   lookAhead?: number
   scale?: number
   views: number
+  blocks?: number
+  lora?: number
   model: string
   cache?: string
   threads: number
@@ -140,10 +145,14 @@ async function main(): Promise<void> {
   const files = await readStudyFiles(options)
   const runtime = await createRuntime({ threads: options.threads })
   try {
-    const encoder = createEncoder({ bundle: await loadBundle(options.model), runtime })
+    const bundle = await loadBundle(options.model)
+    const encoder = createEncoder({ bundle, runtime })
+    const { blocks, lora } = options
+    const upper = blocks === undefined ? undefined : await openUpperBlocks({ bundle, runtime, blocks })
+    const adaptation: Adaptation = lora === undefined ? { kind: 'all' } : { kind: 'lowRank', rank: lora, scale: lora }
     let lastPercent = -1
     const data = await loadStudy(files, {
-      ...{ encoder, media: createMedia({}), views: options.views, cache: options.cache, signal },
+      ...{ encoder, pictures: upper, media: createMedia({}), views: options.views, cache: options.cache, signal },
       ...{ tune: options.tune, test: options.test },
       onProgress(done, total) {
         const percent = Math.floor((10 * done) / total) * 10
@@ -161,6 +170,7 @@ async function main(): Promise<void> {
       margins,
       weightings: weightingsOf(options),
       config: configOf(options),
+      vision: upper && { model: upper.model, adaptation },
       signal,
       onProgress: say,
     })

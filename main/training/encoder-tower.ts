@@ -43,6 +43,11 @@ type Half = 'vision' | 'text'
  */
 const parameterName = (half: Half, weight: string): string => `encoder.${half}/${weight}`
 
+/** The tower over finished features, or over what lies below the trained blocks of the encoder of frames. */
+export function towerOver(temporal: TemporalTowerConfig, vision: TrainedPart | undefined): Tower {
+  return vision === undefined ? temporalTower(temporal) : encoderTower({ vision, temporal })
+}
+
 /** Batch inputs: `frames` [T, ...cut] and `text` [...cut] instead of finished features, and the side inputs of each half. */
 export function encoderTower({ vision, text, temporal }: EncoderTowerConfig): Tower {
   const over = temporalTower(temporal)

@@ -26,6 +26,7 @@ export {
   type Objective,
   type TrainingConfig,
 } from './config.ts'
+export { encoderTower, mergedEncoder, towerOver, type Adaptation, type TrainedPart } from './encoder-tower.ts'
 export { splitExemplars, type ExemplarPart } from './exemplar-split.ts'
 export type { PairSet } from './pair-set.ts'
 export { planTraining, readPlan, workFor, type PlanWishes, type TrainingPlan, type TrainingWork } from './plan.ts'

@@ -1,10 +1,10 @@
 /** Training pairs as features, and the batches drawn from them. Knows nothing of files or products. */
-import { floatTensor, type Random, type TensorMap } from '../base/index.ts'
+import { floatTensor, sizeOf, type Random, type TensorMap } from '../base/index.ts'
 
 /** Row i of `frames` and of `texts` belong together. */
 export type PairSet = {
   readonly count: number
-  /** [N, T, D] */
+  /** [N, T, D], or what lies below the encoder's trained blocks: [N, T, ...cut] */
   readonly frames: Float32Array
   /** [N, T]: 1 for a frame, 0 for padding. */
   readonly mask: Float32Array
@@ -12,7 +12,12 @@ export type PairSet = {
   readonly texts: Float32Array
 }
 
-export type FeatureSize = { readonly frames: number; readonly width: number }
+export type FeatureSize = {
+  readonly frames: number
+  readonly width: number
+  /** Of one frame; [width] by default. */
+  readonly frameShape?: readonly number[]
+}
 
 function gatherRows(source: Float32Array, width: number, rows: readonly number[]): Float32Array {
   const out = new Float32Array(rows.length * width)
@@ -25,11 +30,14 @@ export function batchFeeds(
   set: PairSet,
   rows: readonly number[],
   prefix: string,
-  { frames, width }: FeatureSize,
+  { frames, width, frameShape = [width] }: FeatureSize,
 ): TensorMap {
   const size = rows.length
   return {
-    [`${prefix}.frames`]: floatTensor([size, frames, width], gatherRows(set.frames, frames * width, rows)),
+    [`${prefix}.frames`]: floatTensor(
+      [size, frames, ...frameShape],
+      gatherRows(set.frames, frames * sizeOf(frameShape), rows),
+    ),
     [`${prefix}.mask`]: floatTensor([size, frames], gatherRows(set.mask, frames, rows)),
     [`${prefix}.text`]: floatTensor([size, width], gatherRows(set.texts, width, rows)),
   }

@@ -1,11 +1,12 @@
-/** Runs trained towers: trunk features in, embeddings out, in batches of a fixed size. */
+/** Runs trained towers: trunk features in (or what lies below trained blocks), embeddings out, in batches of a fixed size. */
 import { float32Data, floatTensor, type TensorMap } from '../base/index.ts'
 import { Graph, toModel, type Value } from '../graph/index.ts'
 import type { GraphSession, Runtime } from '../runtime/index.ts'
-import { temporalTower, type TemporalTowerConfig } from './towers.ts'
+import { towerOver, type TrainedPart } from './encoder-tower.ts'
+import type { TemporalTowerConfig } from './towers.ts'
 
 export interface TowerEncoder {
-  /** frames [N, T, D], mask [N, T] -> [N, D], rows of unit length. */
+  /** frames [N, T, D] (or [N, T, ...cut]), mask [N, T] -> [N, D], rows of unit length. */
   videos(frames: Float32Array, mask: Float32Array, count: number): Promise<Float32Array>
   /** [N, D] -> [N, D], rows of unit length. */
   texts(features: Float32Array, count: number): Promise<Float32Array>
@@ -14,25 +15,34 @@ export interface TowerEncoder {
 
 const batchSize = 64
 
-/** @param parameters of `temporalTower(config)`; more names (such as the logit scale) do no harm */
+/**
+ * @param parameters of the tower; more names (such as the logit scale) do no harm
+ * @param vision the blocks of the encoder that were trained with it
+ */
 export async function createTowerEncoder(
   runtime: Runtime,
   config: TemporalTowerConfig,
   parameters: TensorMap,
+  vision?: TrainedPart,
 ): Promise<TowerEncoder> {
-  const tower = temporalTower({ ...config, masked: true })
+  const tower = towerOver({ ...config, masked: true }, vision)
   const { frames: frameCount, width } = config
+  const frameShape = vision?.model.cutShape ?? [width]
 
   const open = async (part: 'video' | 'text'): Promise<GraphSession> => {
     const graph = new Graph()
-    const names = Object.keys(tower.parameterShapes).filter((name) => name.startsWith(`${part}.`))
+    const ofPart = part === 'video' ? /^(video\.|encoder\.vision\/)/ : /^text\./
+    const names = Object.keys(tower.parameterShapes).filter((name) => ofPart.test(name))
     const p = Object.fromEntries(
       names.map((name) => [name, graph.input(name, 'float32', tower.parameterShapes[name]!)]),
     )
     const input = (name: string, shape: number[]): Value => graph.input(name, 'float32', [batchSize, ...shape])
     const embeddings =
       part === 'video'
-        ? tower.encodeVideos(p, { frames: input('frames', [frameCount, width]), mask: input('mask', [frameCount]) })
+        ? tower.encodeVideos(p, {
+            frames: input('frames', [frameCount, ...frameShape]),
+            mask: input('mask', [frameCount]),
+          })
         : tower.encodeTexts(p, { text: input('text', [width]) })
     const session = await runtime.createSession(toModel({ embeddings }), { label: `${part} tower`, constants: names })
     await session.writeState(Object.fromEntries(names.map((name) => [name, parameters[name]!])))
@@ -64,7 +74,7 @@ export async function createTowerEncoder(
   return {
     videos: (frames, mask, count) =>
       encode('video', count, {
-        frames: { data: frames, shape: [frameCount, width], padding: 0 },
+        frames: { data: frames, shape: [frameCount, ...frameShape], padding: 0 },
         mask: { data: mask, shape: [frameCount], padding: 1 },
       }),
     texts: (features, count) => encode('text', count, { text: { data: features, shape: [width], padding: 0 } }),

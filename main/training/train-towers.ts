@@ -12,7 +12,8 @@ import { batchFeeds, epochBatches, type PairSet } from './pair-set.ts'
 import { initialWeightNet } from './sample-weights.ts'
 import { learningRateAt } from './schedule.ts'
 import { packTensors, unpackTensors } from './tensor-file.ts'
-import { temporalTower, type TemporalTowerConfig } from './towers.ts'
+import { towerOver, type TrainedPart } from './encoder-tower.ts'
+import type { TemporalTowerConfig } from './towers.ts'
 
 export type TrainedEpoch = {
   /** From 1. */
@@ -31,6 +32,8 @@ export type TrainedEpoch = {
 export type TrainTowersOptions = {
   readonly runtime: Runtime
   readonly tower: TemporalTowerConfig
+  /** Upper blocks of the encoder of frames that are trained too; `frames` are then what lies below them. */
+  readonly vision?: TrainedPart | undefined
   readonly config: TrainingConfig
   readonly pairs: PairSet
   readonly metaSet: PairSet
@@ -93,7 +96,7 @@ function initialState(options: TrainTowersOptions, step: StepGraph): TensorMap {
   )
   const phi = partsOf(config.objective).weights ? initialWeightNet(config.weightNetHidden, random.fork('weights')) : {}
   return {
-    ...temporalTower(options.tower).initialParameters(random),
+    ...towerOver(options.tower, options.vision).initialParameters(random),
     log_scale: floatTensor([], [Math.log(config.initialLogitScale)]),
     ...Object.fromEntries(Object.entries(phi).map(([name, value]) => [`phi.${name}`, value])),
     ...zeros,
@@ -111,7 +114,8 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
   assert(!weights || metaSet.count >= 2, `learned weights need at least 2 trusted pairs, got ${metaSet.count}`)
   const batchSize = Math.min(config.batchSize, pairs.count)
   const metaBatchSize = Math.min(config.metaBatchSize, metaSet.count)
-  const step = buildStep(temporalTower(options.tower), {
+  const features = { ...options.tower, ...(options.vision && { frameShape: options.vision.model.cutShape }) }
+  const step = buildStep(towerOver(options.tower, options.vision), {
     batchSize,
     metaBatchSize,
     weights,
@@ -191,8 +195,8 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
       }
       const out = await training.run(
         {
-          ...batchFeeds(pairs, rows, 'train', options.tower),
-          ...(weights && batchFeeds(metaSet, metaRows, 'meta', options.tower)),
+          ...batchFeeds(pairs, rows, 'train', features),
+          ...(weights && batchFeeds(metaSet, metaRows, 'meta', features)),
           ...Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, floatTensor([], [value])])),
         },
         { outputs: ['perSample', 'trainLoss', ...(weights ? ['rawWeights', 'metaLoss'] : [])], transfer: true },

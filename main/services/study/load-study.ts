@@ -2,12 +2,14 @@
 import { AppError } from '../../contract/index.ts'
 import type { Encoder } from '../../encoders/index.ts'
 import type { PairSet } from '../../training/index.ts'
-import { photoFeatures, type PhotoFeaturesOptions } from './study-features.ts'
+import { photoFeatures, type PhotoFeaturesOptions, type PictureEncoder } from './study-features.ts'
 import type { StudyFiles, StudyProduct } from './study-files.ts'
 import type { StudyData } from './study.ts'
 
 export type LoadStudyOptions = PhotoFeaturesOptions & {
   readonly encoder: Encoder
+  /** What encodes the photos; the encoder by default. */
+  readonly pictures?: PictureEncoder | undefined
   /** Split whose long-tailed part is trained on, and split that is searched. */
   readonly tune: string
   readonly test: string
@@ -15,7 +17,7 @@ export type LoadStudyOptions = PhotoFeaturesOptions & {
 
 /** @throws AppError `input.invalid` when ids do not match, `media.unreadable` for a photo */
 export async function loadStudy(files: StudyFiles, options: LoadStudyOptions): Promise<StudyData> {
-  const { encoder, tune, test, views } = options
+  const { encoder, pictures = encoder, tune, test, views } = options
   const productOf = (id: string, place: string): StudyProduct => {
     const product = files.products.get(id)
     if (product === undefined)
@@ -32,7 +34,7 @@ export async function loadStudy(files: StudyFiles, options: LoadStudyOptions): P
   const features = (products: readonly StudyProduct[]): Promise<Float32Array> =>
     photoFeatures(
       products.map(({ imagePath }) => imagePath),
-      options,
+      { ...options, encoder: pictures },
     )
   const pairSet = async (rows: readonly { id: string; text: string }[]): Promise<PairSet> => ({
     count: rows.length,
@@ -44,6 +46,7 @@ export async function loadStudy(files: StudyFiles, options: LoadStudyOptions): P
   const rowOf = new Map(gallery.map(({ id }, row) => [id, row]))
   return {
     width: encoder.dim,
+    frameWidth: pictures.dim,
     views,
     pairs: await pairSet(pairs),
     kinds: pairs.map(({ kind }) => kind),

@@ -8,8 +8,11 @@ import { photoViews, type Encoder } from '../../encoders/index.ts'
 import type { Media } from '../../media/index.ts'
 import { packTensors, unpackTensors } from '../../training/index.ts'
 
+/** Any number of values for each picture: embeddings, or activations below the last blocks. `dim` says how many. */
+export type PictureEncoder = Pick<Encoder, 'id' | 'dim' | 'imageSize' | 'encodeImages'>
+
 export type PhotoFeaturesOptions = {
-  readonly encoder: Encoder
+  readonly encoder: PictureEncoder
   readonly media: Media
   /** Views of each photo, 1 to 8. */
   readonly views: number
@@ -23,7 +26,7 @@ export type PhotoFeaturesOptions = {
 const photosPerBatch = 8
 
 /**
- * Features [N, views, D] of the photos at `paths`, rows of unit length.
+ * Features [N, views, D] of the photos at `paths`, as the encoder gives them.
  * @throws AppError `media.unreadable` naming the first photo that cannot be decoded
  */
 export async function photoFeatures(paths: readonly string[], options: PhotoFeaturesOptions): Promise<Float32Array> {

@@ -17,7 +17,7 @@ import {
   partsOf,
   rankingMetrics,
   splitExemplars,
-  temporalTower,
+  towerOver,
   trainTowers,
   trialEpochsOf,
   type Frequency,
@@ -28,6 +28,7 @@ import {
   type Settings,
   type TemporalTowerConfig,
   type TrainedEpoch,
+  type TrainedPart,
   type TrainingConfig,
   type Trial,
   type Weighting,
@@ -40,6 +41,8 @@ export type StudyObjective = Objective | 'zero-shot'
 /** Everything as features; rows of `gallery` are what queries search. */
 export type StudyData = {
   readonly width: number
+  /** Numbers a view: `width`, or those below the trained blocks. */
+  readonly frameWidth: number
   readonly views: number
   readonly pairs: PairSet
   /** Of each pair: aligned, partial or wrong, where known. Only measured with, never trained with. */
@@ -58,6 +61,8 @@ export type StudyOptions = {
   readonly objectives: readonly StudyObjective[]
   readonly seeds: number
   readonly config: Partial<TrainingConfig>
+  /** Blocks of the encoder that are trained with the tower, over which `frames` were taken. */
+  readonly vision?: TrainedPart | undefined
   /** Margins to choose from on the held-out exemplars, radians. */
   readonly margins: readonly number[]
   /** Ways to learn weights, chosen from likewise. One of both: no choice is made. */
@@ -102,7 +107,7 @@ const weightEpochs = 5
 
 type SeedResult = { outcomes: QueryOutcome[]; weights: Float32Array | null; heldOutScore: number | null }
 
-function rowsOf(set: PairSet, rows: readonly number[], frames: number, width: number): PairSet {
+function rowsOf(set: PairSet, rows: readonly number[], { views, width, frameWidth }: StudyData): PairSet {
   const take = (source: Float32Array, size: number): Float32Array => {
     const out = new Float32Array(rows.length * size)
     rows.forEach((row, i) => out.set(source.subarray(row * size, (row + 1) * size), i * size))
@@ -110,8 +115,8 @@ function rowsOf(set: PairSet, rows: readonly number[], frames: number, width: nu
   }
   return {
     count: rows.length,
-    frames: take(set.frames, frames * width),
-    mask: take(set.mask, frames),
+    frames: take(set.frames, views * frameWidth),
+    mask: take(set.mask, views),
     texts: take(set.texts, width),
   }
 }
@@ -138,6 +143,7 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
     width: data.width,
     textHidden: 2 * data.width,
   }
+  const { vision } = options
   const parts = splitExemplars(
     data.exemplarIds.map((id, i) => ({ id, concept: data.exemplarConcepts[i]! })),
     { seed: 20240707 },
@@ -145,15 +151,15 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
   const indicesOf = (wanted: 'meta' | 'heldOut'): number[] =>
     data.exemplarIds.flatMap((id, i) => (parts.get(id) === wanted ? [i] : []))
   const [metaRows, heldOutRows] = [indicesOf('meta'), indicesOf('heldOut')]
-  const metaSet = rowsOf(data.exemplars, metaRows, data.views, data.width)
-  const heldOut = rowsOf(data.exemplars, heldOutRows, data.views, data.width)
+  const metaSet = rowsOf(data.exemplars, metaRows, data)
+  const heldOut = rowsOf(data.exemplars, heldOutRows, data)
   const concepts = heldOutRows.map((i) => data.exemplarConcepts[i]!)
   const sameConcept = concepts.map((concept) => concepts.flatMap((other, j) => (other === concept ? [j] : [])))
 
   async function embed(
     parameters: TensorMap,
   ): Promise<{ heldOutScore: number; outcomes: () => Promise<QueryOutcome[]>; close: () => Promise<void> }> {
-    const encoder = await createTowerEncoder(runtime, tower, parameters)
+    const encoder = await createTowerEncoder(runtime, tower, parameters, vision)
     const videos = await encoder.videos(heldOut.frames, heldOut.mask, heldOut.count)
     const texts = await encoder.texts(heldOut.texts, heldOut.count)
     const scores = similarities(texts, videos, data.width)
@@ -182,7 +188,7 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
     await embedded.close()
     return embedded.heldOutScore
   }
-  const common = { runtime, tower, metaSet, scoreHeldOut, pairs: data.pairs, signal: options.signal }
+  const common = { runtime, tower, vision, metaSet, scoreHeldOut, pairs: data.pairs, signal: options.signal }
   const configOf = (objective: Objective, settings: Settings, seed: number): TrainingConfig => ({
     ...defaultTrainingConfig,
     ...options.config,
@@ -227,7 +233,7 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
     const results: SeedResult[] = []
     let marginRadians = 0
     if (objective === 'zero-shot') {
-      const measured = await measure(temporalTower(tower).initialParameters(createRandom(1)))
+      const measured = await measure(towerOver(tower, vision).initialParameters(createRandom(1)))
       results.push({ ...measured, weights: null })
     } else {
       const settings = await settingsFor(objective)
