@@ -1,0 +1,108 @@
+/** What is known while importing is folded to the numbers that the runtime computes for the same node. */
+import { describe, expect, it } from 'vitest'
+import type { Tensor } from '../../../../main/base/index.ts'
+import { Graph, importPart, openModel } from '../../../../main/graph/index.ts'
+import { runOnce, useRuntime } from '../runtime-in-tests.ts'
+import { foldCases } from './fold-cases.ts'
+import { nodeModel, type NodeModel } from './node-model.ts'
+
+const shared = useRuntime()
+
+const numbers = ({ data }: Tensor): number[] => Array.from(data as ArrayLike<number | bigint>, Number)
+
+describe('a node of which everything is known', () => {
+  it.each(foldCases.map(([operator, inputs, more = {}]) => ({ operator, inputs, more })))(
+    'is folded as the runtime computes it: $operator',
+    async ({ operator, inputs, more }) => {
+      const bytes = nodeModel({ operator, inputs, ...more })
+      const names = Array.from({ length: more.outputs ?? 1 }, (_, i) => `y${i}`)
+      const { known } = importPart(new Graph(), openModel(bytes), { inputs: {}, outputs: names })
+      const expected = await runOnce(shared.runtime, bytes, {}, { label: operator })
+      for (const name of names) {
+        const folded = known.get(name)
+        expect(folded?.dtype).toBe(expected[name]!.dtype)
+        expect(folded?.shape).toEqual(expected[name]!.shape)
+        // Doubles rounded to single once, against single precision throughout.
+        numbers(folded!).forEach((value, i) => expect(value).toBeCloseTo(numbers(expected[name]!)[i]!, 5))
+      }
+    },
+  )
+
+  it('gives the shape of what is fed, so that a reshape by it needs no run', () => {
+    const graph = new Graph()
+    const x = graph.input('x0', 'float32', [5, 3])
+    const { known } = importPart(graph, openModel(nodeModel({ operator: 'Shape', inputs: [[5, 3]] })), {
+      ...{ inputs: { x0: x }, outputs: ['y0'] },
+    })
+    expect(numbers(known.get('y0')!)).toEqual([5, 3])
+  })
+})
+
+describe('a model that cannot be imported', () => {
+  const imported = (node: NodeModel): (() => unknown) => {
+    const graph = new Graph()
+    const inputs = Object.fromEntries(
+      node.inputs.flatMap((input, i) =>
+        Array.isArray(input) ? [[`x${i}`, graph.input(`x${i}`, 'float32', input as number[])]] : [],
+      ),
+    )
+    return () => importPart(graph, openModel(nodeModel(node)), { inputs, outputs: ['y0'] })
+  }
+
+  it.each<[string, NodeModel, RegExp | string]>([
+    [
+      'an unknown operator',
+      { operator: 'Foo', inputs: [[2]], opset: 15 },
+      'the node "the Foo" (Foo, opset 15) is of an operator that cannot be imported for training',
+    ],
+    [
+      'an unknown operator of the runtime',
+      { operator: 'com.microsoft::EmbedLayerNormalization', inputs: [[2]] },
+      '(com.microsoft::EmbedLayerNormalization, opset 1) is of an operator that cannot be imported',
+    ],
+    [
+      'a quantised operator',
+      { operator: 'QLinearMatMul', inputs: [[2]] },
+      /QLinearMatMul, opset 17\) computes with quantised weights.*take the fp32 export/,
+    ],
+    [
+      'normalisation in training mode',
+      { operator: 'BatchNormalization', inputs: [[2, 1], [1], [1], [1], [1]], attributes: { training_mode: 1 } },
+      'cannot be imported: it is in training mode',
+    ],
+    [
+      'shapes that do not fit',
+      {
+        operator: 'MatMul',
+        inputs: [
+          [2, 3],
+          [2, 3],
+        ],
+      },
+      'the node "the MatMul" (MatMul, opset 17) cannot be imported: MatMul: [2,3] x [2,3]',
+    ],
+    [
+      'an operator set that is too new',
+      { operator: 'Add', inputs: [[2], [2]], opset: 22 },
+      'it is written for opset 22; models of opset 13 to 21 can be imported',
+    ],
+  ])('says what and where: %s', (_, node, sentence) => {
+    expect(imported(node)).toThrow(sentence)
+  })
+
+  it('says so when a shape depends on what is fed', () => {
+    const graph = new Graph()
+    const inputs = { x0: graph.input('x0', 'float32', [6]), x1: graph.input('x1', 'int64', [2]) }
+    const model = openModel(nodeModel({ operator: 'Reshape', inputs: [[6], [2]] }))
+    expect(() => importPart(graph, model, { inputs, outputs: ['y0'] })).toThrow(
+      'its input 1 depends on what is fed, and shapes must be known beforehand',
+    )
+  })
+
+  it('names the value that is missing', () => {
+    const model = openModel(nodeModel({ operator: 'Add', inputs: [[2], [2]] }))
+    const graph = new Graph()
+    const inputs = { x0: graph.input('x0', 'float32', [2]) }
+    expect(() => importPart(graph, model, { inputs, outputs: ['y0'] })).toThrow('it needs a value for "x1"')
+  })
+})
