@@ -18,6 +18,7 @@ import {
   splitModel,
   toModel,
   type SplitModel,
+  type WeightChoice,
 } from '../../../../main/graph/index.ts'
 import type { ModelSource } from '../../../../main/runtime/index.ts'
 import { runOnce, useRuntime } from '../runtime-in-tests.ts'
@@ -95,6 +96,23 @@ describe('an imported model', () => {
     const feeds = feedsFor(inputs, batch, 1)
     const [ours, theirs] = [await run(toModel(outputs), feeds), await run({ path }, feeds)]
     for (const name of model.outputNames) expect(difference(ours[name]!, theirs[name]!), name).toBeLessThan(bound)
+  })
+
+  it.each([
+    ['clip/onnx/text_model', 5], // two a block and the last one
+    ['clip/onnx/vision_model', 6], // and one after the embeddings
+    ['multilingual/onnx/text_model', 5], // normalises last
+  ])('has its normalisations in one piece each, though they are written in nine: %s', (name, count) => {
+    const { model, inputs, output } = fixture(name)
+    const graph = new Graph()
+    const given = Object.fromEntries(
+      Object.entries(inputs).map(([input, { dtype, shape }]) => [input, graph.input(input, dtype, [2, ...shape])]),
+    )
+    const weight: WeightChoice = ({ name: as, tensor }) => graph.input(as, tensor.dtype, tensor.shape)
+    const { outputs } = importPart(graph, model, { inputs: given, outputs: [output], weight })
+    const written = openModel(toModel(outputs)).graph.node.map(({ opType }) => opType)
+    expect(written.filter((operator) => operator === 'LayerNormalization')).toHaveLength(count)
+    expect(written).not.toContain('Sqrt')
   })
 
   it('is widened to single precision where it is written in half precision', async () => {
