@@ -63,6 +63,7 @@ const program = new Command('study')
   .option('--scale <n>', 'logit scale at the start', number)
   .option('--views <n>', 'views of each photo, 1 to 8', number, 4)
   .option('--blocks <n>', 'last blocks of the encoder of pictures that are trained with the tower', number)
+  .option('--block-rate <n>', 'with --blocks: what the learning rate is multiplied by for them', number, 0.1)
   .option('--lora <rank>', 'with --blocks: train low-rank updates of this rank instead of all weights', number)
   .option(
     '--model <folder>',
@@ -93,6 +94,7 @@ type Options = {
   scale?: number
   views: number
   blocks?: number
+  blockRate: number
   lora?: number
   model: string
   cache?: string
@@ -170,7 +172,7 @@ async function main(): Promise<void> {
       margins,
       weightings: weightingsOf(options),
       config: configOf(options),
-      vision: upper && { model: upper.model, adaptation },
+      vision: upper && { model: upper.model, adaptation, rateFactor: options.blockRate },
       signal,
       onProgress: say,
     })

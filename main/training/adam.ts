@@ -56,6 +56,7 @@ export function adamFeeds(
  * One AdamW step: p <- p (1 - rate * decay) - rate * (m / c1) / (sqrt(v / c2) + epsilon).
  *
  * @param withoutDecay names that are not decayed (gains, biases, the logit scale)
+ * @param rateFactor what the learning rate of a name is multiplied by
  * @returns new parameters, and the new moments under their `momentNames`
  */
 export function adamUpdate(
@@ -64,6 +65,7 @@ export function adamUpdate(
   inputs: AdamInputs,
   config: AdamConfig,
   withoutDecay: (name: string) => boolean = () => false,
+  rateFactor: (name: string) => number = () => 1,
 ): AdamUpdate {
   const updated: Record<string, Value> = {}
   const state: Record<string, Value> = {}
@@ -76,10 +78,11 @@ export function adamUpdate(
       mul(graph.input(names.second, 'float32', shape), config.beta2),
       mul(square(gradient), 1 - config.beta2),
     )
-    const scale = div(inputs.learningRate, inputs.correction1)
+    const rate = mul(inputs.learningRate, rateFactor(name))
+    const scale = div(rate, inputs.correction1)
     const step = div(mul(first, scale), add(sqrt(div(second, inputs.correction2)), config.epsilon))
     const decay = config.weightDecay > 0 && !withoutDecay(name)
-    const kept = decay ? mul(parameter, sub(1, mul(inputs.learningRate, config.weightDecay))) : parameter
+    const kept = decay ? mul(parameter, sub(1, mul(rate, config.weightDecay))) : parameter
     updated[name] = sub(kept, step)
     state[names.first] = first
     state[names.second] = second

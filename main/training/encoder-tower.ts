@@ -24,7 +24,12 @@ import { temporalTower, type BatchShapes, type TemporalTowerConfig, type Tower }
 /** How the weights above the cut may change. */
 export type Adaptation = { readonly kind: 'all' } | ({ readonly kind: 'lowRank' } & LowRank)
 
-export type TrainedPart = { readonly model: SplitModel; readonly adaptation: Adaptation }
+export type TrainedPart = {
+  readonly model: SplitModel
+  readonly adaptation: Adaptation
+  /** What the learning rate is multiplied by for these weights, which know something already; 1 by default. */
+  readonly rateFactor?: number
+}
 
 export type EncoderTowerConfig = {
   /** The encoder of frames; without, `frames` are finished features, as for the tower alone. */
@@ -70,6 +75,7 @@ export function encoderTower({ vision, text, temporal }: EncoderTowerConfig): To
       ...(vision && { frames: [frames, ...vision.model.cutShape], ...sideShapes('vision', vision, [frames]) }),
       ...(text && { text: text.model.cutShape, ...sideShapes('text', text, []) }),
     },
+    rateFactor: (name) => halves.find(([half]) => name.startsWith(parameterName(half, '')))?.[1].rateFactor ?? 1,
     withoutDecay: (name) => name.startsWith('encoder.') && isVector(halves, name),
     initialParameters: (random) => ({
       ...over.initialParameters(random),

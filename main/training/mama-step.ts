@@ -178,6 +178,7 @@ export function buildStep(tower: Tower, config: StepConfig): StepGraph {
     adamInputs(graph, 'theta'),
     config.parameterAdam,
     config.withoutDecay ?? ((name) => defaultWithoutDecay(name) || tower.withoutDecay?.(name) === true),
+    tower.rateFactor,
   )
   for (const [name, value] of Object.entries({ ...update.parameters, ...update.state })) {
     replace(name, name === 'log_scale' ? min(value, Math.log(config.maxLogitScale)) : value)

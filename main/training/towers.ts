@@ -30,6 +30,8 @@ export interface Tower {
   readonly batchShapes: BatchShapes
   /** Names that weight decay leaves alone, besides those that the step leaves alone anyway. */
   readonly withoutDecay?: (name: string) => boolean
+  /** What the learning rate of a name is multiplied by; 1 where this is left out. */
+  readonly rateFactor?: (name: string) => number
   /** Parameters that start as the zero-shot model where the architecture allows it. */
   initialParameters(random: Random): TensorMap
   /** Embeddings of the batch's videos, [B, D], rows of unit length. */

@@ -234,6 +234,31 @@ describe.each<[string, Adaptation]>([
   })
 })
 
+it('weights of the encoder move as much slower as their factor says', async () => {
+  const steps = await Promise.all(
+    [1, 0.1].map(async (rateFactor) => {
+      const parts = { vision: { ...partOf(vision, { kind: 'all' }), rateFactor }, text: partOf(text, { kind: 'all' }) }
+      const temporal = { width, frames, blocks: 1, heads: 2, mlpRatio: 2, textHidden: 16, masked: true }
+      const tower = encoderTower({ ...parts, temporal })
+      const [train, meta] = [await batchOf(parts, pairs, 5), await batchOf(parts, metaPairs, 6)]
+      const { session, start } = await openStep(tower)
+      await session.run(stepFeeds(train.batch, meta.batch, 1), { outputs: ['trainLoss'] })
+      const after = await session.readState(Object.keys(tower.parameterShapes))
+      await session.dispose()
+      const moved = (name: string): number => furthest(float32Data(after[name]!), float32Data(start[name]!))
+      return [
+        'encoder.vision/post_layernorm.weight',
+        'encoder.text/final_layer_norm.weight',
+        'video.block0.attn.wo',
+      ].map((part) => moved(Object.keys(after).find((name) => name.startsWith(part))!))
+    }),
+  )
+  const [plain, slow] = steps as [number[], number[]]
+  expect(slow[0]! / plain[0]!).toBeCloseTo(0.1, 2)
+  expect(slow[1]! / plain[1]!).toBeCloseTo(1, 5)
+  expect(slow[2]! / plain[2]!).toBeCloseTo(1, 5)
+})
+
 it('vectors of the encoder are not decayed, matrices are', () => {
   const { tower } = towerWith({ kind: 'all' })
   expect(tower.withoutDecay!('encoder.vision/post_layernorm.weight')).toBe(true)
