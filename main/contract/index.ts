@@ -13,6 +13,7 @@ export {
   type ShellCommand,
   type ToShell,
 } from './desktop.ts'
+export type { Check, Finding } from './doctor-checks.ts'
 export { AppError, errorCodes, type ErrorCode } from './errors.ts'
 export { errorOf, failureOf, type Failure } from './failure.ts'
 export { settingsSchema, type Settings, type StoragePart } from './app-procedures.ts'

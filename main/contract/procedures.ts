@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { appProcedures } from './app-procedures.ts'
 import { auditProcedures, verdictSchema } from './audit-procedures.ts'
+import { checkSchema } from './doctor-checks.ts'
 import { encoderProcedures } from './encoder-procedures.ts'
 import { labellingProcedures } from './labelling-procedures.ts'
 import { libraryProcedures } from './library-procedures.ts'
@@ -148,7 +149,7 @@ const commandProcedures = {
     empty,
     z.object({
       ok: z.boolean(),
-      checks: z.array(z.object({ name: z.string(), state: z.enum(['ok', 'warning', 'failed']), detail: z.string() })),
+      checks: z.array(checkSchema),
       counts: countsSchema.nullable(),
       failures: z.array(failedFileSchema),
     }),

@@ -1,15 +1,17 @@
-/** The doctor: everything that can be wrong around the library, each as one line. It changes nothing. */
+/** The doctor: everything that can be wrong around the library, each as one finding. It changes nothing. */
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { AppError, type CallContext, type ProcedureOutput } from '../contract/index.ts'
+import { AppError, type CallContext, type Check, type Finding, type ProcedureOutput } from '../contract/index.ts'
 import type { ProviderStatus } from '../runtime/index.ts'
 import type { Library } from '../storage/index.ts'
 import { countsOf } from './counts.ts'
+import { sentenceOfFinding } from './doctor-sentences.ts'
 import type { FeatureEncoder, VideoReader } from './ports.ts'
 
 type Report = ProcedureOutput<'doctor'>
-type Check = Report['checks'][number]
+
+const lowDiskBytes = 2e9
 
 export type DoctorParts = {
   readonly libraryDir: string
@@ -19,20 +21,19 @@ export type DoctorParts = {
   readonly availableProviders: () => Promise<ProviderStatus[]>
 }
 
-const lowDiskBytes = 2e9
-
 export async function examine(parts: DoctorParts, { signal }: Pick<CallContext, 'signal'>): Promise<Report> {
   const encoder = await attempt('model bundle', async () => {
     const { id, dim, imageSize } = await parts.encoder()
-    return { detail: `${id}: ${dim} numbers an embedding, pictures of ${imageSize} x ${imageSize}`, value: id }
+    return { kind: 'encoder', id, dimensions: dim, imageSizePixels: imageSize }
   })
+  const encoderId = encoder.finding.kind === 'encoder' ? encoder.finding.id : null
   const library = openIfThere(parts.openLibrary)
-  const checks: Check[] = [
-    (await attempt('ffmpeg', async () => ({ detail: await parts.reader.version(signal), value: null }))).check,
-    encoder.check,
-    ...(await providerChecks(parts.availableProviders)),
+  const checks = [
+    await attempt('ffmpeg', async () => ({ kind: 'ffmpeg', version: await parts.reader.version(signal) })),
+    encoder,
+    ...(await parts.availableProviders()).map(providerCheck),
     await diskCheck(parts.libraryDir),
-    ...('check' in library ? [library.check] : libraryChecks(library.library, encoder.value)),
+    ...('check' in library ? [library.check] : libraryChecks(library.library, encoderId)),
   ]
   signal.throwIfAborted()
   const failures =
@@ -54,51 +55,30 @@ export async function examine(parts: DoctorParts, { signal }: Pick<CallContext, 
 /** The promise to the user, checked on the rows themselves, and that every indexed video can be searched and played. */
 function libraryChecks(library: Library, encoderId: string | null): Check[] {
   const problems = library.integrityCheck()
-  const counts = library.counts()
-  const sum = counts.indexed + counts.failed + counts.pending
+  const { eligible, indexed, failed, pending } = library.counts()
+  const isAccounted = eligible === indexed + failed + pending
   const videos = library.videos.list()
   const gone = videos.filter(({ path }) => !existsSync(path)).length
   const unseen = encoderId === null ? 0 : library.features.segmentsWithout(encoderId).length
   return [
-    {
-      name: 'library',
-      state: problems.length === 0 ? 'ok' : 'failed',
-      detail:
-        problems.length === 0
-          ? `${library.dir} is sound`
-          : `${problems.slice(0, 3).join('; ')}. Restore a backup with mama restore.`,
-    },
-    {
-      name: 'counts',
-      state: counts.eligible === sum ? (counts.pending > 0 ? 'warning' : 'ok') : 'failed',
-      detail:
-        `${counts.eligible} eligible ${counts.eligible === sum ? '=' : 'but'} ${counts.indexed} indexed + ${counts.failed} failed + ${counts.pending} pending` +
-        (counts.pending > 0 ? '. Run mama import again to go on.' : ''),
-    },
-    {
-      name: 'files',
-      state: gone === 0 ? 'ok' : 'warning',
-      detail: gone === 0 ? 'every video is where it was' : `${gone} of ${videos.length} videos are not where they were`,
-    },
-    {
-      name: 'features',
-      state: unseen === 0 ? 'ok' : 'warning',
-      detail:
-        unseen === 0
-          ? 'every shot can be searched'
-          : `${unseen} shots were not seen by this model bundle. Run mama import on their folder again.`,
-    },
+    check('library', problems.length === 0 ? 'ok' : 'failed', { kind: 'library', folder: library.dir, problems }),
+    check('counts', !isAccounted ? 'failed' : pending > 0 ? 'warning' : 'ok', {
+      ...{ kind: 'counts', eligible, indexed, failed, pending },
+    }),
+    check('files', gone === 0 ? 'ok' : 'warning', { kind: 'files', gone, videos: videos.length }),
+    check('features', unseen === 0 ? 'ok' : 'warning', { kind: 'features', unseen }),
   ]
 }
 
-async function providerChecks(availableProviders: () => Promise<ProviderStatus[]>): Promise<Check[]> {
-  const statuses = await availableProviders()
-  return statuses.map(({ provider, available, reason }) => ({
-    name: `compute: ${provider}`,
-    // Only the CPU is owed; a missing GPU provider is no fault.
-    state: available ? 'ok' : provider === 'cpu' ? 'failed' : 'warning',
-    detail: available ? 'works' : `not available here${reason === undefined ? '' : ` (${oneLine(reason)})`}`,
-  }))
+function providerCheck({ provider, available, reason }: ProviderStatus): Check {
+  // Only the CPU is owed; a missing GPU provider is no fault.
+  const state = available ? 'ok' : provider === 'cpu' ? 'failed' : 'warning'
+  return check(`compute: ${provider}`, state, {
+    kind: 'provider',
+    provider,
+    isThere: available,
+    reason: reason ?? null,
+  })
 }
 
 async function diskCheck(libraryDir: string): Promise<Check> {
@@ -106,10 +86,8 @@ async function diskCheck(libraryDir: string): Promise<Check> {
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
   const { bavail, bsize } = await statfs(folder)
   const freeBytes = bavail * bsize
-  const detail = `${(freeBytes / 1e9).toFixed(1)} GB free`
-  return freeBytes >= lowDiskBytes
-    ? { name: 'disk', state: 'ok', detail }
-    : { name: 'disk', state: 'warning', detail: `only ${detail}. Free some space.` }
+  const isLow = freeBytes < lowDiskBytes
+  return check('disk', isLow ? 'warning' : 'ok', { kind: 'disk', freeBytes, isLow })
 }
 
 function openIfThere(open: () => Library): { library: Library } | { check: Check } {
@@ -117,25 +95,23 @@ function openIfThere(open: () => Library): { library: Library } | { check: Check
     return { library: open() }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    const state = error.code === 'library.missing' ? 'warning' : 'failed'
-    return { check: { name: 'library', state, detail: error.message } }
+    return { check: check('library', error.code === 'library.missing' ? 'warning' : 'failed', findingOf(error)) }
   }
 }
 
-async function attempt<T>(
-  name: string,
-  work: () => Promise<{ detail: string; value: T }>,
-): Promise<{ check: Check; value: T | null }> {
+async function attempt(name: string, work: () => Promise<Finding>): Promise<Check> {
   try {
-    const { detail, value } = await work()
-    return { check: { name, state: 'ok', detail }, value }
+    return check(name, 'ok', await work())
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return { check: { name, state: 'failed', detail: error.message }, value: null }
+    return check(name, 'failed', findingOf(error))
   }
 }
 
-function oneLine(text: string): string {
-  const flat = text.replace(/\s+/g, ' ').trim()
-  return flat.length <= 90 ? flat : `${flat.slice(0, 89)}…`
+function findingOf({ code, message }: AppError): Finding {
+  return { kind: 'error', code, message }
+}
+
+function check(name: string, state: Check['state'], finding: Finding): Check {
+  return { name, state, finding, detail: sentenceOfFinding(finding) }
 }

@@ -97,7 +97,7 @@ describe.skipIf(chromium === null)('the window, by keyboard alone', () => {
   )
 })
 
-describe.skipIf(chromium === null)('the window in Japanese, in the dark', () => {
+describe.skipIf(chromium === null)('the window in Japanese', () => {
   let open: OpenWindow
   beforeAll(async () => {
     open = await openWindow({ locale: 'ja-JP', colorScheme: 'dark' })
@@ -105,5 +105,5 @@ describe.skipIf(chromium === null)('the window in Japanese, in the dark', () => 
   }, long)
   afterAll(() => open.close(), long)
 
-  tellStory({ language: 'ja', themes: ['dark'], opened: () => open })
+  tellStory({ language: 'ja', themes: ['dark', 'light'], opened: () => open })
 })

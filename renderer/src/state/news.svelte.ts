@@ -1,5 +1,6 @@
 /** What the engine tells by itself: jobs, epochs, previews, and which lists have changed. Reconnects when it is lost. */
 import {
+  AppError,
   changeable,
   type Changeable,
   type Client,
@@ -21,7 +22,9 @@ export class News {
   jobs = $state.raw<readonly Job[]>([])
   epochs = $state.raw<readonly EpochEvent[]>([])
   playback = $state.raw<PlaybackEvent | undefined>()
-  connection = $state<'starting' | 'open' | 'lost' | 'failed' | 'session'>('starting')
+  /** `refused`: the engine answers, but its library does not open; `refusal` says why. */
+  connection = $state<'starting' | 'open' | 'lost' | 'failed' | 'session' | 'refused'>('starting')
+  refusal = $state.raw<AppError | undefined>()
   readonly #client: Client
   readonly #stop = new AbortController()
 
@@ -36,14 +39,15 @@ export class News {
     while (!signal.aborted) {
       try {
         await onOpen()
-        if (this.connection === 'lost' || this.connection === 'failed') this.#bump(changeable)
+        if (this.connection !== 'starting' && this.connection !== 'open') this.#bump(changeable)
         this.connection = 'open'
         failures = 0
         await this.#client.watch({}, { signal, onEvent: (event) => this.#take(event) })
       } catch (error) {
         // Only our own wish ends it: an engine that closes may end the watch as cancelled.
         if (signal.aborted) return
-        this.connection = error instanceof ConnectionError && error.kind !== 'unreachable' ? error.kind : 'lost'
+        this.refusal = error instanceof AppError ? error : undefined
+        this.connection = stateAfter(error)
       }
       failures += 1
       await pause(Math.min(longestWaitMs, 250 * 2 ** failures), signal)
@@ -81,6 +85,11 @@ export class News {
   #bump(what: readonly Changeable[]): void {
     for (const name of what) this.versions[name] += 1
   }
+}
+
+function stateAfter(error: unknown): 'lost' | 'failed' | 'session' | 'refused' {
+  if (error instanceof AppError) return 'refused'
+  return error instanceof ConnectionError && error.kind !== 'unreachable' ? error.kind : 'lost'
 }
 
 function zeroVersions(): Record<Changeable, number> {

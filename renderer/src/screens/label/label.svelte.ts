@@ -7,7 +7,7 @@ import type {
   Grade,
   ProcedureOutput,
 } from '../../../../main/contract/index.ts'
-import { neighbourFrame } from '../../parts/frame-steps.ts'
+import { neighbourFrame } from '../../parts/player/frame-steps.ts'
 import { isAbort, Resource } from '../../state/resource.svelte.ts'
 
 export type Queue = ProcedureOutput<'labelQueue'>
