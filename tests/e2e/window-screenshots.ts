@@ -5,10 +5,17 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { axeViolations, call, findChromium, openWindow } from './window.ts'
 
-const wanted = process.argv.slice(2)
-const target = join(import.meta.dirname, '..', '..', 'docs', 'screenshots')
+const { values: options, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    to: { type: 'string', default: join(import.meta.dirname, '..', '..', 'docs', 'screenshots') },
+    sizes: { type: 'boolean', default: false },
+  },
+})
+const target = options.to
 if (findChromium() === null) {
   console.error('No Chromium is installed here. Install it, or set MAMA_CHROMIUM to its path.')
   process.exit(1)
@@ -34,6 +41,23 @@ async function take(name: string, { theme, language }: Look): Promise<void> {
   await page.screenshot({ path: join(target, file), type: 'jpeg', quality: 72 })
   const wrong = await axeViolations(page)
   console.log(wrong.length === 0 ? file : `${file}: ${wrong.join('; ')}`)
+  if (options.sizes && theme === 'light') await takeSizes(`${name}-${language}`)
+}
+
+/** The same screen in the smallest window and as it is at 200 % zoom, which halves what fits. */
+async function takeSizes(name: string): Promise<void> {
+  const usual = page.viewportSize()!
+  for (const [kind, width, height] of [
+    ['900x600', 900, 600],
+    ['zoomed', 640, 400],
+  ] as const) {
+    await page.setViewportSize({ width, height })
+    await page.waitForTimeout(400)
+    await page.screenshot({ path: join(target, `${name}-${kind}.jpg`), type: 'jpeg', quality: 72 })
+    const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+    if (wider !== 0) console.log(`${name} ${kind}: ${String(wider)} px wider than the window`)
+  }
+  await page.setViewportSize(usual)
 }
 
 async function screens(look: Look): Promise<void> {
