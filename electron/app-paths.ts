@@ -11,6 +11,8 @@ export type AppPaths = {
   readonly mediaEntry: string
   /** Models and the sample catalogue. */
   readonly resourcesDir: string
+  /** Written when the app is packed; undefined in the sources' folder. */
+  readonly licences: string | undefined
   /** SQLite compiled for Electron; undefined where it was not built. */
   readonly nativeBinding: string | undefined
   readonly ffmpegPath: string | undefined
@@ -43,6 +45,7 @@ export function appPaths(facts: PathFacts): AppPaths {
     ? join(facts.resourcesPath, 'natives')
     : join(appPath, 'out', 'natives', `${osNames[platform] ?? platform}-${arch}`)
   const binding = join(nativesDir, 'better_sqlite3.node')
+  const licences = join(facts.resourcesPath, 'licences', 'THIRD-PARTY.txt')
   return {
     windowDir: join(appPath, 'out', 'renderer'),
     preload: join(appPath, 'out', 'desktop', 'preload.cjs'),
@@ -50,6 +53,7 @@ export function appPaths(facts: PathFacts): AppPaths {
     engineEntry: join(engineDir, 'engine.js'),
     mediaEntry: join(engineDir, 'utility-media-host.js'),
     resourcesDir,
+    licences: exists(licences) ? licences : undefined,
     nativeBinding: exists(binding) ? binding : undefined,
     ffmpegPath: toolPath('ffmpeg', facts, resourcesDir),
     ffprobePath: toolPath('ffprobe', facts, resourcesDir),

@@ -12,19 +12,25 @@ import {
   Notification,
   powerMonitor,
   session as sessions,
+  shell,
   type BrowserWindow,
 } from 'electron'
 import { createClient, type ChooseKind, type Job, type Settings } from '../main/contract/index.ts'
 import { appPaths } from './app-paths.ts'
 import { openAppWindow } from './app-window.ts'
+import { chooseFiles } from './choose-files.ts'
 import type { CommandLine } from './command-line.ts'
 import { dragOut } from './drag-out.ts'
 import { startEngine } from './engine-link.ts'
 import { followEngine } from './follow-engine.ts'
+import type { GraphicsFallback } from './graphics-fallback.ts'
+import type { LogFile } from './log-file.ts'
 import { menuTemplate } from './menu.ts'
 import { createOpenedFiles } from './opened-files.ts'
 import { nameOf, openPageDoor, type PageDoor } from './page-door.ts'
 import { createPathGrants } from './path-grants.ts'
+import { traceOf } from './trace.ts'
+import { askAboutTrouble } from './trouble.ts'
 import { guardSession } from './window-guards.ts'
 import { handleWindowScheme } from './window-scheme.ts'
 import { noticeOf, progressBarOf } from './work-signs.ts'
@@ -37,7 +43,9 @@ export type Desktop = {
   close(): Promise<void>
 }
 
-export function startDesktop(commandLine: CommandLine): Desktop {
+export type StartParts = { readonly log: LogFile; readonly graphics: GraphicsFallback }
+
+export function startDesktop(commandLine: CommandLine, { log, graphics }: StartParts): Desktop {
   const { platform, arch, env } = process
   const { isPackaged } = app
   const { resourcesPath = '' } = process
@@ -47,6 +55,7 @@ export function startDesktop(commandLine: CommandLine): Desktop {
   })
   const isMac = platform === 'darwin'
   const newId = (): string => crypto.randomUUID()
+  const report = (problem: unknown): void => log.write('app', traceOf(problem))
   const stop = new AbortController()
   let settings: Settings | null = null
   let window: BrowserWindow | null = null
@@ -55,7 +64,7 @@ export function startDesktop(commandLine: CommandLine): Desktop {
   const isNetworkingAllowed = (): boolean => !commandLine.isNetworkingDisabled && settings?.networking === true
 
   // The engine.
-  const { resourcesDir, nativeBinding, ffmpegPath, ffprobePath } = paths
+  const { resourcesDir, nativeBinding, ffmpegPath, ffprobePath, licences } = paths
   const engine = startEngine({
     engineEntry: paths.engineEntry,
     mediaEntry: paths.mediaEntry,
@@ -63,11 +72,13 @@ export function startDesktop(commandLine: CommandLine): Desktop {
       libraryDir: commandLine.libraryDir ?? join(app.getPath('userData'), 'library'),
       resourcesDir,
       appVersion: app.getVersion(),
+      logFile: log.path,
       ...(nativeBinding === undefined ? {} : { nativeBinding }),
       ...(ffmpegPath === undefined ? {} : { ffmpegPath }),
       ...(ffprobePath === undefined ? {} : { ffprobePath }),
     },
     now: Date.now,
+    log: (source, what) => log.write(source, what),
   })
   const client = createClient(engine.transport)
   const grants = createPathGrants(newId)
@@ -78,30 +89,14 @@ export function startDesktop(commandLine: CommandLine): Desktop {
   handleWindowScheme(session, { windowDir: paths.windowDir, findMedia: engine.findMedia })
 
   const opened = createOpenedFiles(
-    (path) => ({ token: grants.grant(path), name: nameOf(path) }),
+    (path) => {
+      app.addRecentDocument(path)
+      return { token: grants.grant(path), name: nameOf(path) }
+    },
     (files) => door?.send({ kind: 'open', files }),
   )
 
-  async function choose(what: ChooseKind): Promise<readonly string[]> {
-    const { dialog: labels } = words()
-    const filters = {
-      videos: [{ name: labels.videos, extensions: [...videoExtensions] }],
-      table: [{ name: labels.tables, extensions: ['csv', 'tsv'] }],
-      folder: [],
-    }
-    const options = {
-      buttonLabel: labels.import,
-      filters: filters[what],
-      properties: [
-        what === 'folder' ? ('openDirectory' as const) : ('openFile' as const),
-        ...(what === 'table' ? [] : (['multiSelections'] as const)),
-      ],
-    }
-    const { filePaths } = await (window === null
-      ? dialog.showOpenDialog(options)
-      : dialog.showOpenDialog(window, options))
-    return filePaths
-  }
+  const choose = (what: ChooseKind): Promise<readonly string[]> => chooseFiles(window, what, words())
 
   function openWindow(): BrowserWindow {
     const shown = openAppWindow({
@@ -111,6 +106,7 @@ export function startDesktop(commandLine: CommandLine): Desktop {
       stateFile: join(app.getPath('userData'), 'window.json'),
       now: Date.now,
       words,
+      log,
       onPageLost() {
         opened.setReady(false)
         door?.reset()
@@ -123,10 +119,10 @@ export function startDesktop(commandLine: CommandLine): Desktop {
       engine: engine.transport,
       grants,
       choose,
-      drag: (moment) => void dragOut(page, moment, { client, findMedia: engine.findMedia, appIcon }).catch(log),
+      drag: (moment) => void dragOut(page, moment, { client, findMedia: engine.findMedia, appIcon }).catch(report),
       restartEngine: () => engine.restart(),
       onReady: () => opened.setReady(true),
-      onRefused: log,
+      onRefused: (why) => log.write('app', why),
     })
     shown.on('closed', () => {
       opened.setReady(false)
@@ -152,7 +148,9 @@ export function startDesktop(commandLine: CommandLine): Desktop {
           showWindow()
           door?.send({ kind: 'command', command })
         },
-        importFrom: (what) => void choose(what).then((files) => opened.add(files), log),
+        importFrom: (what) => void choose(what).then((files) => opened.add(files), report),
+        showLog: () => shell.showItemInFolder(log.path),
+        showLicences: licences === undefined ? null : () => void shell.openPath(licences),
       },
     )
     Menu.setApplicationMenu(Menu.buildFromTemplate(template))
@@ -173,9 +171,24 @@ export function startDesktop(commandLine: CommandLine): Desktop {
   const reportPower = async (): Promise<void> => {
     await client.reportPower({ onBattery: powerMonitor.isOnBatteryPower() })
   }
-  const onPower = (): void => void reportPower().catch(log)
+  const onPower = (): void => void reportPower().catch(report)
   powerMonitor.on('on-battery', onPower)
   powerMonitor.on('on-ac', onPower)
+
+  // What has stopped for good is asked about; the window says it, too, where it can.
+  engine.onState((state) => {
+    if (state !== 'failed') return
+    void askAboutTrouble(window, 'engine', { words: words(), log }).then((answer) => {
+      if (answer === 'restart') engine.restart()
+    })
+  })
+  app.on('child-process-gone', (_, { type, reason, exitCode }) => {
+    if (type !== 'GPU' || reason === 'clean-exit') return
+    log.write('graphics', `its process is gone: ${reason}, code ${exitCode}`)
+    if (graphics.gone()) log.write('graphics', 'the next start draws without it')
+    // Chromium starts another one; what the old one had drawn went with it.
+    window?.webContents.invalidate()
+  })
 
   setMenu()
   window = openWindow()
@@ -210,13 +223,4 @@ export function startDesktop(commandLine: CommandLine): Desktop {
       await engine.close()
     },
   }
-}
-
-/** What the system offers in the dialog; the engine looks at the content. */
-const videoExtensions = [
-  ...['mp4', 'm4v', 'mov', 'mkv', 'webm', 'avi', 'mpg', 'mpeg', 'ts', 'mts', 'm2ts', 'wmv', 'flv', 'ogv', '3gp', 'mxf'],
-] as const
-
-function log(problem: unknown): void {
-  console.error(`MAMA Studio: ${problem instanceof Error ? problem.message : String(problem)}`) // eslint-disable-line no-console -- the only log that there is
 }

@@ -8,6 +8,7 @@ import { createMessageTransport, engineFailedCode, engineGoneCode, type Transpor
 import type { FindMedia, FoundMedia } from '../main/files/index.ts'
 import { fromEngineSchema, type EngineProcessOptions, type ToEngine } from './engine-messages.ts'
 import { enginePolicy, restartDelayMs, type RestartPolicy } from './restart-policy.ts'
+import { traceOfOutput } from './trace.ts'
 
 /** `failed`: it ended too often and is not started again by itself. */
 export type EngineState = 'starting' | 'ready' | 'failed' | 'closed'
@@ -40,8 +41,12 @@ export type EngineLinkOptions = {
   readonly mediaEntry: string
   readonly options: EngineProcessOptions
   readonly now: () => number
+  readonly log: (source: 'engine' | 'media', what: string) => void
   readonly policy?: RestartPolicy
 }
+
+/** Characters of a process's last words that are looked at. */
+const mostOutput = 8192
 
 export function startEngine(parts: EngineLinkOptions): EngineLink {
   const policy = parts.policy ?? enginePolicy
@@ -69,10 +74,24 @@ export function startEngine(parts: EngineLinkOptions): EngineLink {
     else throw new EngineAway(engineFailedCode)
   }
 
+  /** Of what it writes when it fails, the log keeps where that happened. */
+  function fork(entry: string, argument: string, serviceName: 'Engine' | 'Media'): UtilityProcess {
+    const started = utilityProcess.fork(entry, [argument], { serviceName, stdio: ['ignore', 'inherit', 'pipe'] })
+    const source = serviceName === 'Engine' ? 'engine' : 'media'
+    let output = ''
+    started.stderr?.on('data', (chunk: Buffer) => {
+      process.stderr.write(chunk)
+      output = (output + chunk.toString('utf8')).slice(-mostOutput)
+    })
+    started.on('spawn', () => parts.log(source, 'started'))
+    started.on('exit', (code) => parts.log(source, `ended with code ${code}\n${traceOfOutput(output)}`.trim()))
+    return started
+  }
+
   function start(): void {
     clearTimeout(timer)
     setState('starting')
-    const started = utilityProcess.fork(parts.engineEntry, [JSON.stringify(parts.options)], { serviceName: 'Engine' })
+    const started = fork(parts.engineEntry, JSON.stringify(parts.options), 'Engine')
     child = started
     started.on('message', (message: unknown) => {
       if (started === child) take(message)
@@ -100,7 +119,7 @@ export function startEngine(parts: EngineLinkOptions): EngineLink {
   /** Its two ends close with the processes that hold them, so that each learns of the other's end. */
   function startMedia(id: number, options: string): void {
     const { port1, port2 } = new MessageChannelMain()
-    const host = utilityProcess.fork(parts.mediaEntry, [options], { serviceName: 'Media' })
+    const host = fork(parts.mediaEntry, options, 'Media')
     mediaHosts.add(host)
     host.on('exit', () => mediaHosts.delete(host))
     host.postMessage({}, [port1])
@@ -117,6 +136,7 @@ export function startEngine(parts: EngineLinkOptions): EngineLink {
     const delayMs = restartDelayMs(failedAtMs, policy)
     if (delayMs === null) {
       early = []
+      parts.log('engine', 'ended too often and is not started again')
       setState('failed')
       transport.failAll(new EngineAway(engineFailedCode))
       return

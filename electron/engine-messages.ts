@@ -9,6 +9,7 @@ export const engineOptionsSchema = z.strictObject({
   libraryDir: z.string(),
   resourcesDir: z.string(),
   appVersion: z.string(),
+  logFile: z.string(),
   nativeBinding: z.string().optional(),
   ffmpegPath: z.string().optional(),
   ffprobePath: z.string().optional(),

@@ -2,9 +2,13 @@
  * Start of the desktop app: Electron's main process. What must happen before Electron is ready happens here, without
  * waiting for anything; the rest is desktop.ts.
  */
+import { join } from 'node:path'
 import { app } from 'electron'
 import { parseCommandLine } from './command-line.ts'
 import { startDesktop, type Desktop } from './desktop.ts'
+import { graphicsFallback } from './graphics-fallback.ts'
+import { openLogFile } from './log-file.ts'
+import { traceOf } from './trace.ts'
 import { guardContents } from './window-guards.ts'
 import { registerWindowScheme } from './window-scheme.ts'
 
@@ -27,6 +31,12 @@ for (const name of ['disable-background-networking', 'no-proxy-server']) app.com
 if (commandLine.isNetworkingDisabled) app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND')
 
 if (app.requestSingleInstanceLock()) {
+  const log = openLogFile(app.getPath('logs'), { now: Date.now })
+  const graphics = graphicsFallback(join(app.getPath('userData'), 'graphics-off'), app.getVersion(), Date.now)
+  if (graphics.isOff) app.disableHardwareAcceleration()
+  log.write('app', `version ${app.getVersion()} starts on ${process.platform} ${process.arch}`)
+  // Only a witness: what happens to the process stays as it is.
+  process.on('uncaughtExceptionMonitor', (error) => log.write('app', `failed: ${traceOf(error)}`))
   app.on('second-instance', (_, argv, workingDirectory) => {
     open(parseCommandLine(argv.slice(1), workingDirectory, app.getAppPath()).files)
   })
@@ -44,11 +54,13 @@ if (app.requestSingleInstanceLock()) {
     event.preventDefault()
     void desktop.close().finally(() => {
       isClosed = true
+      log.write('app', 'ends')
       app.quit()
     })
   })
   void app.whenReady().then(() => {
-    desktop = startDesktop({ ...commandLine, files: [...commandLine.files, ...early] })
+    app.setAboutPanelOptions({ applicationName: app.getName(), applicationVersion: app.getVersion() })
+    desktop = startDesktop({ ...commandLine, files: [...commandLine.files, ...early] }, { log, graphics })
     early = []
   })
 } else {

@@ -9,6 +9,9 @@ import type { Words } from './words.ts'
 export type MenuActions = {
   readonly command: (command: ShellCommand) => void
   readonly importFrom: (what: ChooseKind) => void
+  readonly showLog: () => void
+  /** Null where there are none to show: they are written when the app is packed. */
+  readonly showLicences: (() => void) | null
 }
 
 /** As in the window's own table (renderer/src/state/shortcuts.ts); a test keeps the two together. */
@@ -67,6 +70,8 @@ export function menuTemplate(
               settings,
               line,
               { role: 'hide' as const, label: menu.hide },
+              { role: 'hideOthers' as const, label: menu.hideOthers },
+              { role: 'unhide' as const, label: menu.showAll },
               line,
               quit,
             ],
@@ -79,6 +84,16 @@ export function menuTemplate(
         from(menu.importFiles, 'videos', 'CmdOrCtrl+O'),
         from(menu.importFolder, 'folder', 'CmdOrCtrl+Shift+O'),
         from(menu.importTable, 'table'),
+        // The system keeps the list, where it has one in its menus.
+        ...(isMac
+          ? [
+              {
+                role: 'recentDocuments' as const,
+                label: menu.openRecent,
+                submenu: [{ role: 'clearRecentDocuments' as const, label: menu.clearRecent }],
+              },
+            ]
+          : []),
         line,
         ...(isMac ? [{ role: 'close' as const, label: menu.close }] : [settings, line, quit]),
       ],
@@ -125,7 +140,19 @@ export function menuTemplate(
         { role: 'close', label: menu.close },
       ],
     },
-    { label: menu.help, role: 'help', submenu: [item(menu.shortcuts, 'app.shortcuts')] },
+    {
+      label: menu.help,
+      role: 'help',
+      submenu: [
+        item(menu.shortcuts, 'app.shortcuts'),
+        line,
+        { id: 'help.log', label: menu.showLog, click: actions.showLog },
+        ...(actions.showLicences === null
+          ? []
+          : [{ id: 'help.licences', label: menu.licences, click: actions.showLicences }]),
+        ...(isMac ? [] : [line, { role: 'about' as const, label: menu.about }]),
+      ],
+    },
   ]
 }
 

@@ -63,7 +63,7 @@ export function openPageDoor(page: WebContents, parts: PageDoorParts): PageDoor 
     const frame = event.senderFrame
     // A frame that has just gone away has no address to check.
     if (event.sender !== page || frame === null || frame !== page.mainFrame || !isOwnUrl(frame.url)) {
-      return parts.onRefused(`a message from ${frame?.url ?? 'a frame that is gone'} was refused`)
+      return parts.onRefused(`a message from ${originOf(frame?.url)} was refused`)
     }
     const parsed = toShellSchema.safeParse(data)
     if (!parsed.success) {
@@ -97,6 +97,12 @@ function redeeming(engine: Transport, grants: PathGrants): Transport {
     call: async (name, input, options) => engine.call(name, grants.redeem(name, input), options),
     stream: async (name, input, options) => engine.stream(name, grants.redeem(name, input), options),
   }
+}
+
+/** Without what follows: the window's own addresses hold what was searched for. */
+function originOf(url: string | undefined): string {
+  if (url === undefined) return 'a frame that is gone'
+  return isOwnUrl(url) ? 'another frame of the window' : 'a strange page'
 }
 
 function describe(error: unknown, aborted: boolean): Failure {

@@ -42,6 +42,8 @@ export type EngineOptions = {
   readonly resourcesDir?: string | undefined
   /** Default: the one of the sources' `package.json`. */
   readonly appVersion?: string | undefined
+  /** The host's log, whose last lines become part of the diagnostics report; default: none. */
+  readonly logFile?: string | undefined
   /** How the media process is started; default: as a child process. */
   readonly startMediaHost?: StartMediaHost | undefined
 }
@@ -97,6 +99,7 @@ export function createEngineServices(options: EngineOptions): Services {
     sampleDir: join(resourcesDir, 'sample-catalogue'),
     browseRoots: [...new Set([homedir(), process.cwd(), parse(homedir()).root])],
     appVersion: options.appVersion ?? readVersion(),
+    logFile: options.logFile ?? null,
     now,
     newId,
   })

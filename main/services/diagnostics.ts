@@ -15,11 +15,13 @@ export type DiagnosticsParts = {
   readonly jobs: readonly Job[]
   readonly doctor: ProcedureOutput<'doctor'>
   readonly storage: ProcedureOutput<'storage'>
+  /** Of the host, newest last; it keeps no text of the customer's. */
+  readonly log: readonly string[]
   readonly now: () => number
 }
 
 export function diagnostics(parts: DiagnosticsParts): ProcedureOutput<'diagnostics'> {
-  const { library, settings, jobs, doctor, storage } = parts
+  const { library, settings, jobs, doctor, storage, log } = parts
   const writtenAt = new Date(parts.now()).toISOString()
   const failures = new Map<string, number>()
   for (const { failure } of library.videos.list({ status: 'failed' })) {
@@ -56,6 +58,7 @@ export function diagnostics(parts: DiagnosticsParts): ProcedureOutput<'diagnosti
     models: library.models.all().map(({ status, active, hasWeights, metrics }) => {
       return { status, active, hasWeights, metrics }
     }),
+    log,
     searchesMs: library.searchLog.recent(100).map(({ tookMs }) => tookMs),
   }
   return { fileName: `mama-diagnostics-${writtenAt.slice(0, 10)}.json`, text: `${JSON.stringify(report, null, 2)}\n` }

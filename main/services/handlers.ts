@@ -51,6 +51,8 @@ export type ServiceParts = {
   /** Where a window without a file dialog begins to look. */
   readonly browseRoots: readonly string[]
   readonly appVersion: string
+  /** Null where the host keeps none. */
+  readonly logFile: string | null
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** A new unique id; letters, digits and dashes. */
@@ -267,7 +269,7 @@ export function createServices(parts: ServiceParts): Services {
       ...createWindowHandlers({
         ...{ view, write: () => view() && access.open('write'), encoder, encoderId, queue, news, playback },
         ...{ mediaTools, trainer, withReady, doctor, hashContent: parts.hashContent, now, newId },
-        ...{ browseRoots: parts.browseRoots, appVersion: parts.appVersion },
+        ...{ browseRoots: parts.browseRoots, appVersion: parts.appVersion, logFile: parts.logFile },
         closing: closing.signal,
       }),
     },

@@ -12,6 +12,7 @@ import { cutClips } from './cut-clips.ts'
 import { diagnostics } from './diagnostics.ts'
 import { performEdit, stepHistory } from './edit-labels.ts'
 import { exportMoments, saveText } from './export-moments.ts'
+import { lastLinesOf } from './last-lines.ts'
 import { createAgreements, labelQueue, labelsPage } from './label-queue.ts'
 import { listVideos, videoDetail } from './list-videos.ts'
 import { locateVideo, removeVideos } from './manage-videos.ts'
@@ -77,6 +78,7 @@ export type WindowParts = {
   readonly hashContent: Parameters<typeof locateVideo>[1]
   readonly browseRoots: readonly string[]
   readonly appVersion: string
+  readonly logFile: string | null
   /** Aborted when the engine closes. */
   readonly closing: AbortSignal
   readonly now: () => number
@@ -129,6 +131,7 @@ export function createWindowHandlers(parts: WindowParts): Pick<Handlers, Exclude
         ...{ library, appVersion: parts.appVersion, encoderId: await encoderId().catch(() => 'none'), now },
         ...{ settings: readSettings(library), jobs: parts.queue()?.list() ?? [] },
         ...{ doctor: await parts.doctor(context), storage: await storageUse(library) },
+        log: parts.logFile === null ? [] : await lastLinesOf(parts.logFile),
       })
     },
 

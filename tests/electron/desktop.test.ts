@@ -30,6 +30,7 @@ let nextId = firstTestId
 describe.skipIf(chromium === null)('the desktop app', () => {
   const folder = double.userData
   const videos = join(folder, 'videos')
+  const logFile = join(folder, 'logs', 'mama-studio.log')
   const window = (): BrowserWindow => BrowserWindow.all.at(-1)!
   const page = () => window().webContents.page
   const engines = () => utilities.filter(({ name }) => name === 'Engine')
@@ -284,7 +285,7 @@ describe.skipIf(chromium === null)('the desktop app', () => {
     await expect.poll(() => page().evaluate('location.hash'), { timeout: 20_000 }).toMatch(/^#\/label/)
     expect(menuItem('edit.undo')).toMatchObject({ label: 'Undo', accelerator: 'CmdOrCtrl+Z' })
     await ask('changeSettings', { language: 'ja', shortcuts: { 'go.search': ['Mod+KeyP'], 'edit.undo': [] } })
-    await eventually(() => menuItem('edit.undo').label).toBe('取り消す')
+    await eventually(() => menuItem('edit.undo').label).toBe('元に戻す')
     expect(menuItem('go.search').accelerator).toBe('CmdOrCtrl+P')
     expect(menuItem('edit.undo').accelerator).toBeUndefined()
     await ask('changeSettings', { language: 'en', shortcuts: {} })
@@ -376,12 +377,13 @@ describe.skipIf(chromium === null)('the desktop app', () => {
     await eventually(() => page() !== crashed).toBe(true)
     await page().getByRole('navigation').first().waitFor()
     expect(double.messageBoxes).toEqual([])
-    double.chosenButton = 0
+    double.answers = [0]
     const reloads: string[] = []
     const reload = webContents.reload.bind(webContents)
     webContents.reload = () => void reloads.push('reload')
     for (let i = 0; i < 3; i += 1) webContents.emit('render-process-gone', {}, { reason: 'oom' })
     await eventually(() => double.messageBoxes.length).toBe(1)
+    expect(double.answers).toEqual([])
     expect(reloads).toHaveLength(3) // two by itself, one because the user wished it
     // The page was only said to be gone, and what it had asked for went with it: now it does begin anew.
     webContents.reload = reload
@@ -389,19 +391,89 @@ describe.skipIf(chromium === null)('the desktop app', () => {
   })
 
   it(
+    'asks when the window does not answer: waits, shows the log, and opens it anew in another process',
+    async () => {
+      const asked = (): number =>
+        double.messageBoxes.filter(({ message }) => /window does not answer/.test(message)).length
+      await page().waitForLoadState()
+      await page().getByRole('navigation').first().waitFor()
+      // The log first, then another look at the same question, then patience.
+      double.answers = [2, 1]
+      window().emit('unresponsive')
+      await eventually(asked).toBe(2)
+      expect(double.shownInFolder).toEqual([logFile])
+      expect(double.messageBoxes.at(-1)).toMatchObject({ buttons: ['Open Anew', 'Wait', 'Show Log'] })
+      // It answers again before the user does: the question goes away by itself.
+      window().emit('unresponsive')
+      window().emit('unresponsive')
+      await eventually(asked).toBe(3)
+      expect(double.messageBoxes.at(-1)?.signal?.aborted).toBe(false)
+      window().emit('responsive')
+      expect(double.messageBoxes.at(-1)?.signal?.aborted).toBe(true)
+      // It never answers again, and the user has enough of it.
+      const stuck = page()
+      await stuck.waitForLoadState()
+      void stuck.evaluate('for (;;);').catch(() => {})
+      double.answers = [0]
+      window().emit('unresponsive')
+      await eventually(() => page() !== stuck).toBe(true)
+      await page().getByRole('navigation').first().waitFor()
+      expect(await page().evaluate('1 + 1')).toBe(2)
+      expect((await counts()).indexed).toBe(13)
+    },
+    long,
+  )
+
+  it(
+    'stays usable when the graphics process dies, and draws without it next time when it keeps dying',
+    async () => {
+      const browser = page().context().browser()!
+      const session = await browser.newBrowserCDPSession()
+      type Processes = { processInfo: { type: string; id: number }[] }
+      const graphics = async (): Promise<number | undefined> =>
+        ((await session.send('SystemInfo.getProcessInfo')) as Processes).processInfo.find(({ type }) => type === 'GPU')
+          ?.id
+      const before = await graphics()
+      expect(before).toBeGreaterThan(0)
+      await session.send('Browser.crashGpuProcess')
+      await eventually(async () => ((await graphics()) ?? before) !== before).toBe(true)
+      const details = { type: 'GPU', reason: 'crashed', exitCode: 139 }
+      app.emit('child-process-gone', {}, details)
+      expect(window().webContents.invalidated).toHaveLength(1)
+      menuItem('go.models').click?.()
+      await page().getByRole('heading', { name: 'Models', level: 1 }).waitFor()
+      expect((await page().screenshot()).length).toBeGreaterThan(5000)
+      const remembered = join(folder, 'graphics-off')
+      expect(existsSync(remembered)).toBe(false)
+      for (let i = 0; i < 2; i += 1) app.emit('child-process-gone', {}, details)
+      app.emit('child-process-gone', {}, { type: 'Utility', reason: 'crashed', exitCode: 1 })
+      expect(readFileSync(remembered, 'utf8')).toBe(app.getVersion())
+      expect(window().webContents.invalidated).toHaveLength(3)
+    },
+    long,
+  )
+
+  /** Kills it until it is left alone. */
+  async function wearOutEngine(): Promise<void> {
+    const refusal = page().getByText('The engine does not start')
+    for (;;) {
+      const last = engines().at(-1)!
+      last.child.kill('SIGKILL')
+      const isOver = async (): Promise<boolean> => (await refusal.isVisible()) || engines().at(-1) !== last
+      await vi.waitUntil(isOver, { timeout: 45_000 })
+      if (engines().at(-1) === last) break
+    }
+    await refusal.waitFor()
+  }
+
+  it(
     'says when the engine does not start any more, and starts it when the user wishes',
     async () => {
-      const refusal = page().getByText('The engine does not start')
-      for (;;) {
-        const last = engines().at(-1)!
-        last.child.kill('SIGKILL')
-        const isOver = async (): Promise<boolean> => (await refusal.isVisible()) || engines().at(-1) !== last
-        await vi.waitUntil(isOver, { timeout: 45_000 })
-        if (engines().at(-1) === last) break
-      }
+      double.messageBoxes = []
+      await wearOutEngine()
       // The first kill of this file, and four more: then it is left alone.
       expect(engines()).toHaveLength(5)
-      await page().getByText('The engine does not start').waitFor()
+      expect(double.messageBoxes).toMatchObject([{ buttons: ['Start Again', 'Wait', 'Show Log'] }])
       const before = engines().length
       await page().getByRole('button', { name: 'Start it again' }).click()
       await eventually(() => engines().length).toBe(before + 1)
@@ -410,6 +482,53 @@ describe.skipIf(chromium === null)('the desktop app', () => {
     },
     long,
   )
+
+  it(
+    'starts the engine by the question, too, after a look at the log',
+    async () => {
+      double.shownInFolder = []
+      double.answers = [2, 0]
+      const before = engines().length
+      await wearOutEngine().catch(() => {}) // the answer may come before the window has said it
+      await eventually(() => double.answers).toEqual([])
+      await eventually(() => engines().length).toBe(before + 5)
+      expect(double.shownInFolder).toEqual([logFile])
+      await page().getByText('The engine does not start').waitFor({ state: 'detached' })
+      expect((await counts()).indexed).toBe(13)
+    },
+    long,
+  )
+
+  it('keeps a log of what happened, without a word of the customer’s, and gives it to the diagnostics', async () => {
+    const text = readFileSync(logFile, 'utf8')
+    for (const line of [
+      /app: version 0\.0\.0 starts on /,
+      /engine: started/,
+      /media: started/,
+      /engine: ended with code/,
+      /engine: ended too often and is not started again/,
+      /window: its process is gone: crashed/,
+      /window: does not answer/,
+      /window: answers again/,
+      /window: started again by the user/,
+      /graphics: its process is gone: crashed, code 139/,
+      /graphics: the next start draws without it/,
+      /app: a message of the window was not understood/,
+    ]) {
+      expect(text).toMatch(line)
+    }
+    expect(text.split('\n').every((line) => line === '' || /^\d{4}-\d\d-\d\dT[\d:.]+Z \w+: /.test(line))).toBe(true)
+    for (const word of [folder, 'videos', 'clip-', '.mp4', 'dress', 'boots', 'passwd']) expect(text).not.toContain(word)
+    menuItem('help.log').click?.()
+    expect(double.shownInFolder.at(-1)).toBe(logFile)
+    const { text: report } = await ask<ProcedureOutput<'diagnostics'>>('diagnostics', {})
+    const { log } = JSON.parse(report) as { log: string[] }
+    expect(log.slice(0, 10)).toEqual(text.split('\n').slice(0, 10))
+  })
+
+  it('tells the system what was opened', () => {
+    expect(double.recentDocuments).toContain(join(folder, 'videos'))
+  })
 
   it('remembers where the window was', async () => {
     window().bounds = { x: 40, y: 50, width: 1000, height: 640 }

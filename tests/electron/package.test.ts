@@ -135,10 +135,16 @@ describe.skipIf(process.platform !== 'linux')('the packed app', () => {
         engineEntry: join(unpacked, 'out', 'engine', 'engine.js'),
         mediaEntry: join(unpacked, 'out', 'engine', 'utility-media-host.js'),
         options: {
-          ...{ libraryDir: join(folder, 'library'), resourcesDir: resources, appVersion: '9.9.9' },
+          ...{
+            libraryDir: join(folder, 'library'),
+            resourcesDir: resources,
+            appVersion: '9.9.9',
+            logFile: join(folder, 'log'),
+          },
           nativeBinding: join(resources, 'natives', 'better_sqlite3.node'),
         },
         now: Date.now,
+        log: () => {},
       })
       const client = createClient(engine.transport)
       try {

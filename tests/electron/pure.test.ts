@@ -200,12 +200,14 @@ describe('the menu', () => {
     const labels = (language: 'en' | 'ja', isMac: boolean): string[] =>
       menuTemplate(
         { words: wordsFor(language, []), isMac, shortcuts: {} },
-        { command: () => {}, importFrom: () => {} },
+        { command: () => {}, importFrom: () => {}, showLog: () => {}, showLicences: () => {} },
       ).flatMap(({ label, submenu }) => [
         label ?? '',
         ...(submenu as { label?: string }[]).map((item) => item.label ?? ''),
       ])
     expect(labels('ja', false)).toHaveLength(labels('en', false).length)
+    expect(labels('ja', true)).toHaveLength(labels('en', true).length)
+    expect(labels('en', false)).toEqual(expect.arrayContaining(['Show Log', 'Licence Notices', 'About MAMA Studio']))
     expect(labels('ja', false).filter((label) => labels('en', false).includes(label) && label !== '')).toEqual([])
     expect(labels('en', true).filter((label) => label === 'Settings')).toHaveLength(1)
     expect(labels('en', true)).toEqual(
@@ -214,7 +216,7 @@ describe('the menu', () => {
   })
 
   it('speaks the first language of the system that it knows', () => {
-    expect(wordsFor('system', ['fr-FR', 'ja-JP', 'en-US']).menu.undo).toBe('取り消す')
+    expect(wordsFor('system', ['fr-FR', 'ja-JP', 'en-US']).menu.undo).toBe('元に戻す')
     expect(wordsFor('system', ['fr-FR']).menu.undo).toBe('Undo')
     expect(wordsFor('en', ['ja']).menu.undo).toBe('Undo')
   })

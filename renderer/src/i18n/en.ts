@@ -31,6 +31,8 @@ export const en = {
     clips: (value: number) => count(value, 'clip', 'clips'),
     exemplars: (value: number) => count(value, 'exemplar', 'exemplars'),
     activeModel: (name: string) => `Model in use: ${name}`,
+    /** Between two sentences that are put together. */
+    gap: ' ',
     zeroShot: 'before training',
     modelInUse: (name: string) => `Model: ${name}`,
     readOnly:
@@ -462,7 +464,8 @@ export const en = {
     epochOf: (epoch: string, epochs: string) => `Epoch ${epoch} of ${epochs}`,
     preparing: 'Getting ready…',
     loss: 'Loss',
-    metaLoss: 'Loss on exemplars',
+    lossOfPairs: 'pairs',
+    lossOfExemplars: 'exemplars',
     heldOutScore: 'Held-out score',
     weightCurve: 'Learned weights',
     weightAxis: 'weight',
@@ -569,7 +572,8 @@ export const en = {
       actions: 'Fix',
     },
     /** @param percent of the pairs that are below, 0..100, rounded down */
-    percentile: (percent: number) => (percent < 1 ? 'lowest 1 %' : `above ${n(percent)} %`),
+    percentile: (percent: number) =>
+      percent < 1 ? 'lowest 1 %' : percent >= 99 ? 'highest 1 %' : `above ${n(percent)} %`,
     trajectory: (first: string, last: string) => `Loss from ${first} to ${last} over the epochs`,
     now: { unchanged: '', textChanged: 'text changed', leftOut: 'left out', exemplar: 'exemplar' },
     editText: 'Edit text',

@@ -14,9 +14,14 @@ export const double = {
   isOnBattery: false,
   /** What the user chooses in the next dialog. */
   chosenPaths: [] as string[],
-  chosenButton: 0,
   openedDialogs: [] as { filters: { extensions: string[] }[]; properties: string[] }[],
-  messageBoxes: [] as { message: string }[],
+  messageBoxes: [] as MessageBox[],
+  /** Buttons that the user presses, one a question; without any left the question is cancelled. */
+  answers: [] as number[],
+  recentDocuments: [] as string[],
+  shownInFolder: [] as string[],
+  openedPaths: [] as string[],
+  isHardwareAccelerated: true,
   external: [] as string[],
   notifications: [] as { title: string; body: string }[],
   switches: new Map<string, string>(),
@@ -24,6 +29,8 @@ export const double = {
   menu: [] as MenuItem[],
   hasQuit: false,
 }
+
+type MessageBox = { message: string; buttons?: string[]; cancelId?: number; signal?: AbortSignal }
 
 export type MenuItem = {
   id?: string
@@ -37,11 +44,14 @@ class AppDouble extends EventEmitter {
   readonly isPackaged = false
   readonly commandLine = { appendSwitch: (name: string, value = '') => void double.switches.set(name, value) }
   getAppPath = (): string => join(import.meta.dirname, '..', '..', '..')
-  getPath = (): string => double.userData
+  getPath = (name: string): string => (name === 'logs' ? join(double.userData, 'logs') : double.userData)
   getVersion = (): string => '0.0.0'
   getName = (): string => 'MAMA Studio'
   getPreferredSystemLanguages = (): string[] => double.languages
   enableSandbox = (): void => {}
+  disableHardwareAcceleration = (): void => void (double.isHardwareAccelerated = false)
+  setAboutPanelOptions = (): void => {}
+  addRecentDocument = (path: string): void => void double.recentDocuments.push(path)
   requestSingleInstanceLock = (): boolean => double.isFirstInstance
   whenReady = (): Promise<void> => startWeb()
 
@@ -57,7 +67,11 @@ export const ipcMain = new EventEmitter()
 export const protocol = {
   registerSchemesAsPrivileged: (schemes: typeof double.schemes) => void double.schemes.push(...schemes),
 }
-export const shell = { openExternal: async (url: string) => void double.external.push(url) }
+export const shell = {
+  openExternal: async (url: string) => void double.external.push(url),
+  showItemInFolder: (path: string) => void double.shownInFolder.push(path),
+  openPath: async (path: string) => (double.openedPaths.push(path), ''),
+}
 export const screen = {
   getPrimaryDisplay: () => ({ id: 0, workArea: double.workAreas[0] }),
   getAllDisplays: () => double.workAreas.map((workArea, id) => ({ id, workArea })),
@@ -68,8 +82,13 @@ export const dialog = {
     return { filePaths: double.chosenPaths }
   },
   async showMessageBox(...args: unknown[]) {
-    double.messageBoxes.push(args.at(-1) as { message: string })
-    return { response: double.chosenButton }
+    const question = args.at(-1) as MessageBox
+    double.messageBoxes.push(question)
+    const response = double.answers.shift()
+    if (response !== undefined || question.signal === undefined) return { response: response ?? question.cancelId ?? 0 }
+    // Nobody answers: it stays until what it was about has passed.
+    await new Promise((resolve) => question.signal?.addEventListener('abort', resolve, { once: true }))
+    return { response: question.cancelId ?? 0 }
   },
   showErrorBox: (_: string, message: string) => void double.messageBoxes.push({ message }),
 }

@@ -2,7 +2,9 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 
+type ForkOptions = { serviceName?: string; stdio?: readonly string[] }
 type Home = { readonly process: UtilityProcessDouble; readonly number: number }
 
 /** One end of a channel; delivers to wherever the other end has been handed. */
@@ -42,23 +44,28 @@ export class UtilityProcessDouble extends EventEmitter {
   readonly #ends = new Map<number, PortDouble>()
   #nextPort = 1
 
-  constructor(entry: string, args: readonly string[], { serviceName = '' } = {}) {
+  constructor(entry: string, args: readonly string[], { serviceName = '', stdio }: ForkOptions = {}) {
     super()
     this.name = serviceName
     this.child = fork(entry, [...args], {
       serialization: 'advanced',
       execArgv: ['--import', join(import.meta.dirname, 'utility-child.mjs')],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'inherit', stdio?.[2] === 'pipe' ? 'pipe' : 'inherit', 'ipc'],
     })
     this.child.on('message', (message: { data: unknown; port?: number; closed?: number }) => {
       if (message.closed !== undefined) this.#ends.get(message.closed)?.peer?.closed()
       else if (message.port !== undefined) this.#ends.get(message.port)?.peer?.deliver(message.data)
       else this.emit('message', message.data)
     })
+    this.child.on('spawn', () => this.emit('spawn'))
     this.child.on('exit', (code) => {
       for (const end of this.#ends.values()) end.peer?.closed()
       this.emit('exit', code ?? 1)
     })
+  }
+
+  get stderr(): Readable | null {
+    return this.child.stderr
   }
 
   get pid(): number | undefined {
@@ -88,7 +95,7 @@ export class UtilityProcessDouble extends EventEmitter {
 export const utilities: UtilityProcessDouble[] = []
 
 export const utilityProcess = {
-  fork(entry: string, args: readonly string[] = [], options: { serviceName?: string } = {}): UtilityProcessDouble {
+  fork(entry: string, args: readonly string[] = [], options: ForkOptions = {}): UtilityProcessDouble {
     const started = new UtilityProcessDouble(entry, args, options)
     utilities.push(started)
     return started

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import {
   chromium,
   type Browser,
@@ -108,6 +109,7 @@ export async function stopWeb(): Promise<void> {
 class WebContentsDouble extends EventEmitter {
   page!: Page
   readonly problems: string[] = []
+  readonly invalidated: number[] = []
   readonly drags: { file: string; icon: { isEmpty(): boolean } }[] = []
   readonly mainFrame: { readonly url: string }
   #preload: string
@@ -188,6 +190,15 @@ class WebContentsDouble extends EventEmitter {
     this.#windowOpen = handler
   }
 
+  invalidate(): void {
+    this.invalidated.push(this.invalidated.length)
+  }
+
+  /** Ends the process of a page whose scripts never come to an end: the one that works hardest. */
+  forcefullyCrashRenderer(): void {
+    void busiestRenderer(browser!).then((pid) => process.kill(pid, 'SIGKILL'))
+  }
+
   isDestroyed(): boolean {
     return this.#isDestroyed
   }
@@ -218,6 +229,22 @@ class WebContentsDouble extends EventEmitter {
     }
     return session.defaultSession.mayRequest(url) ? route.fallback() : route.abort('blockedbyclient')
   }
+}
+
+type Processes = { processInfo: { type: string; id: number; cpuTime: number }[] }
+
+/** Process id of the page that needed most of the processor during a second, once new processes have settled. */
+async function busiestRenderer(of: Browser): Promise<number> {
+  const session = await of.newBrowserCDPSession()
+  const processes = async (): Promise<Processes['processInfo']> =>
+    ((await session.send('SystemInfo.getProcessInfo')) as Processes).processInfo
+  await setTimeout(1500)
+  const before = new Map((await processes()).map(({ id, cpuTime }) => [id, cpuTime]))
+  await setTimeout(1000)
+  const renderers = (await processes()).filter(({ type }) => type === 'renderer')
+  const work = renderers.map(({ id, cpuTime }) => ({ id, seconds: cpuTime - (before.get(id) ?? cpuTime) }))
+  await session.detach()
+  return work.sort((a, b) => b.seconds - a.seconds)[0]!.id
 }
 
 /** Null for the first request of a page that a script opens: its page is only about to be made. */

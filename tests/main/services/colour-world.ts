@@ -239,6 +239,7 @@ export function createWorld(changes: Partial<ServiceParts> = {}): World {
     sampleDir: join(dir, 'sample'),
     browseRoots: [dir],
     appVersion: '0.0.0',
+    logFile: join(dir, 'host.log'),
     now,
     newId,
     ...changes,

@@ -36,9 +36,16 @@ describe('the app', () => {
     await world.client.import({ paths: [join(world.dir, 'shop')] })
     await world.client.search({ text: 'purple secretquery' })
     await world.client.train({})
+    const older = Array.from({ length: 2000 }, (_, i) => `2026-01-01T00:00:00.000Z app: line ${i}`)
+    writeFileSync(join(world.dir, 'host.log'), `${[...older, 'the end'].join('\n')}\n`)
     const { text, fileName } = await world.client.diagnostics({})
     expect(fileName).toMatch(/^mama-diagnostics-\d{4}-\d\d-\d\d\.json$/)
     expect(JSON.parse(text)).toMatchObject({ counts: { indexed: 10, failed: 1 }, failures: { notMedia: 1 } })
+    // The host's log comes with it: its last lines, whole ones.
+    const { log } = JSON.parse(text) as { log: string[] }
+    expect(log.slice(-2)).toEqual([older.at(-1), 'the end'])
+    expect(log.length).toBeLessThan(older.length)
+    expect(log.every((line) => older.includes(line) || line === 'the end')).toBe(true)
     for (const word of ['secret', 'thing number', 'v1.mp4', world.dir, 'SKU-', 'Things', 'something red']) {
       expect(text).not.toContain(word)
     }
