@@ -2,7 +2,7 @@
  * The licence notices of everything that is shipped, out of the installed packages: `out/licences/THIRD-PARTY.txt`.
  * Electron and Chromium bring their own. A package without a licence is an error.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { root } from './setup.mjs'
@@ -19,7 +19,21 @@ export function shippedPackages(lockFile) {
     .sort()
 }
 
-/** @param {string} folder @returns {Notice} */
+/** Who owns what brings no notice of its own and names only its packager, or nobody. */
+const holders = new Map([
+  ['@bufbuild/protobuf', '2021-2026 Buf Technologies, Inc.; 2008 Google Inc.'],
+  ['onnxruntime-common', 'Microsoft Corporation'],
+  ['onnxruntime-node', 'Microsoft Corporation'],
+])
+
+const standardTexts = join(root, 'resources', 'packaging', 'licences')
+
+/**
+ * A package that brings no text of its licence gets the standard text of each licence that it declares.
+ *
+ * @param {string} folder
+ * @returns {Notice}
+ */
 export function noticeOf(folder) {
   const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const licence = typeof license === 'object' && license !== null ? license.type : license
@@ -27,9 +41,23 @@ export function noticeOf(folder) {
     throw new Error(`${name} names no licence; it must not be shipped.`)
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim())
-  const by = typeof author === 'object' && author !== null ? author.name : author
-  const text = texts.join('\n\n') || `The package brings no text of its licence. Author: ${by ?? 'not named'}.`
-  return { name, version, licence, text }
+  if (texts.length > 0) return { name, version, licence, text: texts.join('\n\n') }
+  const by = holders.get(name) ?? (typeof author === 'object' && author !== null ? author.name : author)
+  if (typeof by !== 'string') throw new Error(`${name} brings no text of its licence and names no author.`)
+  return { name, version, licence, text: [`Copyright (c) ${by}`, ...standardTextsOf(licence, name)].join('\n\n') }
+}
+
+/**
+ * @param {string} licence an expression of SPDX, such as `(Apache-2.0 AND BSD-3-Clause)`
+ * @param {string} name of the package
+ */
+function standardTextsOf(licence, name) {
+  const ids = licence.split(/[\s()]+|\bAND\b|\bOR\b/).filter((id) => id !== '')
+  return ids.map((id) => {
+    const file = join(standardTexts, `${id}.txt`)
+    if (!existsSync(file)) throw new Error(`${name} brings no text of its licence (${id}); add ${file}.`)
+    return readFileSync(file, 'utf8').trim()
+  })
 }
 
 /** Pure. @param {readonly Notice[]} notices */

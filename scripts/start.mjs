@@ -1,8 +1,8 @@
 /** `npm start`: sets up, builds the window and opens the desktop app; where its binary is missing, says so and opens the same window in a browser. */
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keepServing } from './keep-serving.mjs'
 import { ensureNatives } from './natives.mjs'
 import { root, setUp } from './setup.mjs'
 
@@ -34,42 +34,6 @@ function node(/** @type {string[]} */ ...args) {
   })
 }
 
-/**
- * Runs the engine with its window in a browser. An engine that a signal ended (a crash, a kill) is started again with the
- * same port and token: the open window goes on by itself, and the library with what was under way.
- */
-function serveInBrowser(/** @type {string[]} */ args) {
-  let port = ''
-  let isStopping = false
-  const env = { ...process.env, MAMA_SERVE_TOKEN: randomBytes(32).toString('base64url') }
-  const start = () => {
-    const begin = performance.now()
-    const again = port === '' ? [] : ['--port', port]
-    const engine = spawn(process.execPath, ['--import', 'tsx', 'main/host/cli.ts', 'serve', ...args, ...again], {
-      cwd: root,
-      env,
-      stdio: ['inherit', 'pipe', 'inherit'],
-    })
-    engine.stdout.on('data', (chunk) => {
-      process.stdout.write(chunk)
-      const url = /http:\/\/127\.0\.0\.1:(\d+)\/\S*/.exec(String(chunk))
-      if (url === null || port !== '') return
-      port = url[1] ?? ''
-      openInBrowser(url[0])
-    })
-    const pass = (/** @type {NodeJS.Signals} */ signal) => ((isStopping = true), engine.kill(signal))
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, pass)
-    engine.on('close', (code) => {
-      for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.off(signal, pass)
-      const hasWorked = port !== '' && performance.now() - begin > 5000 // else it would only crash again
-      if (code !== null || isStopping || !hasWorked) process.exit(code ?? (isStopping ? 0 : 1))
-      console.log('The engine ended unexpectedly and is started again; nothing is lost.')
-      start()
-    })
-  }
-  start()
-}
-
 setUp()
 // Each time: a window of an earlier version would ask the engine for what it no longer has.
 console.log('Building the window.')
@@ -84,5 +48,8 @@ if (binary !== null && obstacle === undefined) {
   spawn(binary, [root, ...process.argv.slice(2)], { stdio: 'inherit' }).on('close', (code) => process.exit(code ?? 1))
 } else {
   console.log(`${obstacle} The same window opens in your browser.`)
-  serveInBrowser(process.argv.slice(2))
+  process.exitCode = await keepServing({
+    command: ['--import', 'tsx', 'main/host/cli.ts', 'serve', ...process.argv.slice(2)],
+    onAddress: openInBrowser,
+  })
 }

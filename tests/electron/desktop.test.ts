@@ -429,10 +429,8 @@ describe.skipIf(chromium === null)('the desktop app', () => {
     async () => {
       const browser = page().context().browser()!
       const session = await browser.newBrowserCDPSession()
-      type Processes = { processInfo: { type: string; id: number }[] }
       const graphics = async (): Promise<number | undefined> =>
-        ((await session.send('SystemInfo.getProcessInfo')) as Processes).processInfo.find(({ type }) => type === 'GPU')
-          ?.id
+        (await session.send('SystemInfo.getProcessInfo')).processInfo.find(({ type }) => type === 'GPU')?.id
       const before = await graphics()
       expect(before).toBeGreaterThan(0)
       await session.send('Browser.crashGpuProcess')

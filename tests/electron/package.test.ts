@@ -179,11 +179,32 @@ describe('licence notices', () => {
     expect(shipped.filter((path) => /\/(vite|electron-builder|playwright|typescript)$/.test(path))).toEqual([])
   })
 
+  it('have the text of the licence of every single package, and who it is from', () => {
+    const grants =
+      /Permission is hereby granted|Permission to use, copy|Redistribution and use in source|TERMS AND CONDITIONS/
+    for (const path of shippedPackages(lock)) {
+      const { name, text } = noticeOf(join(root, path))
+      expect(text, name).toMatch(grants)
+      expect(text, name).toMatch(/copyright/i)
+    }
+    const { text } = noticeOf(join(root, 'node_modules', '@bufbuild', 'protobuf'))
+    expect(text).toMatch(/Buf Technologies[^]+Apache License[^]+Redistribution and use/)
+  })
+
   it('refuse a package without a licence', () => {
     const bare = join(folder, 'bare')
     mkdirSync(bare, { recursive: true })
     writeFileSync(join(bare, 'package.json'), JSON.stringify({ name: 'bare', version: '1.0.0' }))
     expect(() => noticeOf(bare)).toThrow('bare names no licence')
+    const declare = (fields: object): void =>
+      writeFileSync(join(bare, 'package.json'), JSON.stringify({ name: 'bare', version: '1.0.0', ...fields }))
+    declare({ license: 'MIT' })
+    expect(() => noticeOf(bare)).toThrow('bare brings no text of its licence and names no author')
+    declare({ license: 'Zlib OR MIT', author: 'Ann' })
+    expect(() => noticeOf(bare)).toThrow(/bare brings no text of its licence \(Zlib\); add .*Zlib\.txt/)
+    declare({ license: '(BSD-3-Clause AND MIT)', author: { name: 'Ann' } })
+    const { text } = noticeOf(bare)
+    expect(text).toMatch(/^Copyright \(c\) Ann\n\nRedistribution and use[^]+\n\nPermission is hereby granted/)
     expect(noticesText([{ name: 'a', version: '1.2.3', licence: 'MIT', text: 'Text of a.' }])).toContain(
       'a 1.2.3 (MIT)\n\nText of a.',
     )

@@ -231,13 +231,10 @@ class WebContentsDouble extends EventEmitter {
   }
 }
 
-type Processes = { processInfo: { type: string; id: number; cpuTime: number }[] }
-
 /** Process id of the page that needed most of the processor during a second, once new processes have settled. */
 async function busiestRenderer(of: Browser): Promise<number> {
   const session = await of.newBrowserCDPSession()
-  const processes = async (): Promise<Processes['processInfo']> =>
-    ((await session.send('SystemInfo.getProcessInfo')) as Processes).processInfo
+  const processes = async () => (await session.send('SystemInfo.getProcessInfo')).processInfo
   await setTimeout(1500)
   const before = new Map((await processes()).map(({ id, cpuTime }) => [id, cpuTime]))
   await setTimeout(1000)
