@@ -2,8 +2,9 @@
  * The command line: options, output and exit codes. It talks to the engine through the contract only, so that every
  * command does exactly what the window does.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import {
+  AppError,
   devices,
   objectives,
   type Client,
@@ -17,6 +18,7 @@ import type { MediaFiles } from '../services.ts'
 import { auditTable } from './audit-table.ts'
 import { addEncoderCommands } from './encoder-commands.ts'
 import { describeFailure, type ExitCode } from './failure.ts'
+import { numberAbove, numberBetween, wholeNumber } from './number-options.ts'
 import { createProgressView, type TextSink } from './progress-view.ts'
 import { reports } from './reports.ts'
 
@@ -147,9 +149,9 @@ function buildProgram(
     .option(
       '--share <fraction>',
       'how much of what is learned to keep, up to 1 (default: chosen on the meta-set)',
-      numberBetween(0, 1),
+      numberAbove(0, 1),
     )
-    .option('--epochs <count>', 'passes over the pairs', wholeNumber(1))
+    .option('--epochs <count>', 'passes over the pairs', wholeNumber(1, 1000))
     .option('--seed <number>', 'seed of the run', wholeNumber(0), 0)
     .addOption(device())
     .action(
@@ -174,11 +176,11 @@ function buildProgram(
         }),
     )
   command('search <text...>', 'find moments by describing them')
-    .option('--k <count>', 'how many moments', wholeNumber(1), 10)
+    .option('--k <count>', 'how many moments', wholeNumber(1, 1000), 10)
     .option('--model <id>', 'model version, zero-shot or active', 'active')
     .action((words: string[], options: GlobalOptions & { k: number; model: string }) =>
       perform('search', options, (client, { signal }) =>
-        client.search({ text: words.join(' '), k: options.k, model: options.model }, { signal }),
+        client.search({ text: textOf(words), k: options.k, model: options.model }, { signal }),
       ),
     )
   command('evaluate', 'measure retrieval on queries with known answers')
@@ -239,6 +241,13 @@ function buildProgram(
   return program
 }
 
+/** @throws AppError `usage` */
+function textOf(words: readonly string[]): string {
+  const text = words.join(' ').trim()
+  if (text !== '') return text
+  throw new AppError('usage', 'Say what to look for, for example: mama search "red boots on snow"')
+}
+
 /** Some answers are failures although the call came back: nothing could be used, or the library is not sound. */
 function workFailed<N extends CommandName>(name: N, output: ProcedureOutput<N>): boolean {
   if (name === 'doctor') return !(output as ProcedureOutput<'doctor'>).ok
@@ -258,21 +267,4 @@ function writeError(
   params: Readonly<Record<string, string | number>> = {},
 ): void {
   stdout.write(`${JSON.stringify({ error: { code, message, params } }, null, 2)}\n`)
-}
-
-function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value
-    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
-    throw new InvalidArgumentError(`Give a whole number ${range}.`)
-  }
-}
-
-function numberBetween(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (text.trim() !== '' && value >= least && value <= most) return value
-    throw new InvalidArgumentError(`Give a number from ${least} to ${most}.`)
-  }
 }

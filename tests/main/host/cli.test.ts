@@ -90,6 +90,41 @@ test.each([
   expect(err).not.toBe('')
 })
 
+test.each([
+  [['train', '--share', '0'], '--share <fraction>', 'above 0 and at most 1'],
+  [['train', '--share', '1.01'], '--share <fraction>', 'above 0 and at most 1'],
+  [['train', '--share', ''], '--share <fraction>', 'above 0 and at most 1'],
+  [['train', '--margin', '-0.1'], '--margin <radians>', 'from 0 to 1'],
+  [['train', '--margin', '1.1'], '--margin <radians>', 'from 0 to 1'],
+  [['train', '--epochs', '0'], '--epochs <count>', 'from 1 to 1000'],
+  [['train', '--epochs', '1001'], '--epochs <count>', 'from 1 to 1000'],
+  [['train', '--epochs', '2.5'], '--epochs <count>', 'from 1 to 1000'],
+  [['train', '--seed', '-1'], '--seed <number>', 'of at least 0'],
+  [['train', '--seed', '1e30'], '--seed <number>', 'of at least 0'],
+  [['search', 'x', '--k', '0'], '--k <count>', 'from 1 to 1000'],
+  [['search', 'x', '--k', '1001'], '--k <count>', 'from 1 to 1000'],
+  [['serve', '--port', '65536'], '--port <number>', 'from 0 to 65535'],
+])('%j is refused by the name of the option and its range, before a library is opened', async (args, option, range) => {
+  const { code, err, libraries } = await mama(args)
+  expect(code).toBe(2)
+  expect(err).toContain(`option '${option}'`)
+  expect(err).toContain(range)
+  expect(libraries).toEqual([])
+})
+
+test.each([
+  ['train', '--share', '0.001', '--margin', '0', '--epochs', '1', '--seed', '0'],
+  ['train', '--share', '1', '--margin', '1', '--epochs', '1000', '--seed', String(Number.MAX_SAFE_INTEGER)],
+  ['search', 'x', '--k', '1'],
+  ['search', 'x', '--k', '1000'],
+])('%s: what the options allow, the engine takes', async (...args) => {
+  expect((await mama(args)).code).toBe(0)
+})
+
+test('a search for nothing says what to do instead', async () => {
+  expect((await mama(['search', ' '])).err).toBe('Say what to look for, for example: mama search "red boots on snow"\n')
+})
+
 test('help is no failure', async () => {
   const { code, out } = await mama(['--help'])
   expect(code).toBe(0)
