@@ -57,6 +57,19 @@ describe.skipIf(chromium === null)('the player', () => {
     await page.locator('[data-cell]', { hasText: name }).first().click()
     return page.getByRole('dialog')
   }
+  /** Notes what stands in the player's place while there is no picture. @returns each different wait for a preview */
+  async function watchWaits(): Promise<() => Promise<string[]>> {
+    await page.evaluate(`
+      window.waits = new Set()
+      new MutationObserver(() => {
+        const wait = document.querySelector('dialog .picture [role=status]:has(b)')
+        if (wait === null) return
+        const [title, why] = [...wait.querySelectorAll('p')].map(({ textContent }) => textContent.trim().split(/[.,;]/)[0])
+        window.waits.add([title, why, wait.querySelector('[role=progressbar]') && 'progressbar'].join('|'))
+      }).observe(document.body, { subtree: true, childList: true, characterData: true })`)
+    return () => page.evaluate('[...window.waits]')
+  }
+
   const stateOf = (video: Locator): Promise<Player> =>
     video.evaluate(({ currentTime, videoWidth, paused, error }: Player) => ({ currentTime, videoWidth, paused, error }))
 
@@ -65,11 +78,12 @@ describe.skipIf(chromium === null)('the player', () => {
     async (name, _, reason) => {
       const { videos } = await call<{ videos: { id: string; fileName: string }[] }>(page, 'listVideos', {})
       const { id } = videos.find(({ fileName }) => fileName === name)!
-      const first = await call<object>(page, 'playback', { video: id })
-      expect(first).toMatchObject({ state: 'preparing', reason })
+      const waits = await watchWaits()
       const dialog = await openVideo(name)
       const video = dialog.locator('video')
       await video.waitFor()
+      // The wait was shown, with its reason and a bar, and nothing was played meanwhile.
+      expect(await waits()).toEqual([`Preparing preview|This window cannot play ${reason} as it is|progressbar`])
       await dialog.getByText('Preview of reduced quality').waitFor()
       await expect.poll(async () => (await stateOf(video)).videoWidth, patient).toBe(320)
       await dialog.getByRole('button', { name: 'Play', exact: true }).click()

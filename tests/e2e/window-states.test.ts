@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createClipFolder, type ClipFolder } from '../main/media/clips.ts'
+import { createClipFolder, threeShots, type ClipFolder } from '../main/media/clips.ts'
 import { axeViolations, call, findChromium, openWindow, skipReason, type OpenWindow } from './window.ts'
 
 const chromium = findChromium()
@@ -48,11 +48,7 @@ describe.skipIf(chromium === null)('a window over a small library', () => {
 
   beforeAll(async () => {
     clips = createClipFolder()
-    const shots = ['red', 'lime', 'blue'].flatMap((colour) => [
-      ...['-f', 'lavfi', '-i', `color=c=${colour}:s=160x120:r=10:d=1.5`],
-    ])
-    const joined = ['-filter_complex', '[0][1][2]concat=n=3:v=1', '-c:v', 'libx264', '-pix_fmt', 'yuv420p']
-    clips.make('three-shots.mp4', ...shots, ...joined)
+    clips.make('three-shots.mp4', ...threeShots)
     opened = await openWindow()
     page = opened.page
     page.setDefaultTimeout(30_000)
@@ -64,50 +60,6 @@ describe.skipIf(chromium === null)('a window over a small library', () => {
     await opened.close()
     clips.remove()
   }, long)
-
-  it(
-    'shows the shots of a video one after the other under the pointer, and its poster when the pointer leaves',
-    async () => {
-      await open(page, 'library')
-      const cell = page.locator('[data-cell]').first()
-      const picture = cell.locator('img')
-      await picture.waitFor()
-      const { videos } = await call<{ videos: { posters: string[]; posterSegment: string }[] }>(page, 'listVideos', {})
-      const { posters, posterSegment } = videos[0]!
-      expect(posters).toHaveLength(3)
-      const seen = (): Promise<string | null> => picture.getAttribute('src')
-      /** What the middle of the picture shows, as [red, green, blue], once it is there. */
-      const colour = async (): Promise<number[]> =>
-        picture.evaluate((image: { decode(): Promise<void> }) => {
-          type Context = { drawImage(...args: unknown[]): void; getImageData(...args: number[]): { data: number[] } }
-          const { document } = globalThis as unknown as {
-            document: { createElement(name: string): { getContext(kind: string): Context } }
-          }
-          return image.decode().then(() => {
-            const context = document.createElement('canvas').getContext('2d')
-            context.drawImage(image, 0, 0, 8, 8)
-            return [...context.getImageData(4, 4, 1, 1).data].slice(0, 3)
-          })
-        })
-      const { x, y, width, height } = (await cell.boundingBox())!
-      const expected = [
-        [255, 0, 0],
-        [0, 255, 0],
-        [0, 0, 255],
-      ]
-      for (const [i, place] of [0.1, 0.5, 0.9].entries()) {
-        await page.mouse.move(x + width * place, y + height / 3)
-        await expect.poll(seen, patient).toContain(posters[i])
-        const difference = (await colour()).map((value, channel) => Math.abs(value - expected[i]![channel]!))
-        expect(Math.max(...difference), `shot ${i}`).toBeLessThan(40)
-        await cell.locator('.needle').waitFor()
-      }
-      await page.mouse.move(x + width / 2, y - 60)
-      await expect.poll(seen, patient).toContain(posterSegment)
-      await cell.locator('.needle').waitFor({ state: 'detached' })
-    },
-    long,
-  )
 
   it.each(screens)(
     'says why %s shows nothing when the engine refuses, and shows it after another try',

@@ -25,3 +25,9 @@ export const source = (seconds: number, size = '160x120', rate = 10): string[] =
   ...['-f', 'lavfi', '-i', `testsrc=s=${size}:r=${rate}:d=${seconds}`],
 ]
 export const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p']
+
+/** Red, green and blue, a second and a half each. */
+export const threeShots = [
+  ...['red', 'lime', 'blue'].flatMap((colour) => ['-f', 'lavfi', '-i', `color=c=${colour}:s=160x120:r=10:d=1.5`]),
+  ...['-filter_complex', '[0][1][2]concat=n=3:v=1', ...h264],
+]
