@@ -1,4 +1,4 @@
-/** The system's own dialog for videos, tables and folders. Runs in Electron's main process. */
+/** The system's own dialog for videos, tables, folders and archives. Runs in Electron's main process. */
 import { dialog, type BrowserWindow } from 'electron'
 import type { ChooseKind } from '../main/contract/index.ts'
 import type { Words } from './words.ts'
@@ -18,13 +18,14 @@ export async function chooseFiles(
     videos: [{ name: labels.videos, extensions: [...videoExtensions] }],
     table: [{ name: labels.tables, extensions: ['csv', 'tsv'] }],
     folder: [],
+    archive: [{ name: labels.archives, extensions: ['zip'] }],
   }
   const options = {
     buttonLabel: labels.import,
     filters: filters[what],
     properties: [
       what === 'folder' ? ('openDirectory' as const) : ('openFile' as const),
-      ...(what === 'table' ? [] : (['multiSelections'] as const)),
+      ...(what === 'table' || what === 'archive' ? [] : (['multiSelections'] as const)),
     ],
   }
   const { filePaths } = await (window === null

@@ -13,6 +13,7 @@ export const pathFields: Partial<Record<ProcedureName, readonly string[] | null>
   evaluate: null,
   browse: null,
   startImport: ['paths'],
+  addEncoder: ['source'],
   locateVideo: ['path'],
   previewTable: ['source.path'],
   importTable: ['source.path'],

@@ -42,7 +42,7 @@ const en = {
     openRecent: 'Open Recent',
     clearRecent: 'Clear Menu',
   },
-  dialog: { videos: 'Videos', tables: 'Tables', import: 'Import' },
+  dialog: { videos: 'Videos', tables: 'Tables', archives: 'Archives', import: 'Import' },
   gone: {
     title: 'The window has stopped several times.',
     text: 'Your library is safe. Quit MAMA Studio and open it again.',
@@ -126,7 +126,7 @@ const ja: Words = {
     openRecent: '最近使った項目を開く',
     clearRecent: 'メニューを消去',
   },
-  dialog: { videos: '動画', tables: '表', import: '取り込む' },
+  dialog: { videos: '動画', tables: '表', archives: 'アーカイブ', import: '取り込む' },
   gone: {
     title: 'ウインドウが何度も停止しました。',
     text: 'ライブラリは無事です。MAMA Studio を終了して、もう一度開いてください。',

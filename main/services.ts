@@ -3,7 +3,7 @@
  * before a procedure needs it: no worker thread, no model, no library file.
  */
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { cpus, homedir } from 'node:os'
 import { join, parse, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -100,6 +100,7 @@ export function createEngineServices(options: EngineOptions): Services {
     browseRoots: [...new Set([homedir(), process.cwd(), parse(homedir()).root])],
     appVersion: options.appVersion ?? readVersion(),
     logFile: options.logFile ?? null,
+    computer: { name: cpus()[0]?.model ?? 'unknown', cores: Math.max(1, cpus().length) },
     now,
     newId,
   })

@@ -24,7 +24,16 @@ export const settingsSchema = z.object({
   previewCacheBytes: z.number().int().min(0),
 })
 
-const storageParts = ['database', 'posters', 'checkpoints', 'previews', 'clips', 'uploads', 'backups'] as const
+const storageParts = [
+  'database',
+  'encoders',
+  'posters',
+  'checkpoints',
+  'previews',
+  'clips',
+  'uploads',
+  'backups',
+] as const
 
 export const appProcedures = {
   watch: stream(

@@ -10,7 +10,7 @@ export const fileTokenSchema = z.string().regex(/^file:[0-9a-f-]{36}$/)
 
 const id = z.number().int().min(1)
 
-export const chooseKinds = ['videos', 'table', 'folder'] as const
+export const chooseKinds = ['videos', 'table', 'folder', 'archive'] as const
 
 /** Commands of the window that the native menu can give. */
 export const shellCommands = [

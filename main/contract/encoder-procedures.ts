@@ -7,6 +7,15 @@ import { failedFileSchema } from './shapes.ts'
 const empty = z.strictObject({})
 const id = z.string().min(1)
 
+/** How an encoder is run on this computer, measured when it is first used. */
+export const encoderSpeedSchema = z.object({
+  picturesPerSecond: z.number(),
+  /** Pictures in one run. */
+  batchImages: z.number().int(),
+  /** Threads of one run. */
+  threads: z.number().int(),
+})
+
 export const encoderSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -22,6 +31,10 @@ export const encoderSchema = z.object({
   /** Tokens of a text, at most. */
   contextLength: z.number().int(),
   sizeBytes: z.number(),
+  /** Features that the library keeps of it. */
+  featureBytes: z.number(),
+  /** Null: not measured, because it was never used here or came with the app. */
+  speed: encoderSpeedSchema.nullable(),
   active: z.boolean(),
   /** Came with the app; it cannot be removed. */
   isOwn: z.boolean(),
@@ -138,5 +151,6 @@ export const encoderProcedures = {
   ),
 } as const
 
+export type EncoderSpeed = z.infer<typeof encoderSpeedSchema>
 export type EncoderInfo = z.infer<typeof encoderSchema>
 export type EncoderFinding = z.infer<typeof findingSchema>

@@ -18,7 +18,7 @@ export { AppError, errorCodes, type ErrorCode } from './errors.ts'
 export { errorOf, failureOf, type Failure } from './failure.ts'
 export { settingsSchema, type Settings, type StoragePart } from './app-procedures.ts'
 export { verdicts, type AuditedPair, type Verdict } from './audit-procedures.ts'
-export type { EncoderFinding, EncoderInfo } from './encoder-procedures.ts'
+export type { EncoderFinding, EncoderInfo, EncoderSpeed } from './encoder-procedures.ts'
 export { jobKinds, jobStates, type Job, type JobKind, type JobState } from './jobs.ts'
 export {
   type Balance,

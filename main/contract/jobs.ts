@@ -27,6 +27,8 @@ export const jobSchema = z.object({
   result: z.unknown(),
   /** Of a training job: its run, once there is one. */
   run: z.string().nullable(),
+  /** Of a change of encoder: the one that it changes to. */
+  encoder: z.string().nullable(),
   /** Held until the computer is on mains power again. */
   waitsForPower: z.boolean(),
   createdAt: z.string(),

@@ -44,6 +44,8 @@ export interface Encoder {
   encodeTexts(texts: readonly string[], options?: EncodeOptions): Promise<Float32Array>
   /** Whether a word was part of what the text trunk learned from, as its vocabulary tells. */
   knowsWord(word: string): boolean
+  /** How pictures are run from now on; a bundle that came with the app stays as it is. */
+  tune?(setting: { readonly threads: number; readonly batchImages: number }): Promise<void>
   /** Frees both trunks; the runtime is its owner's to dispose of. */
   dispose(): Promise<void>
 }
@@ -109,6 +111,8 @@ export function createEncoder({ bundle, runtime }: { bundle: Bundle; runtime: Ru
       return result
     },
     knowsWord: (word) => tokenizer.knows(word),
+    // The features of the built-in encoder must stay what they are, to the last bit.
+    ...(bundle.manifest.format === 1 ? {} : { tune: vision.tune }),
     dispose: async () => {
       await Promise.all([vision.dispose(), texts.dispose()])
     },
@@ -118,6 +122,7 @@ export function createEncoder({ bundle, runtime }: { bundle: Bundle; runtime: Ru
 type Trunk = {
   /** Encodes `count` things in batches; `feedsFor(start, end)` prepares [start, end). Returns [count, D], rows L2-normalised. */
   run(count: number, options: EncodeOptions, feedsFor: (start: number, end: number) => TensorMap): Promise<Float32Array>
+  tune(setting: { readonly threads: number; readonly batchImages: number }): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -129,14 +134,18 @@ function createTrunk(
   output: string,
 ): Trunk {
   const { dim } = bundle.recipe
-  const batch = kind === 'vision' ? bundle.recipe.image.maxBatch : bundle.recipe.text.maxBatch
+  const mostBatch = kind === 'vision' ? bundle.recipe.image.maxBatch : bundle.recipe.text.maxBatch
+  let batch = mostBatch
+  let threads: number | undefined
   let opening: Promise<GraphSession> | undefined
+  const runs = new Set<Promise<unknown>>()
 
   async function open(): Promise<GraphSession> {
     // Weights of an imported bundle may lie in files beside its graph.
     const isAlone = bundle.manifest.format === 1
     const model = isAlone ? new Uint8Array(await readFile(bundle.paths[kind])) : { path: bundle.paths[kind] }
-    const session = await runtime.createSession(model, { label: `${bundle.manifest.id} ${kind}` })
+    const label = `${bundle.manifest.id} ${kind}`
+    const session = await runtime.createSession(model, { label, ...(threads === undefined ? {} : { threads }) })
     const graphInputs = session.inputs.map((input) => input.name)
     const wrong =
       graphInputs.length !== inputs.length || inputs.some((name) => !graphInputs.includes(name))
@@ -158,39 +167,60 @@ function createTrunk(
     return opening
   }
 
+  const dispose = async (): Promise<void> => {
+    const closing = opening
+    opening = undefined
+    // A trunk that failed to open has nothing to free; its error went to whoever asked.
+    const graph = await closing?.catch(() => undefined)
+    await Promise.allSettled(runs)
+    await graph?.dispose()
+  }
+
   return {
-    run: async (count, { signal }, feedsFor) => {
-      const result = new Float32Array(count * dim)
-      signal?.throwIfAborted()
-      if (count === 0) return result
-      const graph = await session()
-      let next = feedsFor(0, Math.min(batch, count))
-      for (let start = 0; start < count; start += batch) {
-        const end = Math.min(start + batch, count)
-        const running = graph.run(next, { outputs: [output], transfer: true, ...(signal ? { signal } : {}) })
-        // The next batch is prepared on this thread while the worker runs this one.
-        if (end < count) next = feedsFor(end, Math.min(end + batch, count))
-        const rows = (await running)[output]
-        const shape = rows?.shape.join(', ') ?? ''
-        const values = rows === undefined ? null : floatsOf(rows)
-        if (values === null || shape !== `${end - start}, ${dim}`) {
-          throw invalid(
-            bundle.folder,
-            `its ${kind}.onnx gives [${shape}] ${rows?.dtype} instead of [${end - start}, ${dim}] floating-point numbers`,
-          )
-        }
-        result.set(values, start * dim)
+    run(count, options, feedsFor) {
+      const running = run(count, options, feedsFor)
+      const done: Promise<void> = running.catch(() => undefined).then(() => void runs.delete(done))
+      runs.add(done)
+      return running
+    },
+    async tune(setting) {
+      batch = Math.min(mostBatch, setting.batchImages)
+      if (threads === setting.threads) return
+      threads = setting.threads
+      await dispose() // the next run opens it with the new number
+    },
+    dispose,
+  }
+
+  async function run(
+    count: number,
+    { signal }: EncodeOptions,
+    feedsFor: (start: number, end: number) => TensorMap,
+  ): Promise<Float32Array> {
+    const result = new Float32Array(count * dim)
+    signal?.throwIfAborted()
+    if (count === 0) return result
+    const graph = await session()
+    const size = batch
+    let next = feedsFor(0, Math.min(size, count))
+    for (let start = 0; start < count; start += size) {
+      const end = Math.min(start + size, count)
+      const running = graph.run(next, { outputs: [output], transfer: true, ...(signal ? { signal } : {}) })
+      // The next batch is prepared on this thread while the worker runs this one.
+      if (end < count) next = feedsFor(end, Math.min(end + size, count))
+      const rows = (await running)[output]
+      const shape = rows?.shape.join(', ') ?? ''
+      const values = rows === undefined ? null : floatsOf(rows)
+      if (values === null || shape !== `${end - start}, ${dim}`) {
+        throw invalid(
+          bundle.folder,
+          `its ${kind}.onnx gives [${shape}] ${rows?.dtype} instead of [${end - start}, ${dim}] floating-point numbers`,
+        )
       }
-      if (!normaliseRows(result, dim)) throw invalid(bundle.folder, `its ${kind}.onnx gives values that are not finite`)
-      return result
-    },
-    dispose: async () => {
-      const closing = opening
-      opening = undefined
-      // A trunk that failed to open has nothing to free; its error went to whoever asked.
-      const graph = await closing?.catch(() => undefined)
-      await graph?.dispose()
-    },
+      result.set(values, start * dim)
+    }
+    if (!normaliseRows(result, dim)) throw invalid(bundle.folder, `its ${kind}.onnx gives values that are not finite`)
+    return result
   }
 }
 

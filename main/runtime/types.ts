@@ -19,6 +19,8 @@ export type RuntimeOptions = {
 export type SessionOptions = {
   /** Names the graph in error messages. */
   label: string
+  /** Threads that one operator may use; default: as the runtime. */
+  threads?: number
   /**
    * Resident tensors that a run replaces: input name -> output name. The input is fed from the resident value and
    * becomes the output after every successful run; neither appears in `feeds` or, unless asked for, in the results.

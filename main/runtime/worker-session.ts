@@ -22,6 +22,7 @@ export async function openWorkerSession(
   options: SessionOptions,
   config: WorkerConfig,
 ): Promise<WorkerSession> {
+  const threads = options.threads ?? config.threads
   const settings: InferenceSession.SessionOptions = {
     executionProviders: [config.provider],
     graphOptimizationLevel: options.graphOptimizationLevel ?? 'all',
@@ -33,7 +34,7 @@ export async function openWorkerSession(
     logSeverityLevel: 4,
     logId: options.label,
     extra: { session: { intra_op: { allow_spinning: config.spinning === true ? '1' : '0' } } },
-    ...(config.threads === undefined ? {} : { intraOpNumThreads: config.threads }),
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   }
   const session = await ('path' in source
     ? InferenceSession.create(source.path, settings)

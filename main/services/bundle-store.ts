@@ -19,6 +19,7 @@ import {
   type ProxySettings,
 } from '../encoders/index.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { encodersDirOf } from './library-folders.ts'
 import type { AddedBundle, BundleInfo, BundleStore, HubRequest } from './ports.ts'
 
 export type BundleStoreParts = {
@@ -37,13 +38,9 @@ export type BundleStoreParts = {
 /** Beside the bundles; a name with a dot in front is none. */
 const downloadsName = '.downloads'
 
-export function bundlesDirOf(libraryDir: string): string {
-  return join(libraryDir, 'encoders')
-}
-
 export function createBundleStore(parts: BundleStoreParts): BundleStore {
   const { ownBundleDir, libraryDir, runtime, newId, hubUrl, wait } = parts
-  const bundlesDir = bundlesDirOf(libraryDir)
+  const bundlesDir = encodersDirOf(libraryDir)
 
   const describe = async (folder: string, isOwn: boolean): Promise<BundleInfo> => {
     const manifest = await readBundleManifest(folder)

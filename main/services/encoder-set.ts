@@ -1,5 +1,6 @@
 /** The encoders that are open: the one that the library uses, and others for as long as work needs them. */
 import type { Library } from '../storage/index.ts'
+import { knownSpeed, type Machine } from './encoder-speed.ts'
 import type { BundleStore, FeatureEncoder } from './ports.ts'
 
 const settingName = 'encoder'
@@ -21,15 +22,25 @@ export type EncoderSet = {
   close(): Promise<void>
 }
 
-/** @param library null while there is none: then the engine's own bundle is used */
-export function createEncoderSet(bundles: BundleStore, library: () => Library | null): EncoderSet {
+/**
+ * @param library null while there is none: then the engine's own bundle is used
+ * @param machine whose measured settings encoders are opened with
+ */
+export function createEncoderSet(
+  bundles: BundleStore,
+  library: () => Library | null,
+  machine: () => Machine,
+): EncoderSet {
   const opening = new Map<string, Promise<FeatureEncoder>>()
   const byId = new Map<string, FeatureEncoder>()
 
   const open = (bundle: string): Promise<FeatureEncoder> => {
     const found = opening.get(bundle)
     if (found !== undefined) return found
-    const opened = bundles.open(bundle).then((encoder) => {
+    const opened = bundles.open(bundle).then(async (encoder) => {
+      const of = library()
+      const speed = of === null ? null : knownSpeed(of, encoder.id, machine())
+      if (speed !== null) await encoder.tune?.(speed)
       byId.set(encoder.id, encoder)
       return encoder
     })

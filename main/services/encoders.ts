@@ -1,4 +1,6 @@
 /** Encoders of a library as people see them: listed with what they have seen, added, removed. */
+import { rm } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import {
   AppError,
   type CallContext,
@@ -9,26 +11,34 @@ import {
 import type { Library } from '../storage/index.ts'
 import { curatedEncoders } from '../encoders/index.ts'
 import { readSettings } from './app-settings.ts'
+import { uploadsDirOf } from './library-folders.ts'
 import type { EncoderSet } from './encoder-set.ts'
+import { knownSpeed, type Machine } from './encoder-speed.ts'
 import type { BundleInfo, BundleStore } from './ports.ts'
 
 export type EncoderParts = {
   readonly library: Library
   readonly bundles: BundleStore
   readonly encoders: EncoderSet
+  readonly machine: Machine
 }
 
 export async function listEncoders(parts: EncoderParts): Promise<ProcedureOutput<'encoders'>> {
   const active = await parts.encoders.activeBundle()
-  return { encoders: (await parts.bundles.list()).map((bundle) => describeBundle(parts.library, bundle, active)) }
+  return { encoders: (await parts.bundles.list()).map((bundle) => describeBundle(parts, bundle, active)) }
 }
 
-function describeBundle(library: Library, bundle: BundleInfo, active: string): EncoderInfo {
+function describeBundle(
+  { library, machine }: Pick<EncoderParts, 'library' | 'machine'>,
+  bundle: BundleInfo,
+  active: string,
+): EncoderInfo {
   const { id, encoderId, name, family, licence, precision, dim, imageSize, contextLength, sizeBytes, isOwn } = bundle
-  const seen = library.features.kept().find((kept) => kept.encoderId === encoderId)?.segments ?? 0
+  const kept = library.features.kept().find((other) => other.encoderId === encoderId)
   return {
     ...{ id, name, family, licence, precision, dim, imageSize, contextLength, sizeBytes, isOwn },
-    ...{ active: id === active, seenSegments: seen, segments: library.segments.count() },
+    ...{ featureBytes: kept?.bytes ?? 0, speed: knownSpeed(library, encoderId, machine) },
+    ...{ active: id === active, seenSegments: kept?.segments ?? 0, segments: library.segments.count() },
     models: library.models.all().filter((model) => model.hasWeights && model.encoderId === encoderId).length,
   }
 }
@@ -45,9 +55,17 @@ export async function addEncoder(
       ...{ kind: 'progress', stage, done: done++, total: null, unit: 'steps' },
       ...{ ratePerSecond: null, remainingSeconds: null },
     })
-  const { bundle, findings, wasThere } = await parts.bundles.add({ source, name, precision }, { signal, onStage })
+  const { bundle, findings, wasThere } = await parts.bundles
+    .add({ source, name, precision }, { signal, onStage })
+    .finally(() => forgetUpload(parts.library, source))
   const active = await parts.encoders.activeBundle()
-  return { encoder: describeBundle(parts.library, bundle, active), findings: [...findings], wasThere }
+  return { encoder: describeBundle(parts, bundle, active), findings: [...findings], wasThere }
+}
+
+/** An archive that a browser handed over is a copy that was made for this. */
+async function forgetUpload({ dir }: Library, source: string): Promise<void> {
+  const folder = dirname(resolve(source))
+  if (dirname(folder) === uploadsDirOf(dir)) await rm(folder, { recursive: true, force: true })
 }
 
 /** @throws AppError `network.off`, `network.failed`, `encoder.invalid`, `usage` */
@@ -86,7 +104,7 @@ export async function downloadEncoder(
       },
     },
   )
-  const encoder = describeBundle(parts.library, bundle, await parts.encoders.activeBundle())
+  const encoder = describeBundle(parts, bundle, await parts.encoders.activeBundle())
   return { encoder, findings: [...findings], wasThere, downloadedBytes }
 }
 

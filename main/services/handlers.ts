@@ -20,8 +20,10 @@ import { evaluateModel } from './evaluate.ts'
 import { importVideos } from './import.ts'
 import { labelMoments } from './label.ts'
 import { createLibraryAccess, type OpenLibrary } from './library-access.ts'
+import { uploadsDirOf } from './library-folders.ts'
 import { listModels, modelConfigSchema, promoteModel, resolveModel, rollbackModel } from './model-versions.ts'
 import { createEncoderSet } from './encoder-set.ts'
+import { machineOf, type Machine } from './encoder-speed.ts'
 import { addEncoder, downloadEncoder, encoderSource, listEncoders, removeEncoder } from './encoders.ts'
 import { createNews } from './news.ts'
 import { createPlayback, type PlaybackState } from './playback.ts'
@@ -53,6 +55,8 @@ export type ServiceParts = {
   readonly appVersion: string
   /** Null where the host keeps none. */
   readonly logFile: string | null
+  /** Name and processor cores of this computer. */
+  readonly computer: { readonly name: string; readonly cores: number }
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** A new unique id; letters, digits and dashes. */
@@ -88,7 +92,12 @@ export function createServices(parts: ServiceParts): Services {
       return null // whoever needs the library says what is wrong with it
     }
   }
-  const encoders = createEncoderSet(bundles, libraryIfThere)
+  const threads = (): number | null => {
+    const library = libraryIfThere()
+    return library === null ? null : readSettings(library).threads
+  }
+  const machine = (): Machine => machineOf(parts.computer, threads())
+  const encoders = createEncoderSet(bundles, libraryIfThere, machine)
   const encoder = encoders.active
   const encoderId = encoders.activeId
   const openTower = async (library: Library, model: ModelVersion): Promise<Tower> => {
@@ -132,8 +141,8 @@ export function createServices(parts: ServiceParts): Services {
   }
 
   const importing = (library: Library) => ({ library, reader, encoder, hashContent: parts.hashContent, now })
-  const switching = (library: Library) => ({ library, encoders, reader, now })
-  const bundled = (library: Library) => ({ library, bundles, encoders })
+  const switching = (library: Library) => ({ library, encoders, reader, machine: machine(), now })
+  const bundled = (library: Library) => ({ library, bundles, encoders, machine: machine() })
   const train: Handlers['train'] = async (input, context) => {
     const library = access.open('write')
     const trunk = await encoder()
@@ -241,7 +250,7 @@ export function createServices(parts: ServiceParts): Services {
       news.changed('encoders')
       return result
     },
-    estimateEncoder: (input) => estimateSwitch(switching(access.open('read')), input),
+    estimateEncoder: (input, { signal }) => estimateSwitch(switching(access.open('read')), input, signal),
     useEncoder: async (input, context) => {
       const result = await useEncoder(switching(access.open('write')), input, context)
       news.changed('encoders', 'models', 'searches')
@@ -286,18 +295,12 @@ export function createServices(parts: ServiceParts): Services {
       },
       clip: (clipId) => clipFile(view(), clipId),
       uploadFolder() {
-        const folder = join(view().dir, 'uploads', newId())
+        const folder = join(uploadsDirOf(view().dir), newId())
         mkdirSync(folder, { recursive: true })
         return folder
       },
     },
-    threads() {
-      try {
-        return readSettings(access.open('read')).threads
-      } catch {
-        return null // whoever needs the library says what is wrong with it
-      }
-    },
+    threads,
     async close() {
       closing.abort()
       await stopWork()

@@ -103,8 +103,13 @@ export interface FeatureEncoder {
   encodeTexts(texts: string[]): Promise<Float32Array>
   /** Whether a word was part of what the trunk learned from. */
   knowsWord(word: string): boolean
+  /** Sets how pictures are run from now on; absent where that is fixed. */
+  tune?(setting: EncoderTuning): Promise<void>
   dispose(): Promise<void>
 }
+
+/** How pictures are run: changes speed and memory, and no result by more than rounding. */
+export type EncoderTuning = { readonly threads: number; /** Pictures in one run. */ readonly batchImages: number }
 
 /** A model bundle that a library can use, as its manifest describes it. */
 export type BundleInfo = {

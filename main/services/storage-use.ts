@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ProcedureInput, ProcedureOutput, StoragePart } from '../contract/index.ts'
 import type { Library } from '../storage/index.ts'
 import { clipsDir } from './cut-clips.ts'
+import { encodersDirOf, uploadsDirOf } from './library-folders.ts'
 import { previewsDir } from './playback.ts'
 
 type Size = { bytes: number; files: number }
@@ -13,12 +14,13 @@ export async function storageUse(library: Library): Promise<ProcedureOutput<'sto
   const isDatabase = (name: string): boolean => /^catalogue\.db(-wal|-shm)?$/.test(name)
   const parts: Record<StoragePart, Size> = {
     database: await sizeOf(dir, isDatabase, false),
+    encoders: await sizeOf(encodersDirOf(dir)),
     posters: await sizeOf(library.thumbnailsDir),
     checkpoints: await sizeOf(join(dir, 'checkpoints')),
     previews: await sizeOf(previewsDir(library)),
     clips: await sizeOf(clipsDir(library)),
     // Videos that a browser handed over: they are the only copy that the library knows.
-    uploads: await sizeOf(join(dir, 'uploads')),
+    uploads: await sizeOf(uploadsDirOf(dir)),
     // Put aside before an update of the form or a restore.
     backups: await sizeOf(dir, (name) => name.startsWith('catalogue.') && !isDatabase(name), false),
   }

@@ -6,9 +6,10 @@ import { statfs } from 'node:fs/promises'
 import type { CallContext, FailedFile, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
 import type { Library, Video } from '../storage/index.ts'
 import type { EncoderSet } from './encoder-set.ts'
+import { speedOf, type Machine } from './encoder-speed.ts'
 import { indexVideos } from './index-videos.ts'
 import { knownIndexRate, typicalIndexRate } from './index-rate.ts'
-import type { FeatureEncoder, VideoReader } from './ports.ts'
+import type { VideoReader } from './ports.ts'
 import { createProgressMeter } from './progress-meter.ts'
 import { createFeatureWriter } from './video-writers.ts'
 
@@ -16,6 +17,7 @@ export type SwitchParts = {
   readonly library: Library
   readonly encoders: EncoderSet
   readonly reader: VideoReader
+  readonly machine: Machine
   /** Milliseconds. */
   readonly now: () => number
 }
@@ -31,7 +33,7 @@ export function videosUnseenBy(library: Library, encoderId: string): Video[] {
 
 /** @throws AppError `encoder.missing`, `encoder.invalid`; the abort reason, with whole videos kept */
 export async function useEncoder(
-  { library, encoders, reader, now }: SwitchParts,
+  { library, encoders, reader, machine, now }: SwitchParts,
   { encoder: bundle, leaveOut }: ProcedureInput<'useEncoder'>,
   { signal, onEvent }: CallContext,
 ): Promise<ProcedureOutput<'useEncoder'>> {
@@ -43,6 +45,10 @@ export async function useEncoder(
   let encoded = 0
   let frames = 0
   if (videos.length > 0) {
+    if (trunk.tune !== undefined) {
+      createProgressMeter({ stage: 'measuring', unit: 'videos', total: videos.length, now }, onEvent)
+      await speedOf(library, trunk, { machine, now, signal })
+    }
     const meter = createProgressMeter({ stage: 'encoding', unit: 'videos', total: videos.length, now }, onEvent)
     await indexVideos(videos, {
       ...{ library, reader, encoder: trunk, signal, batchImages, writer: createFeatureWriter(library) },
@@ -76,8 +82,9 @@ const rowBytes = 250
 const bytesANumber = 2
 
 export async function estimateSwitch(
-  { library, encoders, now }: Omit<SwitchParts, 'reader'>,
+  { library, encoders, machine, now }: Omit<SwitchParts, 'reader'>,
   { encoder: bundle }: ProcedureInput<'estimateEncoder'>,
+  signal: AbortSignal,
 ): Promise<ProcedureOutput<'estimateEncoder'>> {
   const trunk = await encoders.open(bundle)
   const unseen = new Set(library.features.segmentsWithout(trunk.id))
@@ -85,7 +92,7 @@ export async function estimateSwitch(
   const frames = segments.reduce((sum, { frameCount }) => sum + frameCount, 0)
   const videos = videosUnseenBy(library, trunk.id)
   const videoSeconds = videos.reduce((sum, { durationSeconds }) => sum + (durationSeconds ?? 0), 0)
-  const picturesPerSecond = await measureSpeed(trunk, now)
+  const { picturesPerSecond } = await speedOf(library, trunk, { machine, now, signal })
   const known = knownIndexRate(library)
   // Reading and encoding go on side by side, so that the slower of the two is what it takes.
   const estimatedSeconds = Math.max(frames / picturesPerSecond, videoSeconds / (known ?? typicalIndexRate))
@@ -96,14 +103,4 @@ export async function estimateSwitch(
     diskBytes: (frames + segments.length) * trunk.dim * bytesANumber + 2 * segments.length * rowBytes,
     freeBytes: bavail * bsize,
   }
-}
-
-/** Pictures a second, from one batch after one that warms up. */
-async function measureSpeed(encoder: FeatureEncoder, now: () => number): Promise<number> {
-  const count = 4
-  const pictures = new Uint8Array(count * encoder.imageSize ** 2 * 3).fill(128)
-  await encoder.encodeImages(pictures, count)
-  const startedMs = now()
-  await encoder.encodeImages(pictures, count)
-  return count / Math.max(0.001, (now() - startedMs) / 1000)
 }

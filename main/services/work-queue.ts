@@ -127,6 +127,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       error: job.error,
       result: job.result,
       run: job.kind !== 'train' ? null : typeof result?.run === 'string' ? result.run : (runOf.get(job.id) ?? null),
+      encoder: job.kind === 'encoder' ? (job.input as ProcedureInput<'useEncoder'>).encoder : null,
       waitsForPower: job.state === 'paused' && held().includes(job.id),
       createdAt: new Date(job.createdAtMs).toISOString(),
       updatedAt: new Date(job.updatedAtMs).toISOString(),

@@ -23,7 +23,7 @@ const found = { title: null, category: null, durationSeconds: 90, highlights: []
 
 const encoder = {
   ...{ id: 'built-in', name: 'Built-in', family: 'built-in', licence: 'MIT', precision: 'fp32', dim: 256 },
-  ...{ imageSize: 96, contextLength: 32, sizeBytes: 5e6, active: true, isOwn: true },
+  ...{ imageSize: 96, contextLength: 32, sizeBytes: 5e6, featureBytes: 0, speed: null, active: true, isOwn: true },
   ...{ seenSegments: 5, segments: 5, models: 0 },
 }
 

@@ -113,7 +113,7 @@ describe('starting again', () => {
 
 describe('paths', () => {
   it('every procedure that takes one is known, so that none can pass unseen', () => {
-    const looksLikePath = /^(paths?|file|folder|queries)$/
+    const looksLikePath = /^(paths?|file|folder|queries|source)$/
     const fieldsOf = (schema: unknown): string[] => {
       if (typeof schema !== 'object' || schema === null) return []
       const names = 'properties' in schema ? Object.keys(schema.properties as object) : []
@@ -225,7 +225,7 @@ describe('the menu', () => {
 describe('long work', () => {
   const job = (fields: Partial<Job>): Job => ({
     ...{ id: 'j1', kind: 'import', state: 'running', progress: null, error: null, result: null, run: null },
-    ...{ waitsForPower: false, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:01:00Z' },
+    ...{ encoder: null, waitsForPower: false, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:01:00Z' },
     ...fields,
   })
   const half = {

@@ -240,6 +240,7 @@ export function createWorld(changes: Partial<ServiceParts> = {}): World {
     browseRoots: [dir],
     appVersion: '0.0.0',
     logFile: join(dir, 'host.log'),
+    computer: { name: 'test', cores: 2 },
     now,
     newId,
     ...changes,

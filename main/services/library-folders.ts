@@ -1,0 +1,12 @@
+/** Folders of a library that several services use. */
+import { join, resolve } from 'node:path'
+
+/** Encoders that were added, one folder each; names with a dot in front are work that is under way. */
+export function encodersDirOf(libraryDir: string): string {
+  return join(libraryDir, 'encoders')
+}
+
+/** Files that a browser handed over, each in a folder of its own. */
+export function uploadsDirOf(libraryDir: string): string {
+  return resolve(libraryDir, 'uploads')
+}
