@@ -1,12 +1,15 @@
 /**
  * Pictures of every screen in both themes for docs/screenshots: `npx tsx tests/e2e/window-screenshots.ts [SCREEN...]` (without
- * names all: first-run, import, library, video, search, label, train, audit, models, settings). Fills a library of its
+ * names all: first-run, import, library, video, search, label, train, audit, models,
+ * encoders, encoder-change, encoder-download, settings). Fills a library of its
  * own with the sample catalogue, trains a short run, and photographs the real window in Chromium.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { axeViolations, call, findChromium, openWindow } from './window.ts'
+import { tableOf } from '../../renderer/src/i18n/index.ts'
+import { exportFolder } from '../main/encoders/exports.ts'
+import { axeViolations, call, findChromium, loaded, openWindow } from './window.ts'
 
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
@@ -34,7 +37,7 @@ async function wear(look: Look): Promise<void> {
 
 async function take(name: string, { theme, language }: Look): Promise<void> {
   if (wanted.length > 0 && !wanted.includes(name)) return
-  await page.locator('.loading').waitFor({ state: 'detached' })
+  await loaded(page)
   await page.waitForTimeout(700) // pictures decode, and fonts settle
   // JPEG: a third of the size of PNG for windows full of pictures.
   const file = `${name}-${theme}${language === 'en' ? '' : `-${language}`}.jpg`
@@ -58,6 +61,26 @@ async function takeSizes(name: string): Promise<void> {
     if (wider !== 0) console.log(`${name} ${kind}: ${String(wider)} px wider than the window`)
   }
   await page.setViewportSize(usual)
+}
+
+/** The encoders below the versions: an added one, what a change to it takes, and the short list of the hub. */
+async function encoderShots(go: (hash: string) => Promise<void>, look: Look): Promise<void> {
+  const { t } = tableOf(look.language)
+  await page.locator('#encoders').evaluate((heading: { scrollIntoView(): void }) => heading.scrollIntoView())
+  await take('encoders', look)
+  const { use, change, download } = t.encoders
+  const added = page.getByRole('button', { name: new RegExp(`^${use}: `) })
+  if ((await added.count()) > 0) {
+    await added.first().click()
+    await page.getByText(change.meanwhile).waitFor()
+    await take('encoder-change', look)
+    await page.keyboard.press('Escape')
+  }
+  await page.getByRole('button', { name: download, exact: true }).click()
+  await page.locator('dialog li').first().waitFor()
+  await take('encoder-download', look)
+  await page.keyboard.press('Escape')
+  await go('#/models')
 }
 
 async function screens(look: Look): Promise<void> {
@@ -93,6 +116,7 @@ async function screens(look: Look): Promise<void> {
   await go('#/models')
   await page.locator('article').first().waitFor()
   await take('models', look)
+  await encoderShots(go, look)
   await go('#/settings')
   await page.locator('kbd').first().waitFor()
   await take('settings', look)
@@ -111,6 +135,7 @@ try {
   await page.locator('[data-cell] img').nth(8).waitFor()
   await take('import', { theme: 'light', language: 'en' })
   await page.locator('.panel.succeeded').waitFor({ timeout: 300_000 })
+  await call(page, 'addEncoder', { source: exportFolder('siglip'), name: 'SigLIP base (a small stand-in)' })
   await call(page, 'startTraining', { epochs: 30, marginRadians: 0.02 })
   await page.evaluate("location.hash = '#/train'")
   await page.locator('.moved').waitFor({ timeout: 300_000 })

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { expect, it } from 'vitest'
 import { tableOf, type Language } from '../../renderer/src/i18n/index.ts'
-import { axeViolations, call, sampleClips, sampleFolder, type OpenWindow } from './window.ts'
+import { axeViolations, call, loaded, sampleClips, sampleFolder, type OpenWindow } from './window.ts'
 import { anyOf, chooseFiles, dropFiles, pickOption, press, tabTo, watchPointer } from './window-hands.ts'
 
 const long = 120_000
@@ -40,7 +40,7 @@ export function tellStory({ language, themes, opened }: Story): void {
   const go = async (keys: string, title: string): Promise<void> => {
     await page.keyboard.press(keys)
     await page.getByRole('heading', { name: title, level: 1, exact: true }).waitFor({ state: 'attached' })
-    await page.locator('.loading').waitFor({ state: 'detached' })
+    await loaded(page)
   }
   const clean = async (): Promise<void> => {
     for (const theme of themes) {

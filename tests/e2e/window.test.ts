@@ -74,7 +74,7 @@ describe.skipIf(chromium === null)('the window, by keyboard alone', () => {
       await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor()
       await page.reload()
       await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor()
-      await page.getByText('In use', { exact: true }).waitFor()
+      await page.getByText('In use', { exact: true }).first().waitFor()
     },
     long,
   )

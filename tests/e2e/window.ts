@@ -172,6 +172,11 @@ export async function axeViolations(page: Page): Promise<string[]> {
   })
 }
 
+/** Waits until no place of the screen is still being filled. */
+export async function loaded(page: Page): Promise<void> {
+  while ((await page.locator('.loading').count()) > 0) await page.waitForTimeout(50)
+}
+
 /** Calls a procedure with the page's own session. */
 export async function call<T>(page: Page, name: string, input: unknown): Promise<T> {
   const answer = await page.evaluate(
@@ -181,7 +186,9 @@ export async function call<T>(page: Page, name: string, input: unknown): Promise
         headers: { 'content-type': 'application/json' },
         body: body!,
       })
-      return (await response.json()) as { result?: unknown; error?: { message: string } }
+      // Of a stream the last line is the answer.
+      const lines = (await response.text()).trimEnd().split('\n')
+      return JSON.parse(lines.at(-1)!) as { result?: unknown; error?: { message: string } }
     },
     [name, JSON.stringify(input)],
   )

@@ -2,12 +2,14 @@
 
 const mediaTypes = /\.(mp4|m4v|mov|mkv|webm|avi|mpg|mpeg|ts|mts|m2ts|wmv|flv|ogv|3gp|gif|mxf|txt|vtt|srt)$/i
 const tableTypes = /\.(csv|tsv)$/i
+const archiveTypes = /\.zip$/i
 const imageTypes = /\.(jpe?g|png|webp)$/i
 
-export type FileKind = 'table' | 'image' | 'media' | 'other'
+export type FileKind = 'table' | 'image' | 'media' | 'archive' | 'other'
 
 export function kindOf(name: string): FileKind {
   if (tableTypes.test(name)) return 'table'
+  if (archiveTypes.test(name)) return 'archive'
   if (imageTypes.test(name)) return 'image'
   return mediaTypes.test(name) ? 'media' : 'other'
 }

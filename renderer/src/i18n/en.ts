@@ -1,10 +1,7 @@
 /** Every English sentence of the window. `Messages` is its shape; the compiler holds the other languages to it. */
 
-const numbers = new Intl.NumberFormat('en')
-const rules = new Intl.PluralRules('en')
-const n = (value: number): string => numbers.format(value)
-const count = (value: number, one: string, other: string): string =>
-  `${n(value)} ${rules.select(value) === 'one' ? one : other}`
+import { enEncoders } from './en-encoders.ts'
+import { count, n } from './en-numbers.ts'
 
 export const en = {
   languageName: 'English',
@@ -596,7 +593,7 @@ export const en = {
   },
   models: {
     title: 'Models',
-    intro: 'Every version, where it came from, and how well it finds held-out exemplars.',
+    intro: 'What your searches run on: versions that learned from your labels, and the encoder under them.',
     active: 'In use',
     use: 'Use this version',
     discard: 'Discard',
@@ -611,7 +608,9 @@ export const en = {
     now: (name: string) => `${name} is in use.`,
     lineage: 'Lineage',
     onlyZeroShot: 'No trained version yet. Label a few pairs, then train.',
+    versions: 'Versions',
   },
+  encoders: enEncoders,
   settings: {
     title: 'Settings',
     appearance: 'Appearance',
@@ -638,6 +637,7 @@ export const en = {
     free: (bytes: string) => `${bytes} free on this disk`,
     parts: {
       database: 'Catalogue and features',
+      encoders: 'Added encoders',
       posters: 'Pictures',
       checkpoints: 'Training',
       previews: 'Previews',

@@ -1,5 +1,6 @@
 /** Every Japanese sentence of the window, in the shape of the English table. */
 import type { Messages } from './en.ts'
+import { jaEncoders } from './ja-encoders.ts'
 
 const numbers = new Intl.NumberFormat('ja')
 const n = (value: number): string => numbers.format(value)
@@ -229,10 +230,10 @@ export const ja: Messages = {
       skipped: (value) => `動画ではない ${n(value)} 件を飛ばしました。`,
       units: { videos: '本', epochs: 'エポック', files: '件' },
       stages: {
-        'looking for videos': '動画を探しています',
-        'reading files': 'ファイルを読んでいます',
-        'indexing videos': '動画を登録しています',
-        'reading descriptions': '説明を読んでいます',
+        'looking at files': 'ファイルを調べています',
+        indexing: '動画を登録しています',
+        measuring: '速さを測っています',
+        encoding: '動画を処理しています',
         training: '学習しています',
       },
     },
@@ -619,7 +620,7 @@ export const ja: Messages = {
   },
   models: {
     title: 'モデル',
-    intro: 'すべての版とその由来、評価用の手本をどれだけ見つけるか。',
+    intro: '検索を支えるもの: ラベルから学んだ版と、その土台のエンコーダ。',
     active: '使用中',
     use: 'この版を使う',
     discard: '破棄',
@@ -634,7 +635,9 @@ export const ja: Messages = {
     now: (name) => `${name} を使用しています。`,
     lineage: '系譜',
     onlyZeroShot: '学習した版はまだありません。いくつかラベルを付けて学習してください。',
+    versions: '版',
   },
+  encoders: jaEncoders,
   settings: {
     title: '設定',
     appearance: '外観',
@@ -661,6 +664,7 @@ export const ja: Messages = {
     free: (bytes) => `このディスクの空き: ${bytes}`,
     parts: {
       database: 'カタログと特徴量',
+      encoders: '追加したエンコーダ',
       posters: '画像',
       checkpoints: '学習',
       previews: 'プレビュー',

@@ -15,6 +15,7 @@ import { watchBattery } from '../api/power.ts'
 import { addPaths } from '../screens/library/add-files.ts'
 import { languageFor, tableOf, type Formats, type Language, type Messages } from '../i18n/index.ts'
 import { sentenceOf } from '../i18n/sentence.ts'
+import { EncoderWork } from './encoder-work.svelte.ts'
 import { createKeyboard, type Keyboard } from './keyboard.ts'
 import { News } from './news.svelte.ts'
 import { isAbort, Resource } from './resource.svelte.ts'
@@ -37,6 +38,7 @@ export class App {
   readonly host: HostBridge
   readonly keyboard: Keyboard
   readonly news: News
+  readonly encoderWork: EncoderWork
   readonly route: Route
   readonly toasts = new Toasts()
   readonly overview = new Resource<Overview>()
@@ -66,6 +68,7 @@ export class App {
     this.client = createClient(host.transport)
     this.keyboard = createKeyboard(page)
     this.news = new News(this.client)
+    this.encoderWork = new EncoderWork(this.client)
     this.route = new Route(page)
     const dark = page.matchMedia('(prefers-color-scheme: dark)')
     this.systemIsDark = dark.matches
