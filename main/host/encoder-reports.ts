@@ -1,5 +1,5 @@
 /** What the commands around encoders print for people. Pure. */
-import type { EncoderInfo, ProcedureOutput } from '../contract/index.ts'
+import type { EncoderInfo, EncoderSpeed, ProcedureOutput } from '../contract/index.ts'
 import { renderTable, shorten } from './table.ts'
 import { count, duration, fileSize } from './words.ts'
 
@@ -73,6 +73,11 @@ export const encoderReports = {
   },
 }
 
+/** `12.3/s, 4 at a time`; empty where nothing was measured. */
+function speedText(speed: EncoderSpeed | null): string {
+  return speed === null ? '' : `${speed.picturesPerSecond.toFixed(1)}/s, ${speed.batchImages} at a time`
+}
+
 function encoderTable(encoders: readonly EncoderInfo[]): string {
   return renderTable(
     [
@@ -83,6 +88,7 @@ function encoderTable(encoders: readonly EncoderInfo[]): string {
       { title: 'picture', align: 'right' },
       { title: 'numbers', align: 'right' },
       { title: 'size', align: 'right' },
+      { title: 'speed here' },
       { title: 'shots seen', align: 'right' },
       { title: 'models', align: 'right' },
       { title: 'licence' },
@@ -95,6 +101,7 @@ function encoderTable(encoders: readonly EncoderInfo[]): string {
       `${encoder.imageSize} px`,
       String(encoder.dim),
       fileSize(encoder.sizeBytes),
+      speedText(encoder.speed),
       `${encoder.seenSegments} of ${encoder.segments}`,
       String(encoder.models),
       shorten(encoder.licence, 30),

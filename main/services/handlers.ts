@@ -250,7 +250,11 @@ export function createServices(parts: ServiceParts): Services {
       news.changed('encoders')
       return result
     },
-    estimateEncoder: (input, { signal }) => estimateSwitch(switching(access.open('read')), input, signal),
+    estimateEncoder: async (input, { signal }) => {
+      const estimate = await estimateSwitch(switching(access.open('read')), input, signal)
+      news.changed('encoders') // its speed is known now
+      return estimate
+    },
     useEncoder: async (input, context) => {
       const result = await useEncoder(switching(access.open('write')), input, context)
       news.changed('encoders', 'models', 'searches')

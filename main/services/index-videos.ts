@@ -4,6 +4,7 @@
  */
 import type { Library, Video } from '../storage/index.ts'
 import { createAsyncQueue } from './async-queue.ts'
+import { createEncodeBatches } from './encode-batches.ts'
 import { createIndexWriter, type VideoWriter } from './video-writers.ts'
 import {
   RefusedVideo,
@@ -117,23 +118,19 @@ export async function indexVideos(videos: readonly Video[], options: IndexOption
   }
 }
 
-/** Collects frames to batches; while one batch is in the encoder, the next is being collected. */
+/** Takes frames to the encoder; while it is at work, the next ones are being collected. */
 async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number, options: WorkOptions): Promise<void> {
   const { encoder, signal } = options
-  let batch: Job[] = []
-  let running: Promise<void> = Promise.resolve()
-
-  const flush = async (): Promise<void> => {
-    const jobs = batch
-    batch = []
-    await running
-    signal.throwIfAborted()
-    if (jobs.length === 0) return
-    running = encodeBatch(jobs, encoder).then(() => {
+  const batches = createEncodeBatches<Job>({
+    size: batchImages,
+    // Encoders that are brought are so large that pictures cost what they cost, one by one or many together.
+    isEager: encoder.tune !== undefined,
+    async run(jobs) {
+      signal.throwIfAborted()
+      await encodeBatch(jobs, encoder)
       for (const open of new Set(jobs.map((job) => job.open))) finishIfWhole(open, options)
-    })
-    running.catch(() => {}) // seen by the next `await running`
-  }
+    },
+  })
   for await (const message of messages) {
     signal.throwIfAborted()
     const { open } = message
@@ -145,10 +142,7 @@ async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number,
       const into: EncodedShot = { shot: { ...shot, frames }, features, missing: frames.length }
       open.shots.push(into)
       open.missing += 1
-      for (const [frame, { rgb }] of shot.frames.entries()) {
-        batch.push({ open, into, frame, rgb })
-        if (batch.length === batchImages) await flush()
-      }
+      for (const [frame, { rgb }] of shot.frames.entries()) await batches.add({ open, into, frame, rgb })
     } else if (message.end === 'complete') {
       open.complete = true
       finishIfWhole(open, options)
@@ -157,8 +151,7 @@ async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number,
       fail(open, message.end, options)
     }
   }
-  await flush()
-  await running
+  await batches.finish()
 }
 
 const noPixels = new Uint8Array(0)

@@ -18,7 +18,7 @@ export const enEncoders = {
   removeOf: (name: string) => `Remove ${name}`,
   facts: {
     languages: 'Languages',
-    precision: 'Precision',
+    precision: 'Family, precision',
     pictures: 'Pictures',
     texts: 'Texts',
     licence: 'Licence',

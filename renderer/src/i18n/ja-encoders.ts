@@ -20,7 +20,7 @@ export const jaEncoders: Messages['encoders'] = {
   removeOf: (name) => `${name} を削除`,
   facts: {
     languages: '言語',
-    precision: '精度',
+    precision: '系統と精度',
     pictures: '画像',
     texts: '文',
     licence: 'ライセンス',
