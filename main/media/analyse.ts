@@ -21,6 +21,8 @@ export type AnalysedShot = {
   frames: SampledFrame[]
   /** JPEG, at most 320 pixels wide; null when none could be made. */
   poster: Uint8Array | null
+  /** Reading may begin anew at its end (`fromSeconds`) and gives the same from there on. */
+  isResumePoint?: boolean
 }
 
 export type AnalyseOptions = {
@@ -38,6 +40,8 @@ export type AnalyseOptions = {
   framesPerShot?: number
   /** Longer shots are cut evenly. Default 20. */
   maxShotSeconds?: number
+  /** Begins there instead of at the start: at the end of a shot that is a resume point. Default 0. */
+  fromSeconds?: number | undefined
   /** Files longer than 1.5 times this are read in stretches of this length. Default 120. */
   stretchSeconds?: number
 }
@@ -60,14 +64,15 @@ export async function* analyse(
   probe: Probe,
   options: AnalyseOptions,
 ): AsyncGenerator<AnalysedShot | { refusal: Refusal }> {
-  const { size, fit, byContent, signal, framesPerShot = defaultFramesPerShot } = options
+  const { size, fit, byContent, signal, framesPerShot = defaultFramesPerShot, fromSeconds = 0 } = options
   const { maxShotSeconds = defaultMaxShotSeconds, stretchSeconds = defaultStretchSeconds } = options
   assert(Number.isInteger(size) && size > 0, `frame size must be a positive whole number, got ${size}`)
   const { durationSeconds } = probe
-  const inOne = durationSeconds > 0 && durationSeconds <= stretchSeconds * 1.5
+  const inOne = fromSeconds === 0 && durationSeconds > 0 && durationSeconds <= stretchSeconds * 1.5
   const samplesPerSecond = samplingRate(durationSeconds, framesPerShot)
 
-  for (let start = 0, shotCount = 0; ;) {
+  // A video that was read up to its end before gives nothing more, and is no refusal.
+  for (let start = fromSeconds, isFirst = fromSeconds === 0; ;) {
     // Even a file that lies about its length is read no further than this in one go.
     const limit = inOne ? wholeStretch(stretchSeconds).lengthSeconds : stretchSeconds
     const stretch = { startSeconds: start, lengthSeconds: limit }
@@ -75,7 +80,7 @@ export async function* analyse(
     const read = await readStretch(tools.ffmpegPath, request, { signal, timeoutMs: tools.timeoutMs })
     const last = read.tiny.at(-1)
     if (!last || read.samples.length === 0) {
-      if (shotCount === 0) yield { refusal: refusalFor(read, path) }
+      if (isFirst) yield { refusal: refusalFor(read, path) }
       return
     }
     const cutOff =
@@ -86,9 +91,11 @@ export async function* analyse(
     const again = cutOff && shots.length > 1 && final.endSeconds - final.startSeconds < shortestCutOffSeconds
     if (again) shots.pop()
     for (const shot of shots) {
-      shotCount += 1
-      yield await fill(tools, path, shot, read, chosenFrames(read, shot, { size, byContent, framesPerShot }), signal)
+      const chosen = chosenFrames(read, shot, { size, byContent, framesPerShot })
+      const filled = await fill(tools, path, shot, read, chosen, signal)
+      yield cutOff && shot === shots.at(-1) ? { ...filled, isResumePoint: true } : filled
     }
+    isFirst = false
     if (!cutOff || read.stopped) return
     start = again ? final.startSeconds : end
   }

@@ -128,6 +128,8 @@ function writerFor(library: Library): VideoWriter {
   const added = createFeatureWriter(library)
   const of = ({ status }: Video): VideoWriter => (status === 'indexed' ? added : fresh)
   return {
+    resumeAt: (video, encoderId) => of(video).resumeAt(video, encoderId),
+    savePart: (video, encoded) => of(video).savePart(video, encoded),
     save: (video, encoded) => of(video).save(video, encoded),
     refuse: (video, refusal, info) => of(video).refuse(video, refusal, info),
   }

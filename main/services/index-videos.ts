@@ -1,11 +1,12 @@
 /**
- * The indexing pipeline: several videos are decoded at once while the encoder works on batches that span videos, and each
- * finished video is written in one transaction. Stopped or killed at any moment it leaves whole videos only.
+ * The indexing pipeline: several videos are decoded at once while the encoder works on batches that span videos. A video
+ * is written in one transaction, a long one in several, each up to a place from which reading can go on. Stopped or killed
+ * at any moment it leaves whole videos and whole parts.
  */
 import type { Library, Video } from '../storage/index.ts'
 import { createAsyncQueue } from './async-queue.ts'
 import { createEncodeBatches } from './encode-batches.ts'
-import { createIndexWriter, type VideoWriter } from './video-writers.ts'
+import { createIndexWriter, type EncodedVideo, type VideoWriter } from './video-writers.ts'
 import {
   RefusedVideo,
   type FeatureEncoder,
@@ -42,8 +43,16 @@ export type VideoOutcome =
 type Open = {
   readonly video: Video
   info: VideoInfo
-  readonly shots: EncodedShot[]
+  /** Those that were not saved yet. */
+  shots: EncodedShot[]
+  /** Shots of which some frame has no features yet. */
   missing: number
+  /** Of the shots that were saved already; `isContinued`: some were, now or before the last stop. */
+  savedShots: number
+  savedFrames: number
+  isContinued: boolean
+  /** End of the last shot, seconds. */
+  endSeconds: number
   complete: boolean
   failed: boolean
 }
@@ -55,8 +64,9 @@ type Job = { readonly open: Open; readonly into: EncodedShot; readonly frame: nu
 /** Handed to the reader at once, who may read them in one go. */
 const groupVideos = 8
 
-const opened = (video: Video, info: VideoInfo): Open => ({
+const opened = (video: Video, info: VideoInfo, fromSeconds = 0): Open => ({
   ...{ video, info, shots: [], missing: 0 },
+  ...{ savedShots: 0, savedFrames: 0, isContinued: fromSeconds > 0, endSeconds: fromSeconds },
   ...{ complete: false, failed: false },
 })
 
@@ -85,12 +95,13 @@ export async function indexVideos(videos: readonly Video[], options: IndexOption
   }
   const readAlone = async (video: Video): Promise<boolean> => {
     signal.throwIfAborted()
-    const open = opened(video, { probe: null, durationSeconds: 0 })
+    const fromSeconds = writer.resumeAt(video, encoder.id)
+    const open = opened(video, { probe: null, durationSeconds: 0 }, fromSeconds)
     try {
       const info = await reader.probe(video.path, signal)
       if ('refusal' in info) throw new RefusedVideo(info.refusal)
       open.info = info
-      for await (const shot of reader.shots(video.path, info, { imageSize, imageFit, signal })) {
+      for await (const shot of reader.shots(video.path, info, { imageSize, imageFit, fromSeconds, signal })) {
         if (!(await queue.push({ open, shot }))) return false
       }
       return await queue.push({ open, end: 'complete' })
@@ -128,7 +139,10 @@ async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number,
     async run(jobs) {
       signal.throwIfAborted()
       await encodeBatch(jobs, encoder)
-      for (const open of new Set(jobs.map((job) => job.open))) finishIfWhole(open, options)
+      for (const open of new Set(jobs.map((job) => job.open))) {
+        savePart(open, options)
+        finishIfWhole(open, options)
+      }
     },
   })
   for await (const message of messages) {
@@ -142,6 +156,7 @@ async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number,
       const into: EncodedShot = { shot: { ...shot, frames }, features, missing: frames.length }
       open.shots.push(into)
       open.missing += 1
+      open.endSeconds = shot.endSeconds
       for (const [frame, { rgb }] of shot.frames.entries()) await batches.add({ open, into, frame, rgb })
     } else if (message.end === 'complete') {
       open.complete = true
@@ -169,17 +184,41 @@ async function encodeBatch(jobs: readonly Job[], encoder: FeatureEncoder): Promi
   })
 }
 
+/** What is ready of a long video, up to the last place where reading can begin anew. */
+function savePart(open: Open, { library, encoder, writer }: WorkOptions): void {
+  const ready = open.shots.findIndex(({ missing }) => missing > 0)
+  const count =
+    open.shots.slice(0, ready < 0 ? open.shots.length : ready).findLastIndex((s) => s.shot.isResumePoint) + 1
+  if (count === 0 || open.failed || library.videos.get(open.video.id) === undefined) return
+  const shots = open.shots.slice(0, count)
+  writer.savePart(open.video, encodedOf(open, shots, encoder))
+  open.isContinued = true
+  open.savedShots += count
+  open.savedFrames += framesIn(shots)
+  open.shots = open.shots.slice(count)
+}
+
 /** Hands a video on once its last frame has its features. */
 function finishIfWhole(open: Open, { library, encoder, writer, onVideo }: WorkOptions): void {
   if (!open.complete || open.failed || open.missing > 0) return
   open.complete = false // once only
-  const { video, info, shots } = open
+  const { video, shots } = open
   if (library.videos.get(video.id) === undefined) return onVideo(video, { kind: 'removed' })
+  const encoded = encodedOf(open, shots, encoder)
+  writer.save(video, encoded)
+  const [segments, frames] = [open.savedShots + shots.length, open.savedFrames + framesIn(shots)]
+  onVideo(video, { kind: 'indexed', segments, frames, durationSeconds: encoded.durationSeconds })
+}
+
+function encodedOf(open: Open, shots: readonly EncodedShot[], { id: encoderId }: FeatureEncoder): EncodedVideo {
+  const { info, isContinued } = open
   // Some containers do not say how long they are; the decoder knows.
-  const durationSeconds = info.durationSeconds > 0 ? info.durationSeconds : (shots.at(-1)?.shot.endSeconds ?? 0)
-  writer.save(video, { encoderId: encoder.id, probe: info.probe, durationSeconds, shots })
-  const frames = shots.reduce((sum, { shot }) => sum + shot.frames.length, 0)
-  onVideo(video, { kind: 'indexed', segments: shots.length, frames, durationSeconds })
+  const durationSeconds = info.durationSeconds > 0 ? info.durationSeconds : open.endSeconds
+  return { encoderId, probe: info.probe, durationSeconds, shots, isContinued }
+}
+
+function framesIn(shots: readonly EncodedShot[]): number {
+  return shots.reduce((sum, { shot }) => sum + shot.frames.length, 0)
 }
 
 function fail(open: Open, refusal: VideoRefusal, { library, writer, onVideo }: WorkOptions): void {

@@ -27,9 +27,10 @@ export function createMediaReader(media: Media): VideoReader {
       const probe = await media.probe(path, { signal })
       return 'refusal' in probe ? probe : { probe, durationSeconds: probe.durationSeconds }
     },
-    async *shots(path, { probe }, { imageSize, imageFit, signal }) {
+    async *shots(path, { probe }, { imageSize, imageFit, fromSeconds, signal }) {
       for await (const shot of media.analyse(path, probe as Probe, {
         size: imageSize,
+        fromSeconds,
         signal,
         ...howToRead(imageSize, imageFit),
       })) {

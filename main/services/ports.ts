@@ -15,6 +15,8 @@ export type ReadShot = {
   readonly poster: Uint8Array | null
   /** At least one, in order of time. */
   readonly frames: readonly ReadFrame[]
+  /** Reading may begin anew at its end (`fromSeconds`) and gives the same from there on. */
+  readonly isResumePoint?: boolean
 }
 
 /** `durationSeconds` is 0 when the container does not say. */
@@ -39,7 +41,11 @@ export interface VideoReader {
   /** Resolves with a refusal (never throws one) for a file that is no usable video. */
   probe(path: string, signal: AbortSignal): Promise<VideoInfo | { readonly refusal: VideoRefusal }>
   /** @throws RefusedVideo when the decode shows that the file cannot be used */
-  shots(path: string, info: VideoInfo, options: FrameSize & { signal: AbortSignal }): AsyncIterable<ReadShot>
+  shots(
+    path: string,
+    info: VideoInfo,
+    options: FrameSize & { /** Default: from the start. */ fromSeconds?: number | undefined; signal: AbortSignal },
+  ): AsyncIterable<ReadShot>
   /** Versions of ffmpeg and ffprobe in one sentence. @throws AppError `media.toolMissing` */
   version(signal: AbortSignal): Promise<string>
 }

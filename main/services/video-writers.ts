@@ -1,5 +1,5 @@
 /** What becomes of a video whose frames have been encoded: indexed anew, or only seen by one more encoder. */
-import type { IndexedSegment, Library, Segment, Video } from '../storage/index.ts'
+import type { IndexedVideo, Library, Segment, Video } from '../storage/index.ts'
 import type { ReadShot, VideoInfo, VideoRefusal } from './ports.ts'
 
 /** Features of the frames of one shot, [T, D]. */
@@ -10,10 +10,16 @@ export type EncodedVideo = {
   readonly probe: unknown
   readonly durationSeconds: number
   readonly shots: readonly EncodedShot[]
+  /** Whether a part of it was saved before, by `savePart`, now or before the last stop. */
+  readonly isContinued: boolean
 }
 
 export interface VideoWriter {
-  /** In one transaction. */
+  /** Seconds up to which a video was saved in parts by this encoder: reading goes on from there. */
+  resumeAt(video: Video, encoderId: string): number
+  /** More of a long video, in one transaction. */
+  savePart(video: Video, encoded: EncodedVideo): void
+  /** The rest of a video, or all of it, in one transaction. */
   save(video: Video, encoded: EncodedVideo): void
   /** For a video that could not be read. */
   refuse(video: Video, refusal: VideoRefusal, info: VideoInfo): void
@@ -21,48 +27,84 @@ export interface VideoWriter {
 
 /** Replaces the segments of a video by the shots that were read; a video that cannot be read is marked failed. */
 export function createIndexWriter(library: Library): VideoWriter {
+  const rowsOf = ({ shots, ...rest }: EncodedVideo): IndexedVideo => ({
+    ...rest,
+    segments: shots.map(({ shot, features }) => ({
+      startSeconds: shot.startSeconds,
+      endSeconds: shot.endSeconds,
+      poster: shot.poster,
+      features,
+      frameCount: shot.frames.length,
+      frameSeconds: shot.frames.map((frame) => frame.timeSeconds),
+    })),
+  })
   return {
-    save(video, { encoderId, probe, durationSeconds, shots }) {
-      const segments = shots.map(({ shot, features }): IndexedSegment => ({
-        startSeconds: shot.startSeconds,
-        endSeconds: shot.endSeconds,
-        poster: shot.poster,
-        features,
-        frameCount: shot.frames.length,
-        frameSeconds: shot.frames.map((frame) => frame.timeSeconds),
-      }))
-      library.segments.saveIndexed(video.id, { encoderId, probe, durationSeconds, segments })
+    resumeAt({ id, status }, encoderId) {
+      if (status !== 'pending') return 0
+      const saved = library.segments.ofVideo(id)
+      // Another encoder's beginning is no beginning for this one.
+      const isOwn = saved.every((segment) => library.features.framesOf(segment.id, encoderId) !== undefined)
+      return isOwn ? (saved.at(-1)?.endSeconds ?? 0) : 0
     },
+    savePart: ({ id }, encoded) => library.segments.savePart(id, rowsOf(encoded)),
+    save: ({ id }, encoded) => void library.segments.saveIndexed(id, rowsOf(encoded)),
     refuse({ id }, { reason, sentence }, { probe }) {
       library.videos.markFailed(id, { code: reason, sentence }, probe)
     },
   }
 }
 
+type FrameRow = { readonly timeSeconds: number; readonly row: Float32Array }
+
 /**
  * Adds features of one more encoder to the segments that a video has. Segments, labels and the features of other encoders
  * stay as they are, whatever happens: a video that cannot be read now is only left out.
  */
 export function createFeatureWriter(library: Library): VideoWriter {
-  return {
-    save(video, { encoderId, shots }) {
-      const dim = shots[0]!.features.length / shots[0]!.shot.frames.length
-      const frames = shots.flatMap(({ shot, features }) =>
-        shot.frames.map(({ timeSeconds }, i) => ({ timeSeconds, row: features.subarray(i * dim, (i + 1) * dim) })),
-      )
-      const segments = library.segments.ofVideo(video.id)
-      const times = frames.map(({ timeSeconds }) => timeSeconds)
-      library.transaction(() => {
-        framesOfSegments(segments, times).forEach((chosen, i) => {
-          const rows = new Float32Array(chosen.length * dim)
-          chosen.forEach((frame, place) => rows.set(frames[frame]!.row, place * dim))
-          const seconds = chosen.map((frame) => times[frame]!)
-          library.features.saveFrames(segments[i]!.id, encoderId, rows, chosen.length, seconds)
-        })
+  /** Frames of segments that reach into the next part, by video. */
+  const left = new Map<string, FrameRow[]>()
+  const unseen = ({ id }: Video, encoderId: string): Segment[] =>
+    library.segments.ofVideo(id).filter((segment) => library.features.framesOf(segment.id, encoderId) === undefined)
+
+  const write = (video: Video, { encoderId, shots }: EncodedVideo, endSeconds: number): void => {
+    const frames = [...(left.get(video.id) ?? []), ...framesOf(shots)]
+    const segments = unseen(video, encoderId).filter((segment) => segment.endSeconds <= endSeconds)
+    const times = frames.map(({ timeSeconds }) => timeSeconds)
+    library.transaction(() => {
+      framesOfSegments(segments, times).forEach((chosen, i) => {
+        const dim = frames[0]!.row.length
+        const rows = new Float32Array(chosen.length * dim)
+        chosen.forEach((frame, place) => rows.set(frames[frame]!.row, place * dim))
+        const seconds = chosen.map((frame) => times[frame]!)
+        library.features.saveFrames(segments[i]!.id, encoderId, rows, chosen.length, seconds)
       })
-    },
-    refuse() {},
+    })
+    const next = unseen(video, encoderId)[0]?.startSeconds ?? Infinity
+    // The last one too, in case that a short segment after it has none of its own.
+    left.set(
+      video.id,
+      frames.filter(({ timeSeconds }, i) => timeSeconds >= next || i === frames.length - 1),
+    )
   }
+  return {
+    resumeAt(video, encoderId) {
+      const next = unseen(video, encoderId)[0]
+      return next === undefined || next.position === 0 ? 0 : next.startSeconds
+    },
+    savePart: (video, encoded) => write(video, encoded, encoded.shots.at(-1)!.shot.endSeconds),
+    save(video, encoded) {
+      write(video, encoded, Infinity)
+      left.delete(video.id)
+    },
+    refuse: ({ id }) => void left.delete(id),
+  }
+}
+
+function framesOf(shots: readonly EncodedShot[]): FrameRow[] {
+  return shots.flatMap(({ shot, features }) => {
+    const dim = features.length / shot.frames.length
+    return shot.frames.map(({ timeSeconds }, i) => ({ timeSeconds, row: features.slice(i * dim, (i + 1) * dim) }))
+  })
 }
 
 /**

@@ -42,6 +42,8 @@ export type IndexedVideo = {
   readonly probe: unknown
   readonly durationSeconds: number
   readonly segments: readonly IndexedSegment[]
+  /** Whether these follow the segments that are there (see `savePart`) instead of replacing them. Default false. */
+  readonly isContinued?: boolean
 }
 
 /** All lists are ordered by path, then start. */
@@ -52,6 +54,11 @@ export type SegmentStore = {
    * leaves the video as it was (at most with poster files that the next try overwrites).
    */
   saveIndexed(videoId: string, indexed: IndexedVideo): Segment[]
+  /**
+   * The same for the beginning of a video, or for more of it: its segments can be searched from now on, while the video
+   * stays as it is until `saveIndexed` brings the rest.
+   */
+  savePart(videoId: string, indexed: IndexedVideo): void
   get(id: string): Segment | undefined
   ofVideo(videoId: string): Segment[]
   /** Segments of indexed videos. */
@@ -132,29 +139,36 @@ export function createSegmentStore(
     }
   }
 
+  /** In the transaction of the caller. */
+  const insert = (videoId: string, { encoderId, segments, isContinued = false }: IndexedVideo): void => {
+    const video = connection.get<{ content_hash: string }>('SELECT content_hash FROM videos WHERE id = ?', videoId)
+    const contentHash = defined(video, `video ${videoId}`).content_hash
+    if (!isContinued) connection.run('DELETE FROM segments WHERE video_id = ?', videoId)
+    const first = ofVideo(videoId).length
+    assert(first + segments.length > 0, 'an indexed video has at least one segment')
+    for (const [index, segment] of segments.entries()) {
+      const id = newId()
+      const position = first + index
+      connection.run(
+        `INSERT INTO segments (id, video_id, position, start_seconds, end_seconds, poster_path, frame_count)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        id,
+        videoId,
+        position,
+        segment.startSeconds,
+        segment.endSeconds,
+        segment.poster === null ? null : savePoster(contentHash, position, segment.poster),
+        segment.frameCount,
+      )
+      features.saveFrames(id, encoderId, segment.features, segment.frameCount, segment.frameSeconds)
+    }
+    tieExemplars(videoId)
+  }
+
   return {
     saveIndexed(videoId, indexed) {
-      const video = connection.get<{ content_hash: string }>('SELECT content_hash FROM videos WHERE id = ?', videoId)
-      const contentHash = defined(video, `video ${videoId}`).content_hash
-      assert(indexed.segments.length > 0, 'an indexed video has at least one segment')
       return connection.write(() => {
-        connection.run('DELETE FROM segments WHERE video_id = ?', videoId)
-        for (const [position, segment] of indexed.segments.entries()) {
-          const id = newId()
-          connection.run(
-            `INSERT INTO segments (id, video_id, position, start_seconds, end_seconds, poster_path, frame_count)
-             VALUES (?, ?, ?, ?, ?, ?, ?)`,
-            id,
-            videoId,
-            position,
-            segment.startSeconds,
-            segment.endSeconds,
-            segment.poster === null ? null : savePoster(contentHash, position, segment.poster),
-            segment.frameCount,
-          )
-          features.saveFrames(id, indexed.encoderId, segment.features, segment.frameCount, segment.frameSeconds)
-        }
-        tieExemplars(videoId)
+        insert(videoId, indexed)
         connection.run(
           `UPDATE videos SET status = 'indexed', failure_code = NULL, failure_sentence = NULL, probe = ?,
            duration_seconds = ?, indexed_at_ms = ? WHERE id = ?`,
@@ -164,6 +178,17 @@ export function createSegmentStore(
           videoId,
         )
         return ofVideo(videoId)
+      })
+    },
+    savePart(videoId, indexed) {
+      connection.write(() => {
+        insert(videoId, indexed)
+        connection.run(
+          'UPDATE videos SET probe = ?, duration_seconds = ? WHERE id = ?',
+          jsonText(indexed.probe),
+          indexed.durationSeconds,
+          videoId,
+        )
       })
     },
     get,
