@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['tests/**/*.test.ts'],
+    setupFiles: ['tests/remove-temporary-folders.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

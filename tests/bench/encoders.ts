@@ -117,7 +117,12 @@ async function app(session: GraphSession): Promise<number> {
   let frames = 0
   await indexVideos(videos, {
     ...{ library, encoder, reader: createMediaReader(media), signal: new AbortController().signal, batchImages },
-    writer: { resumeAt: () => 0, savePart: () => {}, save: () => {}, refuse: (_, { sentence }) => console.log(sentence) },
+    writer: {
+      resumeAt: () => 0,
+      savePart: () => {},
+      save: () => {},
+      refuse: (_, { sentence }) => console.log(sentence),
+    },
     onVideo: (_, outcome) => void (frames += outcome.kind === 'indexed' ? outcome.frames : 0),
   })
   return frames

@@ -1,15 +1,13 @@
 /** Kills the real command with SIGKILL and goes on. kill-many.ts does the same at many more moments. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createKillWorld, examine, indexDigest, isFinished, modelDigest, type KillWorld } from './kill-world.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 let world: KillWorld
 let undisturbed: string
 let importMs: number
 beforeAll(async () => {
-  world = createKillWorld(mkdtempSync(join(tmpdir(), 'mama-kill-')), { clips: 10, epochs: 3 })
+  world = createKillWorld(temporaryFolder('kill'), { clips: 10, epochs: 3 })
   undisturbed = world.freshLibrary()
   importMs = (await world.finish(undisturbed, world.importArgs)).ms
 }, 120_000)

@@ -4,10 +4,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const built = join(root, 'out', 'renderer', 'index.html')
@@ -129,7 +129,7 @@ export async function openWindow(
   fill: (libraryDir: string) => Promise<void> = async () => {},
 ): Promise<OpenWindow> {
   ensureBuilt()
-  const folder = mkdtempSync(join(tmpdir(), 'mama-window-'))
+  const folder = temporaryFolder('window')
   await fill(join(folder, 'library'))
   const token = randomBytes(32).toString('base64url')
   let serving = await serve(join(folder, 'library'), { port: 0, token })

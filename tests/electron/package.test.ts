@@ -3,18 +3,7 @@
  * file with its name and its fuses), and the packed engine does real work under plain Node.
  */
 import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { getRawHeader, listPackage } from '@electron/asar'
 import { FuseState } from '@electron/fuses/dist/constants.js'
@@ -27,8 +16,9 @@ import { ensureNatives, nativeCommands, nativePlace } from '../../scripts/native
 import { sampleClips } from '../e2e/window.ts'
 import { ensureDesktopBuilt, root } from './built.ts'
 import { utilities } from './double/utility.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'mama-package-'))
+const folder = temporaryFolder('package')
 const { arch } = process
 const app = join(folder, 'out', arch === 'x64' ? 'linux-unpacked' : `linux-${arch}-unpacked`)
 const resources = join(app, 'resources')

@@ -1,7 +1,6 @@
 /** The desktop app in real Electron. Runs wherever its binary and SQLite for it are installed, and says why it does not. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,6 +8,7 @@ import { sampleClips } from '../e2e/window.ts'
 import { nativePlace } from '../../scripts/natives.mjs'
 import { ensureDesktopBuilt, root } from './built.ts'
 import { seekToMiddle } from './players.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 const electronDir = join(root, 'node_modules', 'electron')
 const named = join(electronDir, 'path.txt')
@@ -31,21 +31,19 @@ const reason = reasonToSkip()
 if (reason !== null) console.log(`tests/electron/real-electron.test.ts skipped: ${reason}`)
 
 describe.skipIf(reason !== null)('the desktop app in real Electron', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'mama-real-'))
+  let folder: string
   let electron: ElectronApplication
   let page: Page
 
   beforeAll(async () => {
     ensureDesktopBuilt()
+    folder = temporaryFolder('real')
     const noSandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
     const args = [...noSandbox, root, '--library', join(folder, 'library'), `--user-data-dir=${join(folder, 'user')}`]
     electron = await _electron.launch({ executablePath: binary!, args, timeout: 60_000 })
     page = await electron.firstWindow()
   }, 120_000)
-  afterAll(async () => {
-    await electron?.close()
-    rmSync(folder, { recursive: true, force: true })
-  }, 60_000)
+  afterAll(() => electron?.close(), 60_000)
 
   it('shows the library from its own scheme, sandboxed', async () => {
     expect(page.url()).toMatch(/^mama:\/\/app\//)

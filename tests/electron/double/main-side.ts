@@ -1,13 +1,13 @@
 /** The double of Electron's main process without windows: app, dialogs, menu, notifications, power, screen. */
 import { EventEmitter } from 'node:events'
-import { existsSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { temporaryFolder } from '../../temporary-folder.ts'
 import { startWeb } from './web.ts'
 
 /** What the tests set and look at. */
 export const double = {
-  userData: mkdtempSync(join(tmpdir(), 'mama-electron-')),
+  userData: temporaryFolder('electron'),
   languages: ['en-GB'],
   isFirstInstance: true,
   workAreas: [{ x: 0, y: 0, width: 1920, height: 1040 }],

@@ -1,11 +1,11 @@
 /** Writes tiny but complete model bundles for the tests, whose embeddings can be computed by hand. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TensorProto_DataType } from 'onnx-buf'
 import type { BundleManifestInput } from '../../../main/encoders/index.ts'
 import { modelOf, type ModelValue } from '../runtime/models.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 export const imageSize = 8
 /** Embedding width, and tokens per text. */
@@ -62,7 +62,7 @@ type BundleParts = {
 
 /** Writes a bundle into a fresh folder and returns it. */
 export function writeBundle({ vision = visionModel(), manifest = {} }: BundleParts = {}): string {
-  const folder = join(mkdtempSync(join(tmpdir(), 'bundle-')), 'small')
+  const folder = join(temporaryFolder('bundle'), 'small')
   mkdirSync(folder)
   const contents: Record<string, Uint8Array> = {
     'vision.onnx': vision,

@@ -1,9 +1,9 @@
 /** The small published-style exports in tests/fixtures/encoders, and what PyTorch and Pillow make of them. */
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { importBundle, type ImportedBundle, type ImportOptions } from '../../../main/encoders/index.ts'
 import type { Runtime } from '../../../main/runtime/index.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 export const exportNames = ['clip', 'siglip', 'siglip2', 'mobileclip', 'multilingual'] as const
 export type ExportName = (typeof exportNames)[number]
@@ -32,7 +32,7 @@ export function referenceOf(name: ExportName): Reference {
 
 /** A copy of an export that a test may spoil. */
 export function copyExport(name: ExportName): string {
-  const folder = join(mkdtempSync(join(tmpdir(), 'export-')), name)
+  const folder = join(temporaryFolder('export'), name)
   cpSync(exportFolder(name), folder, { recursive: true })
   return folder
 }
@@ -47,13 +47,13 @@ export function copyCombinedExport(): string {
 
 /** The export inside another folder, as archives wrap it. */
 export function wrap(folder: string): string {
-  const outer = mkdtempSync(join(tmpdir(), 'wrapped-'))
+  const outer = temporaryFolder('wrapped')
   renameSync(folder, join(outer, 'inner'))
   return outer
 }
 
 export function freshBundlesDir(): string {
-  return join(mkdtempSync(join(tmpdir(), 'bundles-')), 'encoders')
+  return join(temporaryFolder('bundles'), 'encoders')
 }
 
 let ids = 0

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHttpClient, downloadExport, planDownload, type HttpClient } from '../../../main/encoders/index.ts'
 import { commit, sendRange, startHub, startProxy, type LoopbackHub } from './loopback-hub.ts'
 import { exportFolder } from './exports.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 let hub: LoopbackHub
 let http: HttpClient
@@ -16,7 +16,7 @@ const graph = 'onnx/vision_model.onnx'
 beforeEach(async () => {
   hub = await startHub(source)
   http = createHttpClient()
-  downloads = mkdtempSync(join(tmpdir(), 'downloads-'))
+  downloads = temporaryFolder('downloads')
   waits = []
 })
 afterEach(async () => {
@@ -132,7 +132,7 @@ describe('downloadExport', () => {
     expectWhole(await download())
     await hub.close()
     hub = await startHub(source)
-    downloads = mkdtempSync(join(tmpdir(), 'downloads-'))
+    downloads = temporaryFolder('downloads')
     spoil(2)
     await expect(download()).rejects.toMatchObject({
       message: expect.stringContaining('twice with other bytes') as string,

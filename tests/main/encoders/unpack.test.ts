@@ -1,16 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unpackArchive } from '../../../main/encoders/index.ts'
 import { createRuntime, type Runtime } from '../../../main/runtime/index.ts'
 import { exportFolder, importFrom } from './exports.ts'
 import { zipOf, type ZipEntry } from './zip-writer.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const text = (value: string): Uint8Array => Buffer.from(value)
 
 function archiveOf(entries: readonly ZipEntry[], repeat = 1): { archive: string; target: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'archive-'))
+  const folder = temporaryFolder('archive')
   const archive = join(folder, 'my-encoder.zip')
   writeFileSync(archive, zipOf(entries, repeat))
   return { archive, target: join(folder, 'deep', 'target') }

@@ -1,19 +1,19 @@
 /** `mama serve` as a process: it prints the address with the token, serves the library, and ends cleanly with a window open. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createClient, type ProcedureEvent } from '../../../main/contract/index.ts'
 import { createHttpTransport } from '../../../main/host/http-transport.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const cli = fileURLToPath(new URL('../../../main/host/cli.ts', import.meta.url))
 
 test('the printed address opens the library, and Ctrl-C ends it', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'mama-serve-command-'))
+  const dir = temporaryFolder('serve-command')
   const mama = spawn(process.execPath, ['--import', 'tsx', cli, 'serve', '--library', join(dir, 'library')])
   try {
     let address = ''

@@ -1,7 +1,6 @@
 /** What the loopback server refuses, and how it serves media and the window. That it carries the contract is tested in tests/contract. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request, type IncomingHttpHeaders } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, createLocalTransport, type Handlers } from '../../../main/contract/index.ts'
@@ -9,9 +8,10 @@ import { parseRange, partsOf } from '../../../main/files/index.ts'
 import { plainName } from '../../../main/host/http-upload.ts'
 import { addressOf, chooseToken, createToken, startServer, type RunningServer } from '../../../main/host/serve.ts'
 import { fakeHandlers } from '../../contract/fake-handlers.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const token = createToken()
-const folder = mkdtempSync(join(tmpdir(), 'mama-serve-'))
+const folder = temporaryFolder('serve')
 const file = (name: string, text: string): string => {
   mkdirSync(join(folder, name, '..'), { recursive: true })
   writeFileSync(join(folder, name), text)

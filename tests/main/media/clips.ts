@@ -1,14 +1,14 @@
 /** Makes small real clips with ffmpeg for the tests of this folder. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 export type ClipFolder = { path(name: string): string; make(name: string, ...args: string[]): string; remove(): void }
 
 /** A temporary folder; `make` runs ffmpeg with `args` before the output name. */
 export function createClipFolder(): ClipFolder {
-  const folder = mkdtempSync(join(tmpdir(), 'mama-media-'))
+  const folder = temporaryFolder('media')
   const path = (name: string): string => join(folder, name)
   return {
     path,

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FrameFit } from '../../../main/base/index.ts'
 import { fitPicture } from '../../../main/encoders/index.ts'
 import { createMedia } from '../../../main/media/index.ts'
 import { createMediaTools } from '../../../main/services/media-tools.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const [width, height, size] = [160, 90, 32]
 let dir: string
@@ -27,7 +27,7 @@ function scene(): Uint8Array {
 }
 
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'frame-fit-'))
+  dir = temporaryFolder('frame-fit')
   const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`, '-r', '5', '-i', 'pipe:0']
   const input = Buffer.concat(Array.from({ length: 5 }, () => scene()))
   // Lossless, in RGB: only the scaling differs.

@@ -2,9 +2,8 @@
  * A tiny world for tests of the services: a "video" is a text file such as `red 0-2, blue 2-4`, and the encoder knows
  * five colours. Storage, tables, ranking and the command line around it are the real ones.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { AppError, createClient, createLocalTransport, type Client } from '../../../main/contract/index.ts'
 import type { VectorIndex } from '../../../main/search/index.ts'
@@ -21,6 +20,7 @@ import { RefusedVideo } from '../../../main/services/ports.ts'
 import { cosines } from '../../../main/services/held-out.ts'
 import { createZeroShotTower } from '../../../main/services/zero-shot-tower.ts'
 import { hashContent, openLibrary, restoreLibrary } from '../../../main/storage/index.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 export const colours = ['red', 'green', 'blue', 'black', 'white'] as const
 const dim = colours.length
@@ -219,7 +219,7 @@ export type World = {
 
 /** A folder, a library in it and a client; files are written with `file`. */
 export function createWorld(changes: Partial<ServiceParts> = {}): World {
-  const dir = mkdtempSync(join(tmpdir(), 'mama-services-'))
+  const dir = temporaryFolder('services')
   const libraryDir = join(dir, 'library')
   let clock = 1_700_000_000_000
   let ids = 0

@@ -1,6 +1,5 @@
 /** Downloading an encoder through the whole engine, from a hub on the loopback address. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createClient, createLocalTransport, type Client, type ProcedureEvent } from '../../../main/contract/index.ts'
@@ -8,6 +7,7 @@ import { createEngineServices } from '../../../main/services.ts'
 import type { Services } from '../../../main/services/handlers.ts'
 import { exportFolder } from '../encoders/exports.ts'
 import { startHub, type LoopbackHub } from '../encoders/loopback-hub.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 let dir: string
 let hub: LoopbackHub
@@ -15,7 +15,7 @@ let services: Services
 let client: Client
 
 beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'mama-download-'))
+  dir = temporaryFolder('download')
   hub = await startHub(exportFolder('clip'))
   services = createEngineServices({
     ...{ libraryDir: join(dir, 'library'), now: Date.now, newId: () => crypto.randomUUID(), hubUrl: hub.url },

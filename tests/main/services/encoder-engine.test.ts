@@ -1,13 +1,13 @@
 /** An imported encoder in the whole engine with its real parts: ffmpeg, the runtime, SQLite and real clips. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, createLocalTransport, type Client } from '../../../main/contract/index.ts'
 import { createEngineServices } from '../../../main/services.ts'
 import type { Services } from '../../../main/services/handlers.ts'
 import { exportFolder } from '../encoders/exports.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 let dir: string
 let services: Services
@@ -19,7 +19,7 @@ function open(): void {
 }
 
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'mama-encoder-'))
+  dir = temporaryFolder('encoder')
   mkdirSync(join(dir, 'videos'))
   for (const [name, source] of Object.entries({ bars: 'smptebars', test: 'testsrc', red: 'color=red' })) {
     const input = ['-f', 'lavfi', '-i', `${source}${source.includes('=') ? ':' : '='}s=160x90:r=10:d=2`]

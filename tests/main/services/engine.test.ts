@@ -1,12 +1,12 @@
 /** The whole engine with its real parts: ffmpeg, the built-in model, the runtime and SQLite, on clips made here. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, createLocalTransport, type Client } from '../../../main/contract/index.ts'
 import { createEngineServices } from '../../../main/services.ts'
 import type { Services } from '../../../main/services/handlers.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const bundle = new URL('../../../resources/models/built-in/manifest.json', import.meta.url)
 const hasModel = existsSync(bundle)
@@ -26,7 +26,7 @@ function makeClip(path: string, first: string, second: string): void {
 }
 
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'mama-engine-'))
+  dir = temporaryFolder('engine')
   mkdirSync(join(dir, 'videos'))
   const descriptions = ['file,sku,title,description,category']
   const exemplars = ['file,start,end,description,grade']

@@ -1,9 +1,8 @@
 /** Libraries in temporary folders, with a clock and ids that tests can predict. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { afterEach } from 'vitest'
 import { openLibrary, type Library, type LibraryOptions, type Video } from '../../../main/storage/index.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const cleanUps: (() => void | Promise<void>)[] = []
 
@@ -17,7 +16,7 @@ export function onCleanUp(cleanUp: () => void | Promise<void>): void {
 }
 
 export function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mama-storage-'))
+  const folder = temporaryFolder('storage')
   cleanUps.push(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }

@@ -1,7 +1,6 @@
 /** The drawings and the training pictures: what a picture shows, how it is named, and that a seed decides it. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createRandom } from '../../../main/base/random.ts'
@@ -11,6 +10,7 @@ import { kindNamed, kinds } from '../../../scripts/drawings/kinds.ts'
 import { planTrainingImage, trainingImageSize } from '../../../scripts/drawings/make-training-images.ts'
 import { rasterise, rgbOf } from '../../../scripts/drawings/rasterise.ts'
 import { createProduct, svgDocument } from '../../../scripts/drawings/scene.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const middle = { x: 50, y: 50, size: 90, rotation: 0, stretch: 1, mirrored: false }
 
@@ -65,7 +65,7 @@ test('rgbOf keeps the three colours of each pixel', () => {
 })
 
 test('the command writes one raw picture and one caption line each', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'drawings-'))
+  const folder = temporaryFolder('drawings')
   try {
     const script = new URL('../../../scripts/drawings/make-training-images.ts', import.meta.url).pathname
     execFileSync(process.execPath, ['--import', 'tsx', script, '--out', folder, '--count', '5', '--seed', '2'], {
