@@ -227,6 +227,8 @@ async function readJson(folder: string, path: string | null): Promise<unknown> {
   }
 }
 
+const fourBits = /^(q4|bnb4)/
+
 function findingsOf(facts: {
   parts: ExportFiles
   family: string
@@ -275,6 +277,14 @@ function findingsOf(facts: {
           note(
             'precision',
             'The picture half of MobileCLIP loses most of its quality in 8 bits and fewer; fp16 is the better small one.',
+          ),
+        ]
+      : []),
+    ...([vision, text].some(({ choice }) => fourBits.test(choice.precision))
+      ? [
+          note(
+            'precision',
+            'Weights of four bits are the coarsest there are: expect less exact searches than with fp16 or int8.',
           ),
         ]
       : []),

@@ -12,6 +12,7 @@ import {
   readProcessor,
   type Encoder,
   type ImportedBundle,
+  inspectExport,
 } from '../../../main/encoders/index.ts'
 import { createRuntime, type Runtime } from '../../../main/runtime/index.ts'
 import {
@@ -154,6 +155,15 @@ describe('the precisions of one export', () => {
         /does not tell a red circle from a checkerboard: .* by 0\.\d+ and 0\.\d+/,
       ) as string,
     })
+  })
+
+  it('says that four bits cost exactness', async () => {
+    const notes = async (precision: 'q4' | 'int8'): Promise<string[]> =>
+      (await inspectExport(exportFolder('clip'), { precision })).findings.flatMap(({ topic, state, sentence }) =>
+        topic === 'precision' && state === 'note' ? [sentence] : [],
+      )
+    expect(await notes('q4')).toEqual([expect.stringContaining('four bits')])
+    expect(await notes('int8')).toEqual([])
   })
 
   it('takes the other precision for a half that lacks the wanted one, and says so', async () => {
