@@ -2,7 +2,7 @@
  * The desktop app's own main process, preload script, engine and window, over the double of Electron: the window in a real
  * Chromium, the engine and the media process as real processes from the bundles that are shipped.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { DesktopBridge, FromShell, ProcedureOutput } from '../../main/contract/index.ts'
@@ -137,7 +137,7 @@ describe.skipIf(chromium === null)('the desktop app', () => {
   })
 
   it(
-    'plays by id with ranges, two at once, and refuses everything else',
+    'plays by id with ranges, a grid of players at once, and refuses everything else',
     async () => {
       const { videos: rows } = await ask<ProcedureOutput<'listVideos'>>('listVideos', {})
       const [first, second] = rows
@@ -163,10 +163,10 @@ describe.skipIf(chromium === null)('the desktop app', () => {
         expect((await get(path)).status).toBe(404)
       }
       expect((await get('/media/poster/x', {}, 'POST')).status).toBe(405)
-      // Two players of one page, each at a place of its own.
-      const addresses = [first!, second!].map(({ id }) => toLoopback(`mama://app/media/video/${id}`))
+      // Players of one page, two for each video, each sought on its own.
+      const addresses = [...rows, ...rows].map(({ id }) => toLoopback(`mama://app/media/video/${id}`))
       const played = await seekToMiddle(page(), addresses)
-      expect(played).toEqual([expect.closeTo(0.5), expect.closeTo(0.5)])
+      expect(played).toEqual(addresses.map(() => expect.closeTo(0.5)))
       // A link that took the place of an imported file is not followed to another file.
       const secret = join(folder, 'secret.mp4')
       writeFileSync(secret, 'not a video of the library')
@@ -319,6 +319,32 @@ describe.skipIf(chromium === null)('the desktop app', () => {
     const [drag] = window().webContents.drags
     expect(readFileSync(drag!.file).length).toBeGreaterThan(1000)
     expect(drag!.icon.isEmpty()).toBe(false)
+  })
+
+  it('begins that drag when a result is pulled by its picture, and only then', async () => {
+    const drags = (): number => window().webContents.drags.length
+    const before = drags()
+    menuItem('go.search').click?.()
+    await page().getByRole('searchbox').fill('dress')
+    await page().locator('.results[aria-busy=false] [data-result]').first().waitFor()
+    const { moments } = await ask<ProcedureOutput<'search'>>('search', { text: 'dress' })
+    // One of these files has been replaced by a link, which nobody follows.
+    const index = moments.findIndex(({ file }) => existsSync(file) && !lstatSync(file).isSymbolicLink())
+    const { x, y, width, height } = (await page().locator('[data-result]').nth(index).boundingBox())!
+    await page().mouse.move(x + width / 2, y + height / 3)
+    await page().mouse.move(x + width / 2 + 40, y + height / 3)
+    expect(drags()).toBe(before)
+    await page().mouse.down()
+    await page().mouse.move(x + width / 2, y + height / 3, { steps: 5 })
+    await eventually(drags).toBe(before + 1)
+    await page().mouse.up()
+    expect(existsSync(window().webContents.drags.at(-1)!.file)).toBe(true)
+    // It was pulled, not pressed; pressed it opens.
+    expect(await page().getByRole('dialog').count()).toBe(0)
+    await page().locator('[data-result]').nth(index).click()
+    await page().getByRole('dialog').waitFor()
+    await page().keyboard.press('Escape')
+    await page().getByRole('dialog').waitFor({ state: 'detached' })
   })
 
   it('tells the engine of the power supply', async () => {
