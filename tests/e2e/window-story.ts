@@ -45,7 +45,9 @@ export function tellStory({ language, themes, opened }: Story): void {
   const clean = async (): Promise<void> => {
     for (const theme of themes) {
       await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
-      await page.waitForTimeout(200) // colours that fade are judged when they have arrived
+      // Colours that fade are judged when they have arrived, however long a busy machine takes.
+      await page.evaluate(`new Promise(requestAnimationFrame).then(() => Promise.allSettled(
+        document.getAnimations().filter((one) => one instanceof CSSTransition).map(({ finished }) => finished)))`)
       expect(await axeViolations(page), theme).toEqual([])
     }
   }
