@@ -123,7 +123,7 @@ export const jaEncoders: Messages['encoders'] = {
     suggested: 'はじめの候補',
     choose: (name) => `${name} を選ぶ`,
     name: 'ハブでの名前',
-    nameHint: 'owner/model',
+    nameHint: '所有者/モデル',
     precision: '精度',
     auto: '最も正確なもの',
     look: 'ファイルを見る',
