@@ -37,6 +37,7 @@ export {
   type Operand,
 } from './elementwise.ts'
 export { conv, convTranspose, plainConvolution, type Convolution } from './convolution.ts'
+export { jvp } from './directional.ts'
 export { differentiableOperators } from './gradient-rules.ts'
 export { gradients } from './gradients.ts'
 export { constantOf, Graph, opset, uniformConstant } from './graph.ts'

@@ -1,8 +1,9 @@
 /** Builds a runtime: one worker thread that holds sessions of one execution provider. */
-import { assert } from '../base/index.ts'
+import { assert, defined } from '../base/index.ts'
 import { graphFailure, providerFailure } from './failures.ts'
+import type { WorkerSessionOptions } from './protocol.ts'
 import { packTensors } from './transfer.ts'
-import type { GraphSession, ModelSource, Runtime, RuntimeOptions, SessionOptions } from './types.ts'
+import type { GraphSession, ModelSource, Runtime, RuntimeOptions } from './types.ts'
 import { startWorker, WorkerFailure, type WorkerClient } from './worker-client.ts'
 
 /**
@@ -23,9 +24,17 @@ export async function createRuntime({
     throw error instanceof WorkerFailure ? providerFailure(provider, error.message) : error
   }
   let nextSession = 1
+  const numbers = new WeakMap<GraphSession, number>()
   return {
     provider,
-    createSession: (source, options) => openSession(worker, nextSession++, source, options),
+    async createSession(source, { sharesStateOf, ...options }) {
+      const number = nextSession++
+      const other = sharesStateOf && defined(numbers.get(sharesStateOf), 'a session of this runtime to share state with')
+      const asked = { ...options, ...(other !== undefined && { sharesStateOf: other }) }
+      const session = await openSession(worker, number, source, asked)
+      numbers.set(session, number)
+      return session
+    },
     dispose: () => worker.close(),
   }
 }
@@ -34,7 +43,7 @@ async function openSession(
   worker: WorkerClient,
   session: number,
   source: ModelSource,
-  options: SessionOptions,
+  options: WorkerSessionOptions,
 ): Promise<GraphSession> {
   const { label } = options
   const naming = async <T>(action: 'built' | 'run', work: Promise<T>): Promise<T> => {

@@ -2,6 +2,9 @@
 import type { TensorMap } from '../base/index.ts'
 import type { ModelSource, Provider, SessionOptions, ValueInfo } from './types.ts'
 
+/** What of `SessionOptions` can be cloned; the session whose state is shared goes by its number. */
+export type WorkerSessionOptions = Omit<SessionOptions, 'sharesStateOf'> & { sharesStateOf?: number }
+
 export type WorkerConfig = { provider: Provider; threads?: number; spinning?: boolean }
 
 /** What the worker can be asked for, and what it answers. */
@@ -9,7 +12,7 @@ export type Calls = {
   /** Builds and runs a tiny graph on a provider; throws when that does not work. */
   probe: { ask: { provider: Provider }; answer: null }
   create: {
-    ask: { session: number; model: ModelSource; options: SessionOptions }
+    ask: { session: number; model: ModelSource; options: WorkerSessionOptions }
     answer: { inputs: ValueInfo[]; outputs: ValueInfo[] }
   }
   run: { ask: { session: number; feeds: TensorMap; outputs?: readonly string[] }; answer: TensorMap }

@@ -30,7 +30,9 @@ const handlers: { [K in keyof Calls]: (ask: Calls[K]['ask']) => Promise<Calls[K]
     return null
   },
   async create({ session, model, options }) {
-    const opened = await openWorkerSession(model, options, config)
+    const { sharesStateOf, ...own } = options
+    const state = sharesStateOf === undefined ? undefined : find(sharesStateOf).resident
+    const opened = await openWorkerSession(model, own, config, state)
     sessions.set(session, opened)
     return { inputs: opened.inputs, outputs: opened.outputs }
   },

@@ -28,6 +28,11 @@ export type SessionOptions = {
   state?: Readonly<Record<string, string>>
   /** Resident inputs that no run changes, such as a matrix that every query is held against. */
   constants?: readonly string[]
+  /**
+   * Another session of the same runtime whose resident tensors this one uses too, by name: what either of them replaces
+   * the other sees. They stay until the last of the sessions is disposed of.
+   */
+  sharesStateOf?: GraphSession
   /** Default `all`. Lower levels build faster and are for graphs that run once or twice. */
   graphOptimizationLevel?: 'disabled' | 'basic' | 'extended' | 'all'
 }

@@ -6,7 +6,14 @@ import type { WorkerConfig } from './protocol.ts'
 import { copyData } from './transfer.ts'
 import type { ModelSource, SessionOptions, ValueInfo } from './types.ts'
 
+/**
+ * Resident tensors by name. A state tensor has two buffers: a run reads one and writes the other, then they change
+ * places.
+ */
+export type ResidentTensors = { readonly current: Map<string, OrtTensor>; readonly spare: Map<string, OrtTensor> }
+
 export type WorkerSession = {
+  readonly resident: ResidentTensors
   readonly inputs: ValueInfo[]
   readonly outputs: ValueInfo[]
   /** The result owns its memory and may be moved to another thread. */
@@ -16,11 +23,16 @@ export type WorkerSession = {
   release(): Promise<void>
 }
 
-/** Builds the session; throws what ONNX Runtime throws. */
+/**
+ * Builds the session; throws what ONNX Runtime throws.
+ *
+ * @param resident tensors of another session, used together with it; by default the session has its own
+ */
 export async function openWorkerSession(
   source: ModelSource,
-  options: SessionOptions,
+  options: Omit<SessionOptions, 'sharesStateOf'>,
   config: WorkerConfig,
+  resident: ResidentTensors = { current: new Map(), spare: new Map() },
 ): Promise<WorkerSession> {
   const threads = options.threads ?? config.threads
   const settings: InferenceSession.SessionOptions = {
@@ -48,30 +60,36 @@ export async function openWorkerSession(
   checkNames('output', stateOutputs, outputs)
   assert(stateOutputs.size === state.length, `graph "${options.label}": one output replaces two state tensors`)
 
-  const resident = new Map<string, OrtTensor>()
-  // Two buffers a state tensor: a run reads one and writes the other, then they change places.
-  const spare = new Map<string, OrtTensor>()
+  const { current, spare } = resident
+
+  /** The buffer that a run writes a state tensor's next value into. */
+  function spareOf(input: string): OrtTensor {
+    const buffer = spare.get(input) ?? emptyLike(defined(current.get(input), `a value of the state ${input}`))
+    spare.set(input, buffer)
+    return buffer
+  }
 
   return {
+    resident,
     inputs,
     outputs,
     async run(feeds, wanted) {
       const names = wanted ?? outputs.map((output) => output.name).filter((name) => !stateOutputs.has(name))
       const all: Record<string, OrtTensor> = {}
       for (const { name } of inputs) {
-        const value = residentNames.has(name) ? resident.get(name) : feeds[name] && toOrt(feeds[name])
+        const value = residentNames.has(name) ? current.get(name) : feeds[name] && toOrt(feeds[name])
         if (value === undefined) throw new Error(`The input "${name}" has no value.`)
         all[name] = value
       }
       checkNames('input', Object.keys(feeds), inputs)
       const fetches: Record<string, OrtTensor | null> = {}
       for (const name of names) fetches[name] = null
-      for (const [input, output] of state) fetches[output] = defined(spare.get(input), `buffer for ${input}`)
+      for (const [input, output] of state) fetches[output] = spareOf(input)
       checkNames('output', Object.keys(fetches), outputs)
       const results = await session.run(all, fetches)
       for (const [input, output] of state) {
-        spare.set(input, defined(resident.get(input), input))
-        resident.set(input, defined(fetches[output], output))
+        spare.set(input, defined(current.get(input), input))
+        current.set(input, defined(fetches[output], output))
       }
       return Object.fromEntries(
         names.map((name) => {
@@ -88,14 +106,15 @@ export async function openWorkerSession(
       )
       for (const [name, value] of Object.entries(values)) {
         const tensor = toOrt(value)
-        resident.set(name, tensor)
-        if (options.state?.[name] !== undefined) spare.set(name, emptyLike(tensor))
+        current.set(name, tensor)
+        // The next run makes a buffer of the right size; a session that shares the state may have made one before.
+        spare.delete(name)
       }
     },
     read(names = state.map(([input]) => input)) {
       return Object.fromEntries(
         names.map((name) => {
-          const value = resident.get(name)
+          const value = current.get(name)
           if (value === undefined) throw new Error(`The resident tensor "${name}" has no value.`)
           const read = fromOrt(name, value)
           return [name, { ...read, data: copyData(read.data) }]
@@ -103,8 +122,6 @@ export async function openWorkerSession(
       )
     },
     async release() {
-      resident.clear()
-      spare.clear()
       await session.release()
     },
   }

@@ -3,17 +3,16 @@
  *
  *   1  losses of the batch; weights from phi; a virtual step           theta_hat = theta - alpha dL/dtheta
  *   2  the meta loss at theta_hat; its exact derivatives               g_phi, g_margin (second order)
- *   3  phi moves (Adam)
+ *   3  phi moves (Adam), and the margin where it is learned
  *   4  the weights again, from the same losses and the new phi, as constants
  *   5  theta moves (AdamW, clipped), from theta and not from theta_hat
  *
- * See reference definitions in docs/TRAINING.md and arXiv 2407.03788.
+ * A `lagged` step leaves out part 4 and moves theta along the gradient of part 1; a `none` step has parts 4 and 5 only,
+ * with phi as it is. See reference definitions in docs/TRAINING.md and arXiv 2407.03788.
  */
 import {
-  exp,
   Graph,
   gradients,
-  min,
   mul,
   reduceMean,
   reduceSum,
@@ -22,40 +21,36 @@ import {
   toModel,
   type Value,
 } from '../graph/index.ts'
+import { momentNames, type Parameters } from './adam.ts'
 import { angularMarginLoss, type PairLosses } from './angular-margin-loss.ts'
+import { hypergradients } from './hypergradient.ts'
+import { lossCoefficients, sampleWeights, weightedLoss } from './sample-weights.ts'
 import {
-  adamInputs,
-  adamUpdate,
-  clipCoefficient,
-  globalNorm,
-  momentNames,
-  type AdamConfig,
-  type Parameters,
-} from './adam.ts'
-import type { MarginMode } from './config.ts'
-import { lossCoefficients, sampleWeights, weightedLoss, weightNetShapes } from './sample-weights.ts'
+  gradientsByName,
+  inputsOf,
+  logitScaleOf,
+  mapKeys,
+  mapValues,
+  marginName,
+  metaLearnedShapes,
+  trainedShapes,
+  updateMetaLearned,
+  updateTheta,
+  weightNetPrefix,
+  withPrefix,
+  type StepConfig,
+} from './step-parts.ts'
 import { batchInputs, type Tower } from './towers.ts'
 
-export type StepConfig = {
-  readonly batchSize: number
-  readonly metaBatchSize: number
-  /** Whether sample weights are learned; without, the plain mean is trained on and there is no meta batch. */
-  readonly weights: boolean
-  readonly marginMode: MarginMode
-  readonly attachedWeights: boolean
-  readonly weightNetHidden: number
-  /** Fixed logit scale, or undefined to learn its logarithm as the parameter `log_scale`. */
-  readonly fixedLogitScale?: number
-  /** Upper bound of the learned scale. */
-  readonly maxLogitScale: number
-  /** Gradients are scaled to at most this global norm; undefined leaves them. */
-  readonly clipNorm?: number
-  readonly parameterAdam: AdamConfig
-  readonly weightNetAdam: AdamConfig
+export type WholeStepConfig = StepConfig & {
+  /**
+   * How the derivative of the meta loss is found: `forward`, the default, is one Jacobian-vector product of the losses;
+   * `reverse` differentiates through the look-ahead. Equal numbers at equal cost (docs/RESULTS.md); the second is kept
+   * as the plain twin that the first is held against.
+   */
+  readonly hypergradient?: 'forward' | 'reverse'
   /** Also output every intermediate, for tests against the reference. */
   readonly trace?: boolean
-  /** Names that are not decayed; default: gains, biases, positions and the logit scale. */
-  readonly withoutDecay?: (name: string) => boolean
 }
 
 /** A step's graph and what is resident in it. */
@@ -63,146 +58,136 @@ export type StepGraph = {
   readonly model: Uint8Array
   /** Resident input -> the output that replaces it: parameters, weighting network, optimiser moments. */
   readonly state: Readonly<Record<string, string>>
+  /** Resident inputs that this step leaves as they are. */
+  readonly constants: readonly string[]
   readonly parameterShapes: Readonly<Record<string, readonly number[]>>
-  readonly weightNetShapes: Readonly<Record<string, readonly number[]>>
-}
-
-/** Prefix of the weighting network's resident tensors. */
-export const weightNetPrefix = 'phi.'
-
-function defaultWithoutDecay(name: string): boolean {
-  return name === 'log_scale' || /(\.pos|\.gain|\.bias|\.b1|\.b2|\.bo|\.bqkv)$/.test(name)
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, apply: (value: A, name: string) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, apply(value, name)]))
-}
-
-/** Derivatives of `y` by name. */
-function gradientsByName(y: Value, parameters: Parameters): Parameters {
-  const names = Object.keys(parameters)
-  const values = gradients(y, Object.values(parameters))
-  return Object.fromEntries(names.map((name, i) => [name, values[i]!]))
+  /** The weighting network, and the margin where it is learned. */
+  readonly metaLearnedShapes: Readonly<Record<string, readonly number[]>>
+  readonly outputs: Readonly<Record<string, Value>>
 }
 
 /**
  * Builds the step.
  *
- * Feeds besides the batches (`train.*`, `meta.*`): scalars `margin`, `metaMargin`, `lookAheadRate`, and the optimisers'
- * `theta.*` and `phi.*` (see adamFeeds). Outputs: `perSample` [B], `rawWeights` [B], `weights` [B] (after the update),
- * `trainLoss`, `metaLoss`, `marginGradient`, `gradientNorm`, `logitScale`.
+ * Feeds besides the batches (`train.*`, `meta.*`): scalars `margin` (unless it is learned: then `margin.learningRate`),
+ * `metaMargin`, `lookAheadRate`, and the optimisers' `theta.*` and `phi.*` (see adamFeeds). Outputs: `perSample` [B],
+ * `rawWeights` [B], `weights` [B] (those that were trained with), `trainLoss`, `metaLoss`, `marginGradient`,
+ * `gradientNorm`, `logitScale`. A `none` step has neither the feeds nor the outputs of the meta loss.
  */
-export function buildStep(tower: Tower, config: StepConfig): StepGraph {
+export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
   const graph = new Graph()
-  const parameterShapes: Record<string, readonly number[]> = {
-    ...tower.parameterShapes,
-    ...(config.fixedLogitScale === undefined ? { log_scale: [] } : {}),
-  }
-  const theta: Parameters = mapValues(parameterShapes, (shape, name) => graph.input(name, 'float32', shape))
+  const theta = inputsOf(graph, trainedShapes(tower, config))
   const train = batchInputs(graph, tower, 'train', config.batchSize)
-  const margin = graph.input('margin', 'float32', [])
-  const scaleOf = (p: Parameters): Value =>
-    config.fixedLogitScale === undefined ? exp(p['log_scale']!) : graph.float(config.fixedLogitScale)
+  const margin = graph.input(marginName, 'float32', [])
   const lossesAt = (p: Parameters, batch: Readonly<Record<string, Value>>, m: Value): PairLosses =>
-    angularMarginLoss(tower.encodeVideos(p, batch), tower.encodeTexts(p, batch), scaleOf(p), m, config.marginMode)
+    angularMarginLoss(
+      tower.encodeVideos(p, batch),
+      tower.encodeTexts(p, batch),
+      logitScaleOf(graph, p, config),
+      m,
+      config.marginMode,
+    )
 
   const { similarity, logits, perSample } = lossesAt(theta, train, margin)
   const outputs: Record<string, Value> = { perSample }
   const state: Record<string, string> = {}
-  const replace = (name: string, value: Value): void => {
-    outputs[`next.${name}`] = value
-    state[name] = `next.${name}`
+  const replace = (values: Parameters): void => {
+    for (const [name, value] of Object.entries(values)) {
+      outputs[`next.${name}`] = value
+      state[name] = `next.${name}`
+    }
   }
 
-  let objective = reduceMean(perSample)
-  if (config.weights) {
-    const phi: Parameters = mapValues(weightNetShapes(config.weightNetHidden), (shape, name) =>
-      graph.input(weightNetPrefix + name, 'float32', shape),
+  const learned = inputsOf(graph, metaLearnedShapes(config))
+  const phiOf = (from: Parameters): Parameters =>
+    mapKeys(Object.fromEntries(Object.entries(from).filter(([name]) => name.startsWith(weightNetPrefix))), (name) =>
+      name.slice(weightNetPrefix.length),
     )
+  const phi = phiOf(learned)
+  const weightStep = config.weightStep ?? 'exact'
+  let objective = reduceMean(perSample)
+  let raw: Parameters | undefined
+
+  if (config.weights && weightStep === 'none') {
+    const weights = sampleWeights(phi, perSample)
+    objective = reduceSum(mul(stopGradient(weights.normalised), perSample))
+    Object.assign(outputs, { rawWeights: weights.raw, weights: weights.normalised })
+  } else if (config.weights) {
     const meta = batchInputs(graph, tower, 'meta', config.metaBatchSize)
     const alpha = graph.input('lookAheadRate', 'float32', [])
 
     // 1. The look-ahead. Its gradient is taken through coefficients c_i(phi), so that what follows is linear in them.
     const virtual = weightedLoss(phi, perSample, config.attachedWeights)
-    const lookAheadGradients = gradientsByName(virtual.objective, theta)
-    const lookAhead = mapValues(theta, (value, name) => sub(value, mul(lookAheadGradients[name]!, alpha)))
+    const lookAheadGradient = gradientsByName(virtual.objective, theta)
+    const lookAhead = mapValues(theta, (value, name) => sub(value, mul(lookAheadGradient[name]!, alpha)))
 
-    // 2. The meta loss there. theta_hat is cut off from theta: dL_meta/dphi = -alpha sum_i a_i dc_i/dphi, where
-    //    a_i = <dl_i/dtheta, dL_meta/dtheta_hat> is one product of the losses' Jacobian with the meta gradient.
+    // 2. The meta loss there.
     const metaLosses = lossesAt(lookAhead, meta, graph.input('metaMargin', 'float32', []))
     const metaLoss = reduceMean(metaLosses.perSample)
-    const hyper = gradients(metaLoss, [...Object.values(phi), margin])
-    const phiGradients = Object.fromEntries(Object.keys(phi).map((name, i) => [name, hyper[i]!]))
+    const coefficients = lossCoefficients(phi, perSample, config.attachedWeights)
+    const wrt = [...Object.values(phi), margin]
+    const hyper =
+      config.hypergradient === 'reverse'
+        ? gradients(metaLoss, wrt)
+        : hypergradients(
+            {
+              ...{ perSample, theta, coefficients, lookAheadRate: alpha },
+              metaGradient: gradientsByName(metaLoss, lookAhead),
+            },
+            wrt,
+          )
+    const phiGradient = Object.fromEntries(Object.keys(phi).map((name, i) => [name, hyper[i]!]))
+    const marginGradient = hyper.at(-1)!
 
     // 3. The weighting network moves.
-    const phiUpdate = adamUpdate(
-      mapKeys(phi, (name) => weightNetPrefix + name),
-      mapKeys(phiGradients, (name) => weightNetPrefix + name),
-      adamInputs(graph, 'phi'),
-      config.weightNetAdam,
-    )
-    for (const [name, value] of Object.entries({ ...phiUpdate.parameters, ...phiUpdate.state })) replace(name, value)
-    const newPhi = mapValues(phi, (_, name) => phiUpdate.parameters[weightNetPrefix + name]!)
+    const gradientOf = { ...withPrefix(phiGradient, weightNetPrefix), [marginName]: marginGradient }
+    const next = updateMetaLearned(learned, gradientOf, config)
+    replace(next)
 
     // 4. New weights, from the same losses, as constants.
-    const fresh = sampleWeights(newPhi, perSample)
-    objective = reduceSum(mul(stopGradient(fresh.normalised), perSample))
-    Object.assign(outputs, {
-      rawWeights: fresh.raw,
-      weights: fresh.normalised,
-      metaLoss,
-      marginGradient: hyper.at(-1)!,
-    })
+    const weights = weightStep === 'lagged' ? virtual : sampleWeights(phiOf(next), perSample)
+    if (weightStep === 'lagged') {
+      objective = virtual.objective
+      raw = lookAheadGradient
+    } else objective = reduceSum(mul(stopGradient(weights.normalised), perSample))
+    Object.assign(outputs, { rawWeights: weights.raw, weights: weights.normalised, metaLoss, marginGradient })
     if (config.trace) {
       Object.assign(outputs, {
         firstWeights: virtual.normalised,
         firstRawWeights: virtual.raw,
         firstTrainLoss: virtual.objective,
         metaPerSample: metaLosses.perSample,
-        coefficients: lossCoefficients(phi, perSample, config.attachedWeights),
-        ...mapKeys(phiGradients, (name) => `g_phi.${name}`),
-        ...mapKeys(lookAheadGradients, (name) => `lookAheadGradient.${name}`),
-        ...mapKeys(lookAhead, (name) => `lookAhead.${name}`),
+        coefficients,
+        ...withPrefix(phiGradient, 'g_phi.'),
+        ...withPrefix(lookAheadGradient, 'lookAheadGradient.'),
+        ...withPrefix(lookAhead, 'lookAhead.'),
       })
     }
   }
 
   // 5. The towers move.
-  const raw = gradientsByName(objective, theta)
-  const norm = globalNorm(raw)
-  const clip = config.clipNorm === undefined ? undefined : clipCoefficient(norm, graph.float(config.clipNorm))
-  const clipped = clip === undefined ? raw : mapValues(raw, (gradient) => mul(gradient, clip))
-  const update = adamUpdate(
-    theta,
-    clipped,
-    adamInputs(graph, 'theta'),
-    config.parameterAdam,
-    config.withoutDecay ?? ((name) => defaultWithoutDecay(name) || tower.withoutDecay?.(name) === true),
-    tower.rateFactor,
-  )
-  for (const [name, value] of Object.entries({ ...update.parameters, ...update.state })) {
-    replace(name, name === 'log_scale' ? min(value, Math.log(config.maxLogitScale)) : value)
-  }
-  Object.assign(outputs, { trainLoss: objective, gradientNorm: norm, logitScale: scaleOf(theta) })
-  if (config.trace) Object.assign(outputs, { similarity, logits, ...mapKeys(raw, (name) => `gradient.${name}`) })
+  raw ??= gradientsByName(objective, theta)
+  const update = updateTheta(tower, theta, raw, config)
+  replace(update.next)
+  const logitScale = logitScaleOf(graph, theta, config)
+  Object.assign(outputs, { trainLoss: objective, gradientNorm: update.norm, logitScale })
+  if (config.trace) Object.assign(outputs, { similarity, logits, ...withPrefix(raw, 'gradient.') })
   return {
     model: toModel(outputs, { name: 'training step' }),
     state,
-    parameterShapes,
-    weightNetShapes: config.weights
-      ? mapKeys(weightNetShapes(config.weightNetHidden), (name) => weightNetPrefix + name)
-      : {},
+    constants: Object.keys(learned).filter((name) => state[name] === undefined),
+    parameterShapes: trainedShapes(tower, config),
+    metaLearnedShapes: metaLearnedShapes(config),
+    outputs,
   }
 }
 
-function mapKeys<A>(record: Readonly<Record<string, A>>, rename: (name: string) => string): Record<string, A> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [rename(name), value]))
-}
-
 /** Shapes of all resident tensors that start at zero: the moments of both optimisers. */
-export function momentShapes(step: StepGraph): Record<string, readonly number[]> {
+export function momentShapes(
+  step: Pick<StepGraph, 'parameterShapes' | 'metaLearnedShapes'>,
+): Record<string, readonly number[]> {
   return Object.fromEntries(
-    Object.entries({ ...step.parameterShapes, ...step.weightNetShapes }).flatMap(([name, shape]) => {
+    Object.entries({ ...step.parameterShapes, ...step.metaLearnedShapes }).flatMap(([name, shape]) => {
       const { first, second } = momentNames(name)
       return [
         [first, shape],

@@ -183,7 +183,7 @@ describe('the meta gradient', () => {
     )
   const random = createRandom(7)
   const state = Object.fromEntries(
-    Object.entries({ ...step.parameterShapes, ...step.weightNetShapes }).map(([name, shape]) => [
+    Object.entries({ ...step.parameterShapes, ...step.metaLearnedShapes }).map(([name, shape]) => [
       name,
       normal(shape, random.fork(name), 0.7),
     ]),
