@@ -14,6 +14,7 @@ export const errorCodes = {
   'library.newer': 'The library was written by a newer version of the app.',
   'library.damaged': 'The library fails its integrity check.',
   'training.notEnough': 'There are too few pairs or exemplars to train on.',
+  'training.tooLarge': 'A run would need more memory than is free; params hold both numbers in bytes.',
   'training.diverged': 'Training produced numbers that are not finite.',
   'model.missing': 'The model version does not exist.',
   'runtime.unavailable': 'The execution provider is not available on this machine.',

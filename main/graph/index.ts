@@ -68,6 +68,7 @@ export {
   type WeightChoice,
 } from './import/index.ts'
 export { inspectModel, ModelProblem, type ExternalTensor, type ModelFacts, type ModelValue } from './inspect-model.ts'
+export { bytesOf, peakLiveBytes } from './live-bytes.ts'
 export { matMul } from './linalg.ts'
 export { parseModel, readWeights, toModel, type ModelOptions } from './model.ts'
 export {

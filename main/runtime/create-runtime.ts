@@ -29,7 +29,8 @@ export async function createRuntime({
     provider,
     async createSession(source, { sharesStateOf, ...options }) {
       const number = nextSession++
-      const other = sharesStateOf && defined(numbers.get(sharesStateOf), 'a session of this runtime to share state with')
+      const other =
+        sharesStateOf && defined(numbers.get(sharesStateOf), 'a session of this runtime to share state with')
       const asked = { ...options, ...(other !== undefined && { sharesStateOf: other }) }
       const session = await openSession(worker, number, source, asked)
       numbers.set(session, number)

@@ -20,9 +20,22 @@ export type TrainingConfig = {
   readonly lookAheadRate: number
   /** False: the weighting network sees the losses as constants (Meta-Weight-Net). True: as the authors released it. */
   readonly attachedWeights: boolean
+  /** `exact`: pairs are weighed anew after the weighting network has moved. `lagged`: see WeightStep; a pass cheaper. */
+  readonly weightUpdate: 'exact' | 'lagged'
+  /** The weighting network moves in the first of this many steps; the others cost little more than a plain one. */
+  readonly weightUpdateEvery: number
+  /** Learning rate of the margin on the meta-set, radians a step. 0: the margin stays as it is. Only for `mama`. */
+  readonly marginLearningRate: number
+  /** Between these a learned margin stays, radians. */
+  readonly marginBoundsRadians: readonly [number, number]
   readonly epochs: number
   /** Pairs per step; fewer when there are not as many. */
   readonly batchSize: number
+  /**
+   * Pairs that are encoded at a time: memory grows with these instead of the batch, the gradient stays that of the
+   * whole batch, and the batch is encoded twice or more often for it. 0: all of them at once.
+   */
+  readonly encodeChunk: number
   /** Trusted pairs per step; fewer when there are not as many. */
   readonly metaBatchSize: number
   readonly learningRate: number
@@ -50,8 +63,13 @@ export const defaultTrainingConfig: TrainingConfig = {
   metaMarginRadians: 0,
   lookAheadRate: 0.1,
   attachedWeights: false,
+  weightUpdate: 'exact',
+  weightUpdateEvery: 1,
+  marginLearningRate: 0,
+  marginBoundsRadians: [0, 0.2],
   epochs: 20,
   batchSize: 128,
+  encodeChunk: 0,
   metaBatchSize: 64,
   learningRate: 5e-4,
   weightNetLearningRate: 1e-2,

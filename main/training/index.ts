@@ -33,11 +33,11 @@ export { planTraining, readPlan, workFor, type PlanWishes, type TrainingPlan, ty
 export { packTensors, unpackTensors } from './tensor-file.ts'
 export { createTowerEncoder, type TowerEncoder } from './tower-encoder.ts'
 export { defaultTemporalTower, temporalTower, type TemporalTowerConfig } from './towers.ts'
+export { checkpointEpoch, checkpointSettings, CheckpointProblem, type Recovery } from './checkpoint.ts'
 export {
-  checkpointEpoch,
-  checkpointSettings,
   trainTowers,
   type TrainedEpoch,
+  type TrainedStep,
   type TrainedTowers,
   type TrainTowersOptions,
 } from './train-towers.ts'

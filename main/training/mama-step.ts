@@ -10,17 +10,7 @@
  * A `lagged` step leaves out part 4 and moves theta along the gradient of part 1; a `none` step has parts 4 and 5 only,
  * with phi as it is. See reference definitions in docs/TRAINING.md and arXiv 2407.03788.
  */
-import {
-  Graph,
-  gradients,
-  mul,
-  reduceMean,
-  reduceSum,
-  stopGradient,
-  sub,
-  toModel,
-  type Value,
-} from '../graph/index.ts'
+import { Graph, gradients, mul, reduceMean, reduceSum, stopGradient, sub, toModel, type Value } from '../graph/index.ts'
 import { momentNames, type Parameters } from './adam.ts'
 import { angularMarginLoss, type PairLosses } from './angular-margin-loss.ts'
 import { hypergradients } from './hypergradient.ts'

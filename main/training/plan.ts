@@ -20,6 +20,12 @@ const configSchema = z.strictObject({
   metaMarginRadians: z.number(),
   lookAheadRate: z.number(),
   attachedWeights: z.boolean(),
+  // What came later has the value that it had before it could be chosen, so that older plans go on.
+  weightUpdate: z.enum(['exact', 'lagged']).default('exact'),
+  weightUpdateEvery: count.default(1),
+  marginLearningRate: z.number().default(0),
+  marginBoundsRadians: z.tuple([z.number(), z.number()]).readonly().default([0, 0.2]),
+  encodeChunk: z.number().int().min(0).default(0),
   epochs: count,
   batchSize: count,
   metaBatchSize: count,

@@ -1,19 +1,28 @@
 /**
  * The training loop: epochs of steps, a record of every pair, the best epoch on the held-out exemplars. Without IO: it
  * is handed features and reports through callbacks. The same seed, config and data give the same run on one machine.
+ *
+ * [Note: Stepping back] Numbers that are not finite are found in the step that makes them (loss, gradient norm, weights)
+ * or at the end of its epoch (parameters), and never reach a checkpoint. The run goes back to the end of its last good
+ * epoch and on from there at half the learning rate. Which epoch that was, and the rate, are in every checkpoint, so that
+ * a run that is stopped later goes on equally.
  */
-import { assert, createRandom, float32Data, floatTensor, sizeOf, type TensorMap } from '../base/index.ts'
+import { assert, createRandom, floatTensor, sizeOf, type TensorMap } from '../base/index.ts'
 import { AppError } from '../contract/index.ts'
-import type { GraphSession, Runtime } from '../runtime/index.ts'
+import type { Runtime } from '../runtime/index.ts'
 import { adamFeeds, defaultAdam } from './adam.ts'
+import { readCheckpoint, writeCheckpoint, type Checkpoint, type Progress, type Recovery } from './checkpoint.ts'
+import type { Settings } from './choose-settings.ts'
 import { partsOf, type TrainingConfig } from './config.ts'
-import { buildStep, momentShapes, type StepGraph } from './mama-step.ts'
+import { towerOver, type TrainedPart } from './encoder-tower.ts'
+import { momentShapes } from './mama-step.ts'
 import { batchFeeds, epochBatches, type PairSet } from './pair-set.ts'
+import { checkMemory, predictMemory } from './predict-memory.ts'
 import { initialWeightNet } from './sample-weights.ts'
 import { learningRateAt } from './schedule.ts'
-import { packTensors, unpackTensors } from './tensor-file.ts'
-import { towerOver, type TrainedPart } from './encoder-tower.ts'
-import type { TemporalTowerConfig } from './towers.ts'
+import { marginName, weightNetPrefix, withPrefix } from './step-parts.ts'
+import { buildSteps, faultIn, faultOf, openStepRunner, type StepGraphs, type StepRunner } from './step-runner.ts'
+import type { TemporalTowerConfig, Tower } from './towers.ts'
 
 export type TrainedEpoch = {
   /** From 1. */
@@ -29,6 +38,9 @@ export type TrainedEpoch = {
   readonly weight: Float32Array
 }
 
+/** One step done. `done` counts from the start of the run, epochs of an earlier process included. */
+export type TrainedStep = { readonly done: number; readonly total: number; readonly stepsPerEpoch: number }
+
 export type TrainTowersOptions = {
   readonly runtime: Runtime
   readonly tower: TemporalTowerConfig
@@ -40,9 +52,14 @@ export type TrainTowersOptions = {
   /** Scores parameters on the held-out exemplars; the epoch with the highest score is kept. */
   readonly scoreHeldOut?: ((parameters: TensorMap) => Promise<number>) | undefined
   readonly checkpoint?: Uint8Array | undefined
+  /** Free memory of the machine; undefined: nothing is refused. */
+  readonly availableBytes?: number | undefined
   readonly signal?: AbortSignal | undefined
+  readonly onStep?: ((step: TrainedStep) => void) | undefined
   readonly onEpoch?: ((epoch: TrainedEpoch) => void) | undefined
   readonly onCheckpoint?: ((bytes: Uint8Array, epoch: number) => void) | undefined
+  /** The run stepped back. `done` of `onStep` then counts from an earlier number. */
+  readonly onRecovery?: ((recovery: Recovery) => void) | undefined
 }
 
 export type TrainedTowers = {
@@ -54,42 +71,51 @@ export type TrainedTowers = {
   /** Epoch whose parameters these are; 0 for the start. */
   readonly bestEpoch: number
   readonly bestScore: number | null
+  /** At the end: as it was given, unless it was learned. */
+  readonly marginRadians: number
+  readonly recoveries: readonly Recovery[]
 }
 
 const adam = { ...defaultAdam, beta2: 0.98 }
 
-/** Epoch that a checkpoint was written after. @throws when the bytes are no checkpoint */
-export function checkpointEpoch(checkpoint: Uint8Array): number {
-  return (unpackTensors(checkpoint).extra as Progress).epoch
+/** So often a run may step back before it is given up. */
+export const mostRecoveries = 3
+
+/** The graphs of a run; nothing is allocated for them yet. */
+export function stepGraphsFor(
+  tower: Tower,
+  config: TrainingConfig,
+  counts: { readonly pairs: number; readonly metaSet: number },
+): StepGraphs {
+  const { weights } = partsOf(config.objective)
+  return buildSteps({
+    tower,
+    restsBetween: config.weightUpdateEvery > 1,
+    config: {
+      batchSize: Math.min(config.batchSize, counts.pairs),
+      metaBatchSize: Math.min(config.metaBatchSize, counts.metaSet),
+      weights,
+      weightStep: config.weightUpdate,
+      marginMode: config.marginMode,
+      marginBounds: learnsMargin(config) ? config.marginBoundsRadians : undefined,
+      attachedWeights: config.attachedWeights,
+      weightNetHidden: config.weightNetHidden,
+      maxLogitScale: config.maxLogitScale,
+      clipNorm: config.clipNorm,
+      parameterAdam: { ...adam, weightDecay: config.weightDecay },
+      weightNetAdam: adam,
+    },
+  })
 }
 
-/** What the run that a checkpoint belongs to had chosen. @throws when the bytes are no checkpoint */
-export function checkpointSettings(checkpoint: Uint8Array): RunSettings {
-  const { marginRadians, weightNetLearningRate, weightNetDelayEpochs } = unpackTensors(checkpoint).extra as Saved
-  return { marginRadians, weightNetLearningRate, weightNetDelayEpochs }
+function learnsMargin({ objective, marginLearningRate }: TrainingConfig): boolean {
+  return objective === 'mama' && marginLearningRate > 0
 }
 
-/** What a checkpoint holds beside the tensors: how far the run is, and what it may have chosen by itself. */
-type Progress = { epoch: number; bestEpoch: number; bestScore: number | null }
-type RunSettings = Pick<TrainingConfig, 'marginRadians' | 'weightNetLearningRate' | 'weightNetDelayEpochs'>
-type Saved = Progress & RunSettings
-
-/** Stored names of the best epoch's parameters in a checkpoint. */
-const bestPrefix = 'best.'
-
-function pick(tensors: TensorMap, prefix: string): TensorMap {
-  return Object.fromEntries(
-    Object.entries(tensors).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-    ),
-  )
-}
-
-function initialState(options: TrainTowersOptions, step: StepGraph): TensorMap {
-  const { config } = options
+function initialState({ config, ...options }: TrainTowersOptions, { moving }: StepGraphs): TensorMap {
   const random = createRandom(config.seed).fork('initial')
   const zeros = Object.fromEntries(
-    Object.entries(momentShapes(step)).map(([name, shape]) => [
+    Object.entries(momentShapes(moving)).map(([name, shape]) => [
       name,
       floatTensor(shape, new Float32Array(sizeOf(shape))),
     ]),
@@ -98,14 +124,20 @@ function initialState(options: TrainTowersOptions, step: StepGraph): TensorMap {
   return {
     ...towerOver(options.tower, options.vision).initialParameters(random),
     log_scale: floatTensor([], [Math.log(config.initialLogitScale)]),
-    ...Object.fromEntries(Object.entries(phi).map(([name, value]) => [`phi.${name}`, value])),
+    ...withPrefix(phi, weightNetPrefix),
+    ...(learnsMargin(config) ? { [marginName]: floatTensor([], [config.marginRadians]) } : {}),
     ...zeros,
   }
 }
 
+type Schedule = { readonly stepsPerEpoch: number; readonly totalSteps: number; readonly warmUpSteps: number }
+type EpochRecord = Pick<TrainedEpoch, 'meanLoss' | 'meanMetaLoss' | 'loss' | 'weight'>
+
 /**
- * Trains towers on `pairs`. When aborted, the last checkpoint (one an epoch) resumes the run exactly.
- * @throws AppError `training.diverged`; the abort reason
+ * Trains towers on `pairs`. When aborted, the last checkpoint (one an epoch) resumes the run exactly; no further step is
+ * begun.
+ * @throws AppError `training.diverged` when stepping back did not help, `training.tooLarge`; CheckpointProblem; the abort
+ *   reason
  */
 export async function trainTowers(options: TrainTowersOptions): Promise<TrainedTowers> {
   const { runtime, config, pairs, metaSet, signal, scoreHeldOut } = options
@@ -114,114 +146,142 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
   assert(!weights || metaSet.count >= 2, `learned weights need at least 2 trusted pairs, got ${metaSet.count}`)
   const batchSize = Math.min(config.batchSize, pairs.count)
   const metaBatchSize = Math.min(config.metaBatchSize, metaSet.count)
+  const resumed = options.checkpoint === undefined ? undefined : readCheckpoint(options.checkpoint)
   const features = { ...options.tower, ...(options.vision && { frameShape: options.vision.model.cutShape }) }
-  const step = buildStep(towerOver(options.tower, options.vision), {
-    batchSize,
-    metaBatchSize,
-    weights,
-    marginMode: config.marginMode,
-    attachedWeights: config.attachedWeights,
-    weightNetHidden: config.weightNetHidden,
-    maxLogitScale: config.maxLogitScale,
-    clipNorm: config.clipNorm,
-    parameterAdam: { ...adam, weightDecay: config.weightDecay },
-    weightNetAdam: adam,
+  const graphs = stepGraphsFor(towerOver(options.tower, options.vision), config, {
+    pairs: pairs.count,
+    metaSet: metaSet.count,
   })
-  const session = await runtime.createSession(step.model, { label: `${config.objective} step`, state: step.state })
+  if (options.availableBytes !== undefined) checkMemory(predictMemory(graphs), options.availableBytes, batchSize)
+  const runner = await openStepRunner(runtime, graphs, config.objective)
   try {
-    return await runEpochs(session)
+    return await runEpochs(runner)
   } finally {
-    await session.dispose()
+    await runner.dispose()
   }
 
-  async function runEpochs(training: GraphSession): Promise<TrainedTowers> {
-    const parameterNames = Object.keys(step.parameterShapes)
-    const resumed = options.checkpoint === undefined ? undefined : unpackTensors(options.checkpoint)
-    const initial = initialState(options, step)
-    const start = Object.fromEntries(parameterNames.map((name) => [name, initial[name]!]))
-    const saved = resumed?.tensors ?? initial
-    await training.writeState(Object.fromEntries(Object.keys(step.state).map((name) => [name, saved[name]!])))
-    let progress = (resumed?.extra as Progress | undefined) ?? { epoch: 0, bestEpoch: 0, bestScore: null }
-    let best = resumed === undefined ? start : pick(saved, bestPrefix)
+  async function runEpochs({ parameterNames, stateNames, ...training }: StepRunner): Promise<TrainedTowers> {
+    const initial = initialState(options, graphs)
+    const pick = (from: TensorMap, names: readonly string[]): TensorMap =>
+      Object.fromEntries(names.map((name) => [name, from[name]!]))
+    const start = pick(initial, parameterNames)
+    // What the run steps back to: the end of the last good epoch.
+    let good: Checkpoint = resumed ?? { state: pick(initial, stateNames), best: start, progress: firstProgress(config) }
+    let recoveries = good.progress.recoveries
+    await training.writeState(pick(good.state, stateNames))
 
     const stepsPerEpoch = Math.ceil(pairs.count / batchSize)
     const totalSteps = config.epochs * stepsPerEpoch
-    const warmUpSteps = Math.max(1, Math.round(totalSteps * config.warmUpFraction))
-    for (let epoch = progress.epoch + 1; epoch <= config.epochs; epoch++) {
-      const record = await runEpoch(training, epoch, { stepsPerEpoch, totalSteps, warmUpSteps })
-      const parameters = await training.readState(parameterNames)
-      const heldOutScore = scoreHeldOut === undefined ? null : await scoreHeldOut(parameters)
-      const isBest = heldOutScore === null || progress.bestScore === null || heldOutScore >= progress.bestScore
-      if (isBest) best = parameters
-      progress = isBest ? { epoch, bestEpoch: epoch, bestScore: heldOutScore } : { ...progress, epoch }
-      options.onEpoch?.({ ...record, epoch, epochs: config.epochs, heldOutScore })
-      if (options.onCheckpoint) {
-        const state = await training.readState()
-        const bestTensors = Object.entries(best).map(([name, value]) => [bestPrefix + name, value] as const)
-        const { marginRadians, weightNetLearningRate, weightNetDelayEpochs } = config
-        const extra: Saved = { ...progress, marginRadians, weightNetLearningRate, weightNetDelayEpochs }
-        options.onCheckpoint(packTensors({ ...state, ...Object.fromEntries(bestTensors) }, extra), epoch)
+    const schedule = {
+      ...{ stepsPerEpoch, totalSteps },
+      warmUpSteps: Math.max(1, Math.round(totalSteps * config.warmUpFraction)),
+    }
+    while (good.progress.epoch < config.epochs) {
+      const epoch = good.progress.epoch + 1
+      const record = await runEpoch(training.run, epoch, schedule, recoveries.at(-1)?.learningRateFactor ?? 1)
+      const state = await training.readState()
+      const parameters = pick(state, parameterNames)
+      const fault = typeof record === 'string' ? record : faultIn(state)
+      if (typeof record === 'string' || fault !== undefined) {
+        recoveries = stepBack(recoveries, epoch, fault!)
+        options.onRecovery?.(recoveries.at(-1)!)
+        await training.writeState(pick(good.state, stateNames))
+        continue
       }
+      const heldOutScore = scoreHeldOut === undefined ? null : await scoreHeldOut(parameters)
+      const { bestScore } = good.progress
+      const isBest = heldOutScore === null || bestScore === null || heldOutScore >= bestScore
+      const progress: Progress = {
+        ...(isBest ? { epoch, bestEpoch: epoch, bestScore: heldOutScore } : { ...good.progress, epoch }),
+        ...{ ...settingsOf(config), recoveries },
+      }
+      good = { state, best: isBest ? parameters : good.best, progress }
+      options.onEpoch?.({ ...record, epoch, epochs: config.epochs, heldOutScore })
+      options.onCheckpoint?.(writeCheckpoint(good), epoch)
       signal?.throwIfAborted()
     }
-    const last = await training.readState(parameterNames)
-    return { parameters: best, start, last, bestEpoch: progress.bestEpoch, bestScore: progress.bestScore }
+    const { best, state, progress } = good
+    return {
+      ...{ parameters: best, start, last: pick(state, parameterNames), recoveries },
+      ...{ bestEpoch: progress.bestEpoch, bestScore: progress.bestScore },
+      marginRadians: learnsMargin(config) ? Number(state[marginName]!.data[0]) : config.marginRadians,
+    }
   }
 
+  /** The epoch's record, or in words what was not finite in it. */
   async function runEpoch(
-    training: GraphSession,
+    run: StepRunner['run'],
     epoch: number,
-    { stepsPerEpoch, totalSteps, warmUpSteps }: { stepsPerEpoch: number; totalSteps: number; warmUpSteps: number },
-  ): Promise<Pick<TrainedEpoch, 'meanLoss' | 'meanMetaLoss' | 'loss' | 'weight'>> {
+    { stepsPerEpoch, totalSteps, warmUpSteps }: Schedule,
+    learningRateFactor: number,
+  ): Promise<EpochRecord | string> {
     const random = createRandom(config.seed).fork(`epoch ${epoch}`)
     const metaOrder = random.fork('meta')
     const loss = new Float32Array(pairs.count)
     const weight = new Float32Array(pairs.count).fill(1)
-    let metaSum = 0
+    const metaLosses: number[] = []
+    const phiRate = epoch > config.weightNetDelayEpochs ? config.weightNetLearningRate * learningRateFactor : 0
     for (const [i, rows] of epochBatches(pairs.count, batchSize, random).entries()) {
       signal?.throwIfAborted()
       const number = (epoch - 1) * stepsPerEpoch + i + 1
-      const rate = (peak: number): number =>
-        learningRateAt(number, { peak, warmUpSteps, totalSteps, finalFraction: 0.02 })
-      const metaRows = metaOrder.shuffled([...Array(metaSet.count).keys()]).slice(0, metaBatchSize)
-      const scalars: Record<string, number> = {
-        margin: margin ? config.marginRadians : 0,
-        ...adamFeeds('theta', adam, rate(config.learningRate), number),
-        ...(weights && {
-          metaMargin: config.metaMarginRadians,
-          lookAheadRate: config.lookAheadRate,
-          ...adamFeeds('phi', adam, epoch > config.weightNetDelayEpochs ? config.weightNetLearningRate : 0, number),
-        }),
-      }
-      const out = await training.run(
-        {
-          ...batchFeeds(pairs, rows, 'train', features),
-          ...(weights && batchFeeds(metaSet, metaRows, 'meta', features)),
-          ...Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, floatTensor([], [value])])),
-        },
-        { outputs: ['perSample', 'trainLoss', ...(weights ? ['rawWeights', 'metaLoss'] : [])], transfer: true },
-      )
-      const trainLoss = float32Data(out['trainLoss']!)[0]!
-      if (!Number.isFinite(trainLoss)) {
-        throw new AppError(
-          'training.diverged',
-          `Training diverged in epoch ${epoch} (the loss is ${trainLoss}). Try a smaller learning rate or margin.`,
-          { epoch },
-        )
-      }
-      const perSample = float32Data(out['perSample']!)
-      const raw = weights ? float32Data(out['rawWeights']!) : undefined
-      rows.forEach((row, k) => {
-        loss[row] = perSample[k]!
-        if (raw) weight[row] = raw[k]!
+      const rate = learningRateAt(number, {
+        ...{ peak: config.learningRate * learningRateFactor, warmUpSteps, totalSteps, finalFraction: 0.02 },
       })
-      if (weights) metaSum += float32Data(out['metaLoss']!)[0]!
+      const metaRows = metaOrder.shuffled([...Array(metaSet.count).keys()]).slice(0, metaBatchSize)
+      const movesWeights = weights && (number - 1) % config.weightUpdateEvery === 0
+      const result = await run({
+        movesWeights,
+        train: batchFeeds(pairs, rows, 'train', features),
+        meta: movesWeights ? batchFeeds(metaSet, metaRows, 'meta', features) : {},
+        scalars: {
+          ...(learnsMargin(config)
+            ? { 'margin.learningRate': config.marginLearningRate * learningRateFactor }
+            : { [marginName]: margin ? config.marginRadians : 0 }),
+          ...adamFeeds('theta', adam, rate, number),
+          ...(movesWeights && {
+            metaMargin: config.metaMarginRadians,
+            lookAheadRate: config.lookAheadRate,
+            ...adamFeeds('phi', adam, phiRate, Math.ceil(number / config.weightUpdateEvery)),
+          }),
+        },
+      })
+      const fault = faultOf(result)
+      if (fault !== undefined) return fault
+      rows.forEach((row, k) => {
+        loss[row] = result.perSample[k]!
+        if (result.rawWeights) weight[row] = result.rawWeights[k]!
+      })
+      if (result.metaLoss !== null) metaLosses.push(result.metaLoss)
+      options.onStep?.({ done: number, total: totalSteps, stepsPerEpoch })
     }
+    const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((total, value) => total + value, 0)
     return {
-      meanLoss: loss.reduce((sum, value) => sum + value, 0) / pairs.count,
-      meanMetaLoss: weights ? metaSum / stepsPerEpoch : null,
+      meanLoss: sum(loss) / pairs.count,
+      meanMetaLoss: metaLosses.length === 0 ? null : sum(metaLosses) / metaLosses.length,
       loss,
       weight,
     }
   }
+}
+
+function settingsOf({ marginRadians, weightNetLearningRate, weightNetDelayEpochs }: TrainingConfig): Settings {
+  return { marginRadians, weightNetLearningRate, weightNetDelayEpochs }
+}
+
+function firstProgress(config: TrainingConfig): Progress {
+  return { epoch: 0, bestEpoch: 0, bestScore: null, recoveries: [], ...settingsOf(config) }
+}
+
+/** @throws AppError `training.diverged` when the run has stepped back often enough */
+function stepBack(recoveries: readonly Recovery[], epoch: number, reason: string): Recovery[] {
+  if (recoveries.length >= mostRecoveries) {
+    throw new AppError(
+      'training.diverged',
+      `Training diverged in epoch ${epoch} (${reason}), also after the learning rate was halved ${mostRecoveries} times. ` +
+        'Check the clips and descriptions that were added last, or train with a smaller margin.',
+      { epoch },
+    )
+  }
+  const learningRateFactor = (recoveries.at(-1)?.learningRateFactor ?? 1) / 2
+  return [...recoveries, { epoch, reason, learningRateFactor }]
 }

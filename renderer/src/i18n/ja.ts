@@ -75,6 +75,7 @@ export const ja: Messages = {
       'library.damaged': 'ライブラリが壊れています。バックアップから復元してください。',
       'library.older': 'このライブラリは古い形式です。書き込み可能な状態で一度開いてください。',
       'training.notEnough': '学習に使える組または手本が足りません。もう少しラベルを付けてください。',
+      'training.tooLarge': '学習に必要なメモリが足りません。ほかのプログラムを閉じてお試しください。',
       'training.diverged': '学習の計算が発散しました。マージンを小さくしてお試しください。',
       'model.missing': 'そのモデルはありません。',
       'runtime.unavailable': 'この計算装置はこのコンピュータでは使えません。別の装置を選んでください。',
