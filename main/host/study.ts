@@ -1,17 +1,31 @@
 /** `npm run study`: the simulation on product photos, from the command line. Every path is an argument. */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createEncoder, loadBundle, openUpperBlocks } from '../encoders/index.ts'
 import { createMedia } from '../media/index.ts'
 import { createRuntime } from '../runtime/index.ts'
 import { loadStudy } from '../services/study/load-study.ts'
 import { readStudyFiles } from '../services/study/study-files.ts'
+import { openStudyWorld, type StudyData } from '../services/study/study-world.ts'
 import { runStudy, type StudyObjective, type StudyResult, type StudyRow } from '../services/study/study.ts'
+import {
+  readSweepRecords,
+  runSweep,
+  summariseSweep,
+  sweepCells,
+  sweepWeightings,
+  type SweepCell,
+  type SweepRow,
+  type SweepWeighting,
+} from '../services/study/sweep.ts'
+import type { Runtime } from '../runtime/index.ts'
 import {
   marginCandidates,
   weightingCandidates,
   type Adaptation,
   type Interval,
+  type TrainedPart,
   type TrainingConfig,
   type Weighting,
 } from '../training/index.ts'
@@ -36,6 +50,14 @@ function objectives(text: string): StudyObjective[] {
   })
 }
 
+function weightingList(text: string): SweepWeighting[] {
+  return text.split(',').map((name) => {
+    const found = sweepWeightings.find((weighting) => weighting === name.trim())
+    if (found === undefined) throw new InvalidArgumentError(`"${name}" is none of ${sweepWeightings.join(', ')}.`)
+    return found
+  })
+}
+
 const program = new Command('study')
   .description(
     'Simulates a customer on product photos: trains every objective on noisy texts and searches unseen products.',
@@ -54,6 +76,14 @@ const program = new Command('study')
   )
   .option('--seeds <n>', 'training runs of each objective', number, 5)
   .option('--margins <list>', 'margins to choose from on held-out exemplars, radians', numbers, [...marginCandidates])
+  .option('--sweep <file>', 'run margins x weightings x meta-set sizes instead; each run is added to this JSONL file')
+  .addOption(
+    new Option('--weightings <list>', `with --sweep: any of ${sweepWeightings.join(', ')}`)
+      .argParser(weightingList)
+      .default(sweepWeightings.slice(0, 3), sweepWeightings.slice(0, 3).join(',')),
+  )
+  .option('--meta-sizes <list>', 'with --sweep: trusted pairs to train with; default: all', numbers)
+  .option('--learned-margin', 'with --sweep: also a margin that is learned on the meta-set')
   .option('--epochs <n>', 'epochs of each run', number)
   .option('--batch <n>', 'pairs a step', number)
   .option('--rate <n>', 'learning rate of the towers', number)
@@ -85,6 +115,10 @@ type Options = {
   objectives: StudyObjective[]
   seeds: number
   margins: number[]
+  sweep?: string
+  weightings: SweepWeighting[]
+  metaSizes?: number[]
+  learnedMargin?: boolean
   epochs?: number
   batch?: number
   rate?: number
@@ -138,9 +172,67 @@ function table(result: StudyResult): string {
   )
 }
 
+async function sweep(
+  runtime: Runtime,
+  data: StudyData,
+  options: Options,
+  { vision, signal }: { readonly vision: TrainedPart | undefined; readonly signal: AbortSignal },
+): Promise<string> {
+  const file = options.sweep!
+  const world = openStudyWorld(runtime, data, { vision, signal })
+  const margins: SweepCell['margin'][] = [...options.margins, ...(options.learnedMargin ? ['learned' as const] : [])]
+  const cells = sweepCells(margins, options.weightings, options.metaSizes ?? [world.metaCount])
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  // A line that a kill cut short is ended, so that the next one begins a line of its own.
+  const done = readSweepRecords(text)
+  if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n')
+  const records = await runSweep(world, data, {
+    ...{ cells, done, seeds: options.seeds },
+    config: { ...configOf(options), ...(options.weightRate !== undefined && weightingsOf(options)[0]) },
+    onRecord(record, left) {
+      appendFileSync(file, `${JSON.stringify(record)}\n`)
+      const { margin, weighting, metaSize } = record.cell
+      say(`margin ${margin}, ${weighting}, ${metaSize ?? 'no'} trusted pairs, seed ${record.seed}: ${left} left`)
+    },
+  })
+  const rows = summariseSweep(records, cells)
+  return options.json ? JSON.stringify({ options, rows }) : sweepTable(rows)
+}
+
+function sweepTable(rows: readonly SweepRow[]): string {
+  const columns = [
+    'margin',
+    'weighting',
+    'meta-set',
+    'P@10 (95 %)',
+    'seeds',
+    'over none',
+    'over exact',
+    'held-out',
+    'AUC of weight',
+  ]
+  return renderTable(
+    columns.map((title) => ({ title })),
+    rows.map(({ cell, ...row }) => [
+      cell.margin === 'learned' ? `learned: ${row.marginRadians.toFixed(4)}` : String(cell.margin),
+      cell.weighting,
+      cell.metaSize === null ? '' : String(cell.metaSize),
+      interval(row.precisionAt10),
+      `+-${row.spread.toFixed(3)} of ${row.seeds}`,
+      row.overNone ? interval(row.overNone) : '',
+      row.overExact ? interval(row.overExact) : '',
+      row.heldOutScore.toFixed(3),
+      row.auc === null ? '' : row.auc.toFixed(3),
+    ]),
+  )
+}
+
+function say(sentence: string): void {
+  process.stderr.write(`${sentence}\n`)
+}
+
 async function main(): Promise<void> {
   const options = program.parse().opts<Options>()
-  const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`)
   const controller = new AbortController()
   process.once('SIGINT', () => controller.abort())
   const { signal } = controller
@@ -165,6 +257,11 @@ async function main(): Promise<void> {
     say(
       `${data.pairs.count} pairs, ${data.exemplars.count} exemplars, ${data.queries.length} queries, ${data.gallery.count} products to search`,
     )
+    const vision = upper && { model: upper.model, adaptation, rateFactor: options.blockRate }
+    if (options.sweep !== undefined) {
+      process.stdout.write(`${await sweep(runtime, data, options, { vision, signal })}\n`)
+      return
+    }
     const { objectives: chosen, seeds, margins } = options
     const result = await runStudy(runtime, data, {
       objectives: chosen,
@@ -172,7 +269,7 @@ async function main(): Promise<void> {
       margins,
       weightings: weightingsOf(options),
       config: configOf(options),
-      vision: upper && { model: upper.model, adaptation, rateFactor: options.blockRate },
+      vision,
       signal,
       onProgress: say,
     })

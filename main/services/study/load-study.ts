@@ -4,7 +4,7 @@ import type { Encoder } from '../../encoders/index.ts'
 import type { PairSet } from '../../training/index.ts'
 import { photoFeatures, type PhotoFeaturesOptions, type PictureEncoder } from './study-features.ts'
 import type { StudyFiles, StudyProduct } from './study-files.ts'
-import type { StudyData } from './study.ts'
+import type { StudyData } from './study-world.ts'
 
 export type LoadStudyOptions = PhotoFeaturesOptions & {
   readonly encoder: Encoder

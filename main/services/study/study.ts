@@ -2,60 +2,30 @@
  * The simulation on product photos: a customer's noisy catalogue, a few clean exemplars, queries on unseen products.
  * Every objective is trained with several seeds on the same features; the margin is chosen on held-out exemplars.
  */
-import type { TensorMap } from '../../base/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import {
-  areaUnderCurve,
   bootstrapMean,
   chooseSettings,
-  createTowerEncoder,
-  defaultTemporalTower,
   defaultTrainingConfig,
   meanAndSpread,
   meanOverRuns,
   pairedDifference,
   partsOf,
-  rankingMetrics,
-  splitExemplars,
-  towerOver,
-  trainTowers,
   trialEpochsOf,
   type Frequency,
   type Interval,
   type Objective,
-  type PairSet,
   type QueryOutcome,
   type Settings,
-  type TemporalTowerConfig,
-  type TrainedEpoch,
   type TrainedPart,
   type TrainingConfig,
   type Trial,
   type Weighting,
 } from '../../training/index.ts'
-import { createRandom } from '../../base/index.ts'
 import type { StudyQuery } from './study-files.ts'
+import { openStudyWorld, weightAuc, weightsOfKind, type StudyData } from './study-world.ts'
 
 export type StudyObjective = Objective | 'zero-shot'
-
-/** Everything as features; rows of `gallery` are what queries search. */
-export type StudyData = {
-  readonly width: number
-  /** Numbers a view: `width`, or those below the trained blocks. */
-  readonly frameWidth: number
-  readonly views: number
-  readonly pairs: PairSet
-  /** Of each pair: aligned, partial or wrong, where known. Only measured with, never trained with. */
-  readonly kinds: readonly (string | undefined)[]
-  readonly exemplars: PairSet
-  readonly exemplarIds: readonly string[]
-  readonly exemplarConcepts: readonly string[]
-  readonly gallery: Pick<PairSet, 'count' | 'frames' | 'mask'>
-  readonly queryTexts: Float32Array
-  readonly queries: readonly StudyQuery[]
-  /** For each query the rows of the gallery that are right. */
-  readonly relevant: readonly (readonly number[])[]
-}
 
 export type StudyOptions = {
   readonly objectives: readonly StudyObjective[]
@@ -102,109 +72,17 @@ export type StudyResult = {
 }
 
 const bootstrapSeed = 1
-/** Epochs at the end over which a pair's weight is averaged. */
-const weightEpochs = 5
-
 type SeedResult = { outcomes: QueryOutcome[]; weights: Float32Array | null; heldOutScore: number | null }
-
-function rowsOf(set: PairSet, rows: readonly number[], { views, width, frameWidth }: StudyData): PairSet {
-  const take = (source: Float32Array, size: number): Float32Array => {
-    const out = new Float32Array(rows.length * size)
-    rows.forEach((row, i) => out.set(source.subarray(row * size, (row + 1) * size), i * size))
-    return out
-  }
-  return {
-    count: rows.length,
-    frames: take(set.frames, views * frameWidth),
-    mask: take(set.mask, views),
-    texts: take(set.texts, width),
-  }
-}
-
-/** Cosines [Q, N] of unit rows. */
-function similarities(queries: Float32Array, items: Float32Array, width: number): Float32Array {
-  const [q, n] = [queries.length / width, items.length / width]
-  const out = new Float32Array(q * n)
-  for (let i = 0; i < q; i++) {
-    for (let j = 0; j < n; j++) {
-      let sum = 0
-      for (let d = 0; d < width; d++) sum += queries[i * width + d]! * items[j * width + d]!
-      out[i * n + j] = sum
-    }
-  }
-  return out
-}
 
 /** Runs all objectives and seeds. @throws the abort reason; AppError `training.diverged` */
 export async function runStudy(runtime: Runtime, data: StudyData, options: StudyOptions): Promise<StudyResult> {
-  const tower: TemporalTowerConfig = {
-    ...defaultTemporalTower,
-    frames: data.views,
-    width: data.width,
-    textHidden: 2 * data.width,
-  }
-  const { vision } = options
-  const parts = splitExemplars(
-    data.exemplarIds.map((id, i) => ({ id, concept: data.exemplarConcepts[i]! })),
-    { seed: 20240707 },
-  )
-  const indicesOf = (wanted: 'meta' | 'heldOut'): number[] =>
-    data.exemplarIds.flatMap((id, i) => (parts.get(id) === wanted ? [i] : []))
-  const [metaRows, heldOutRows] = [indicesOf('meta'), indicesOf('heldOut')]
-  const metaSet = rowsOf(data.exemplars, metaRows, data)
-  const heldOut = rowsOf(data.exemplars, heldOutRows, data)
-  const concepts = heldOutRows.map((i) => data.exemplarConcepts[i]!)
-  const sameConcept = concepts.map((concept) => concepts.flatMap((other, j) => (other === concept ? [j] : [])))
-
-  async function embed(
-    parameters: TensorMap,
-  ): Promise<{ heldOutScore: number; outcomes: () => Promise<QueryOutcome[]>; close: () => Promise<void> }> {
-    const encoder = await createTowerEncoder(runtime, tower, parameters, vision)
-    const videos = await encoder.videos(heldOut.frames, heldOut.mask, heldOut.count)
-    const texts = await encoder.texts(heldOut.texts, heldOut.count)
-    const scores = similarities(texts, videos, data.width)
-    return {
-      heldOutScore: rankingMetrics({ scores, relevant: sameConcept }).meanAveragePrecision,
-      outcomes: async () => {
-        const gallery = await encoder.videos(data.gallery.frames, data.gallery.mask, data.gallery.count)
-        const queries = await encoder.texts(data.queryTexts, data.queries.length)
-        return rankingMetrics({ scores: similarities(queries, gallery, data.width), relevant: data.relevant }).outcomes
-      },
-      close: () => encoder.dispose(),
-    }
-  }
-
-  async function measure(parameters: TensorMap): Promise<{ outcomes: QueryOutcome[]; heldOutScore: number }> {
-    const embedded = await embed(parameters)
-    try {
-      return { outcomes: await embedded.outcomes(), heldOutScore: embedded.heldOutScore }
-    } finally {
-      await embedded.close()
-    }
-  }
-
-  const scoreHeldOut = async (parameters: TensorMap): Promise<number> => {
-    const embedded = await embed(parameters)
-    await embedded.close()
-    return embedded.heldOutScore
-  }
-  const common = { runtime, tower, vision, metaSet, scoreHeldOut, pairs: data.pairs, signal: options.signal }
+  const world = openStudyWorld(runtime, data, options)
   const configOf = (objective: Objective, settings: Settings, seed: number): TrainingConfig => ({
     ...defaultTrainingConfig,
     ...options.config,
     ...{ objective, seed },
     ...settings,
   })
-
-  async function train(config: TrainingConfig): Promise<{ parameters: TensorMap; weights: Float32Array }> {
-    const last: Float32Array[] = []
-    const onEpoch = ({ weight }: TrainedEpoch): void => {
-      last.push(weight)
-      if (last.length > weightEpochs) last.shift()
-    }
-    const { parameters } = await trainTowers({ ...common, config, onEpoch })
-    return { parameters, weights: Float32Array.from(meanOverRuns(last)) }
-  }
 
   const trials: Record<string, readonly Trial[]> = {}
   async function settingsFor(objective: Objective): Promise<Settings> {
@@ -215,7 +93,7 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
       weightings: weights ? options.weightings : [firstWeighting!],
       async tryOut(candidate) {
         const config = configOf(objective, candidate, 1)
-        const trial = await trainTowers({ ...common, config: { ...config, epochs: trialEpochsOf(config.epochs) } })
+        const trial = await world.train({ ...config, epochs: trialEpochsOf(config.epochs) })
         return trial.bestScore!
       },
       onTrial: ({ marginRadians, weightNetLearningRate: rate, weightNetDelayEpochs: delay, score }) =>
@@ -233,14 +111,14 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
     const results: SeedResult[] = []
     let marginRadians = 0
     if (objective === 'zero-shot') {
-      const measured = await measure(towerOver(tower, vision).initialParameters(createRandom(1)))
+      const measured = await world.measure(world.zeroShot())
       results.push({ ...measured, weights: null })
     } else {
       const settings = await settingsFor(objective)
       marginRadians = settings.marginRadians
       for (let seed = 1; seed <= options.seeds; seed++) {
-        const { parameters, weights } = await train(configOf(objective, settings, seed))
-        const measured = await measure(parameters)
+        const { parameters, weights } = await world.train(configOf(objective, settings, seed))
+        const measured = await world.measure(parameters)
         results.push({ ...measured, weights: partsOf(objective).weights ? weights : null })
         const precision = mean(measured.outcomes.map((outcome) => outcome.precisionAt10))
         options.onProgress?.(`${objective}, seed ${seed} of ${options.seeds}: P@10 ${precision.toFixed(3)}`)
@@ -287,14 +165,12 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
   function weightSummary(results: readonly SeedResult[]): StudyRow['weights'] {
     const runs = results.flatMap(({ weights }) => (weights === null ? [] : [weights]))
     if (runs.length === 0) return null
-    const ofKind = (weights: Float32Array, kind: string): Float32Array =>
-      weights.filter((_, i) => data.kinds[i] === kind)
-    const meanOf = (kind: string): number => mean(runs.map((weights) => mean([...ofKind(weights, kind)])))
+    const meanOf = (kind: string): number => mean(runs.map((weights) => mean([...weightsOfKind(data, weights, kind)])))
     return {
       aligned: meanOf('aligned'),
       partial: meanOf('partial'),
       wrong: meanOf('wrong'),
-      auc: mean(runs.map((weights) => areaUnderCurve(ofKind(weights, 'aligned'), ofKind(weights, 'wrong')))),
+      auc: mean(runs.map((weights) => weightAuc(data, weights))),
     }
   }
 }

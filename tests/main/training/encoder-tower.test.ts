@@ -8,7 +8,8 @@ import { Graph, inspectModel, splitModel, toModel } from '../../../main/graph/in
 import type { GraphSession } from '../../../main/runtime/index.ts'
 import { adamFeeds } from '../../../main/training/adam.ts'
 import { encoderTower, mergedEncoder, type Adaptation, type TrainedPart } from '../../../main/training/encoder-tower.ts'
-import { buildStep, momentShapes, weightNetPrefix, type StepGraph } from '../../../main/training/mama-step.ts'
+import { buildStep, momentShapes, type StepGraph } from '../../../main/training/mama-step.ts'
+import { weightNetPrefix } from '../../../main/training/step-parts.ts'
 import { initialWeightNet } from '../../../main/training/sample-weights.ts'
 import type { Tower } from '../../../main/training/towers.ts'
 import { feedsFor, fixturePath, readFixture, type Fixture } from '../graph/import/fixtures.ts'
@@ -194,7 +195,7 @@ describe.each<[string, Adaptation]>([
     const { session, start: initial, step } = await openStep(tower)
     // A weighting network that has an opinion: a fresh one weighs all pairs nearly alike.
     const random = createRandom(3)
-    const opinion = Object.entries(step.weightNetShapes).map(([name, shape]) => [
+    const opinion = Object.entries(step.metaLearnedShapes).map(([name, shape]) => [
       name,
       floatTensor(
         shape,
@@ -210,7 +211,7 @@ describe.each<[string, Adaptation]>([
       )
     }
     // Along the direction of the gradient itself, where the difference is largest.
-    const names = Object.keys(step.weightNetShapes)
+    const names = Object.keys(step.metaLearnedShapes)
     const analytic = await run(
       {},
       names.map((name) => `g_phi.${name.slice(weightNetPrefix.length)}`),
