@@ -4,7 +4,7 @@
  */
 import type { FrameFit } from '../base/index.ts'
 import type { Device } from '../contract/index.ts'
-import type { PlanWishes, TrainingWork } from '../training/index.ts'
+import type { PlanWishes, Recovery, TrainedStep, TrainingWork } from '../training/index.ts'
 
 export type ReadFrame = { readonly timeSeconds: number; /** [S, S, 3] uint8, RGB */ readonly rgb: Uint8Array }
 
@@ -218,6 +218,10 @@ export type TrainingRequest = {
   readonly signal: AbortSignal
   /** Called after each epoch; records are in the order of `pairs`. */
   onEpoch(epoch: TrainedEpoch): void
+  /** Called after each step, of trials too. */
+  onStep?(step: TrainedStep): void
+  /** The run met numbers that are not finite and goes on from its last good epoch. */
+  onRecovery?(recovery: Recovery): void
   /** A resumable state, after an epoch. */
   onCheckpoint(bytes: Uint8Array, epoch: number): void
 }
@@ -241,6 +245,7 @@ export type TrainingResult = {
   /** How much of the learned change was kept, 0..1. */
   readonly learnedShare: number
   readonly epochs: number
+  readonly recoveries?: readonly Recovery[]
   /** Provider that did the work, and why that one, as one sentence. */
   readonly device: string
   readonly deviceReason: string
@@ -256,7 +261,7 @@ export interface Trainer {
   /** Whether `train` can follow a recorded plan. */
   understandsPlan(plan: unknown): boolean
   train(request: TrainingRequest): Promise<TrainingResult>
-  /** Epoch that a checkpoint was written after. */
+  /** Epoch that a checkpoint was written after. @throws CheckpointProblem when it cannot be used */
   checkpointEpoch(checkpoint: Uint8Array): number
   openTower(options: { weights: Uint8Array | null; config: unknown; dim: number; frameCount: number }): Promise<Tower>
 }

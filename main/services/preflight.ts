@@ -4,6 +4,7 @@ import type { Library } from '../storage/index.ts'
 import { gatherPairs, whatIsMissing } from './pairs.ts'
 import type { Trainer } from './ports.ts'
 import { askedOf, unfinishedRun } from './run-record.ts'
+import { findCheckpoint } from './usable-checkpoint.ts'
 
 /** Of one pair in one epoch on two processor cores; the first estimate, until a run on this computer is known. */
 const typicalSeconds = 0.0025
@@ -22,9 +23,8 @@ export function preflight(
   const known = secondsPerPairAndEpoch(library, trainer)
   const perPair = known ?? typicalSeconds
   const same = unfinishedRun(library, request, data.dataHash)
-  const checkpoint = same === undefined ? undefined : library.runs.loadCheckpoint(same.id)
-  const resumes =
-    same === undefined || checkpoint === undefined ? null : { run: same.id, epoch: trainer.checkpointEpoch(checkpoint) }
+  const checkpoint = same === undefined ? undefined : findCheckpoint(library, same.id, trainer).checkpoint
+  const resumes = same === undefined || checkpoint === undefined ? null : { run: same.id, epoch: checkpoint.epoch }
   return {
     isReady: problem === null,
     problems: problem === null ? [] : [{ code: problem.code, message: problem.message }],

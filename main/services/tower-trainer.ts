@@ -35,7 +35,19 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
     plan: planTraining,
     work: workFor,
     understandsPlan: (plan) => readPlan(plan) !== undefined,
-    async train({ device, pairs, metaSet, heldOut, signal, checkpoint, onEpoch, onCheckpoint, ...request }) {
+    async train({
+      device,
+      pairs,
+      metaSet,
+      heldOut,
+      signal,
+      checkpoint,
+      onEpoch,
+      onCheckpoint,
+      onStep,
+      onRecovery,
+      ...request
+    }) {
       const runtime = await runtimeFor(device)
       const plan = defined(readPlan(request.plan), 'a plan that this version understands')
       const { tower, shares } = plan
@@ -53,18 +65,22 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
         return chooseBlend({ start, end: last, shares, lossOf })
       }
 
-      const common = { runtime, tower, signal, pairs: pairSet(pairs), metaSet: pairSet(metaSet) }
+      const common = {
+        ...{ runtime, tower, signal, onStep, pairs: pairSet(pairs), metaSet: pairSet(metaSet) },
+        availableBytes: process.availableMemory(),
+      }
       const settings = await settingsFor()
       const config = { ...plan.config, ...settings }
       const trained = await trainTowers({
-        ...{ ...common, config, checkpoint, onEpoch, onCheckpoint },
+        ...{ ...common, config, checkpoint, onEpoch, onCheckpoint, onRecovery },
         scoreHeldOut: async (candidate) =>
           meanAndSpread(await withTower(candidate, (open) => scoreExemplars(open, tower.width, heldOut, metaSet))).mean,
       })
       const { parameters, share } = await keep(trained)
       return {
         weights: packTensors(parameters),
-        ...{ marginRadians: settings.marginRadians, learnedShare: share, epochs: config.epochs, config: tower },
+        ...{ marginRadians: trained.marginRadians, recoveries: trained.recoveries },
+        ...{ learnedShare: share, epochs: config.epochs, config: tower },
         ...{ device: runtime.provider, deviceReason: reasonForDevice(device, runtime.provider) },
       }
 

@@ -5,13 +5,14 @@
 import type { CallContext, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
 import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
 import type { Library, ModelVersion, Run } from '../storage/index.ts'
-import { meanAndSpread } from '../training/index.ts'
+import { meanAndSpread, type Recovery, type TrainedStep } from '../training/index.ts'
 import { embedCatalogue, framesPerShot } from './embed.ts'
 import { nameOf, nextName, resolveModel } from './model-versions.ts'
 import { collectPairs, loadPairs, type Pair } from './pairs.ts'
 import type { FeatureEncoder, PairFeatures, Tower, Trainer } from './ports.ts'
-import { createProgressMeter } from './progress-meter.ts'
 import { recordOf, resumptionOf, unfinishedRun, type RunWishes } from './run-record.ts'
+import { createTrainingProgress } from './training-progress.ts'
+import { findCheckpoint, type FoundCheckpoint } from './usable-checkpoint.ts'
 
 export type TrainParts = {
   readonly library: Library
@@ -22,7 +23,7 @@ export type TrainParts = {
 }
 
 /**
- * @throws AppError `training.notEnough`, `training.diverged`; `library.newer` when the run that would go on was recorded in
+ * @throws AppError `training.notEnough`, `training.tooLarge`, `training.diverged`; `library.newer` when the run that would go on was recorded in
  *   a way that this version does not understand; the abort reason, with a checkpoint kept
  */
 export async function trainModel(
@@ -42,13 +43,31 @@ export async function trainModel(
   const { run, plan, checkpoint, resumedAtEpoch } = started
   for (const message of started.notes) onEvent({ kind: 'note', message })
 
-  let meter: ReturnType<typeof createProgressMeter> | undefined
+  const toDo = trainer.work({ ...wishes, pairs: data.pairs.length })
+  const stepsPerEpoch = Math.ceil(data.pairs.length / toDo.batchSize)
+  const progress = createTrainingProgress(
+    {
+      ...{ epochs: toDo.epochs, stepsPerEpoch, now, epochsBefore: resumedAtEpoch ?? 0 },
+      trialSteps: resumedAtEpoch === null ? toDo.trialEpochs * stepsPerEpoch : 0,
+    },
+    onEvent,
+  )
+  const recoveries: Recovery[] = []
+  let lastStep: TrainedStep | undefined
   const work = trainer.train({
     ...{ plan, device, signal, checkpoint, pairs, metaSet, heldOut },
+    onStep(step) {
+      lastStep = step
+      progress.step()
+    },
+    onRecovery(recovery) {
+      recoveries.push(recovery)
+      if (lastStep) progress.lost(lastStep.done - (recovery.epoch - 1) * lastStep.stepsPerEpoch)
+      onEvent({ kind: 'note', message: recoverySentence(recovery) })
+    },
     onEpoch({ epoch, epochs: total, meanLoss, meanMetaLoss = null, heldOutScore, loss, weight }) {
       library.pairRecords.save(run.id, { epoch, loss, weight })
-      library.runs.saveEpoch(run.id, epoch, { meanLoss, meanMetaLoss, heldOutScore })
-      meter ??= createProgressMeter({ stage: 'training', unit: 'epochs', total, now }, onEvent)
+      library.runs.saveEpoch(run.id, epoch, { meanLoss, meanMetaLoss, heldOutScore, recoveries })
       onEvent({
         kind: 'epoch',
         epoch,
@@ -58,7 +77,7 @@ export async function trainModel(
         heldOutScore,
         run: run.id,
       })
-      meter.update(epoch)
+      progress.epoch(epoch, total)
     },
     onCheckpoint: (bytes) => library.runs.saveCheckpoint(run.id, bytes),
   })
@@ -74,6 +93,7 @@ export async function trainModel(
     ...recordOf({ ...wishes, marginRadians: result.marginRadians, learnedShare: result.learnedShare }, plan),
     tower: result.config,
     ...{ device: result.device, deviceReason: result.deviceReason },
+    ...(result.recoveries !== undefined && result.recoveries.length > 0 && { recoveries: result.recoveries }),
   }
   // A run that was killed after it had added its version, but before it was finished, has one already.
   const added =
@@ -143,14 +163,16 @@ function resumeOrCreate(
   const same = unfinishedRun(library, wishes, data.dataHash)
   const resumption = same === undefined ? undefined : resumptionOf(same, plan, trainer)
   // A restored library has no checkpoints, whatever its records say.
-  const checkpoint = same && resumption?.kind === 'resume' ? library.runs.loadCheckpoint(same.id) : undefined
+  const found: FoundCheckpoint =
+    same && resumption?.kind === 'resume' ? findCheckpoint(library, same.id, trainer) : { notes: [] }
+  const { checkpoint } = found
   if (same !== undefined && resumption?.kind === 'resume' && checkpoint !== undefined) {
-    const resumedAtEpoch = trainer.checkpointEpoch(checkpoint)
+    const resumedAtEpoch = checkpoint.epoch
     library.pairRecords.dropAfter(same.id, resumedAtEpoch)
     library.runs.setState(same.id, 'running')
     const going = `Going on with a run that was stopped after epoch ${resumedAtEpoch}.`
-    const notes = resumption.note === null ? [going] : [going, resumption.note]
-    return { run: same, plan: resumption.plan, checkpoint, resumedAtEpoch, notes }
+    const notes = [...found.notes, going, ...(resumption.note === null ? [] : [resumption.note])]
+    return { run: same, plan: resumption.plan, checkpoint: checkpoint.bytes, resumedAtEpoch, notes }
   }
   if (same !== undefined) {
     library.runs.setState(same.id, 'cancelled')
@@ -161,8 +183,16 @@ function resumeOrCreate(
     run.id,
     data.pairs.map(({ id, segmentId, text }) => ({ pairId: id, segmentId, text })),
   )
-  const notes = resumption?.kind === 'restart' && resumption.note !== null ? [resumption.note] : []
-  return { run, plan, resumedAtEpoch: null, notes }
+  const why = resumption?.kind === 'restart' && resumption.note !== null ? [resumption.note] : []
+  return { run, plan, resumedAtEpoch: null, notes: [...found.notes, ...why] }
+}
+
+/** What the user should know of a step back. */
+function recoverySentence({ epoch, reason, learningRateFactor }: Recovery): string {
+  return (
+    `Epoch ${epoch} did not come to usable numbers (${reason}). The run goes on from the epoch before, ` +
+    `at ${learningRateFactor} of its learning rate.`
+  )
 }
 
 /** The verdict as the end of a sentence about the new version, with the interval that it rests on. */

@@ -1,5 +1,5 @@
 /** Training runs: config, curves, state and checkpoint. Runs in the engine. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { defined } from '../base/index.ts'
 import { writeFileAtomically } from './atomic-file.ts'
@@ -37,9 +37,13 @@ export type RunStore = {
   /** Replaces the record of this epoch: a resumed run may write one again. */
   saveEpoch(id: string, epoch: number, values: unknown): void
   curves(id: string): RunEpoch[]
-  /** Written beside and renamed, so that a kill leaves the earlier checkpoint whole. */
+  /**
+   * Written beside and renamed, so that a kill leaves the earlier checkpoint whole. The one before is kept too, for when
+   * the newest turns out to be damaged.
+   */
   saveCheckpoint(id: string, bytes: Uint8Array): void
-  loadCheckpoint(id: string): Uint8Array | undefined
+  /** The newest first, then the one before; what is not there is left out. */
+  loadCheckpoints(id: string): Uint8Array[]
   removeCheckpoint(id: string): void
 }
 
@@ -73,6 +77,9 @@ function fromRow(row: Row): Run {
     endedAtMs: row.ended_at_ms,
   }
 }
+
+/** Where the checkpoint lies that was the newest before. */
+const beforeThat = (path: string): string => `${path}.before`
 
 export function createRunStore(
   connection: Connection,
@@ -135,26 +142,24 @@ export function createRunStore(
       const relative = `checkpoints/${id}.checkpoint`
       mkdirSync(dirname(join(dir, relative)), { recursive: true })
       connection.write(() => {
-        writeFileAtomically(join(dir, relative), bytes)
+        const path = join(dir, relative)
+        if (existsSync(path)) renameSync(path, beforeThat(path))
+        writeFileAtomically(path, bytes)
         connection.run('UPDATE runs SET checkpoint_path = ? WHERE id = ?', relative, id)
       })
     },
-    loadCheckpoint(id) {
+    loadCheckpoints(id) {
       const relative = checkpointPath(id)
-      if (relative === null) return undefined
-      try {
-        return readFileSync(join(dir, relative))
-      } catch (error) {
-        // A restored library has no checkpoints: the run then begins anew.
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-        throw error
-      }
+      if (relative === null) return []
+      const newest = join(dir, relative)
+      // A restored library has no checkpoints: the run then begins anew.
+      return [newest, beforeThat(newest)].filter((path) => existsSync(path)).map((path) => readFileSync(path))
     },
     removeCheckpoint(id) {
       const relative = checkpointPath(id)
       if (relative === null) return
       connection.write(() => connection.run('UPDATE runs SET checkpoint_path = NULL WHERE id = ?', id))
-      rmSync(join(dir, relative), { force: true })
+      for (const path of [join(dir, relative), beforeThat(join(dir, relative))]) rmSync(path, { force: true })
     },
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { existsSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addVideo, indexVideo, tempLibrary } from './temp-library.ts'
 
@@ -118,15 +118,22 @@ describe('runs', () => {
   it('have a checkpoint that a half-written newer one does not spoil', () => {
     const library = tempLibrary()
     const { id } = library.runs.create({ config: {}, seed: 1, dataHash: 'd' })
-    expect(library.runs.loadCheckpoint(id)).toBeUndefined()
+    const loaded = (): number[][] => library.runs.loadCheckpoints(id).map((bytes) => [...bytes])
+    expect(loaded()).toEqual([])
     library.runs.saveCheckpoint(id, Uint8Array.of(1, 2))
     const file = join(library.dir, 'checkpoints', `${id}.checkpoint`)
     writeFileSync(`${file}.partial`, 'half')
-    expect([...library.runs.loadCheckpoint(id)!]).toEqual([1, 2])
+    expect(loaded()).toEqual([[1, 2]])
     library.runs.saveCheckpoint(id, Uint8Array.of(3))
-    expect([...library.runs.loadCheckpoint(id)!]).toEqual([3])
+    library.runs.saveCheckpoint(id, Uint8Array.of(4))
+    expect(loaded()).toEqual([[4], [3]]) // the one before is kept, and no more
+    rmSync(file) // as when the machine stopped between the two renames
+    expect(loaded()).toEqual([[3]])
+    library.runs.saveCheckpoint(id, Uint8Array.of(5))
+    expect(loaded()).toEqual([[5], [3]])
     library.runs.removeCheckpoint(id)
-    expect([existsSync(file), library.runs.get(id)?.hasCheckpoint]).toEqual([false, false])
+    expect(readdirSync(join(library.dir, 'checkpoints'))).toEqual([])
+    expect([loaded(), library.runs.get(id)?.hasCheckpoint]).toEqual([[], false])
   })
 })
 
