@@ -19,10 +19,10 @@ import {
   gradientsByName,
   inputsOf,
   logitScaleOf,
-  mapKeys,
   mapValues,
   marginName,
   metaLearnedShapes,
+  phiOf,
   trainedShapes,
   updateMetaLearned,
   updateTheta,
@@ -89,10 +89,6 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
   }
 
   const learned = inputsOf(graph, metaLearnedShapes(config))
-  const phiOf = (from: Parameters): Parameters =>
-    mapKeys(Object.fromEntries(Object.entries(from).filter(([name]) => name.startsWith(weightNetPrefix))), (name) =>
-      name.slice(weightNetPrefix.length),
-    )
   const phi = phiOf(learned)
   const weightStep = config.weightStep ?? 'exact'
   let objective = reduceMean(perSample)

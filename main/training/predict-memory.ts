@@ -2,9 +2,12 @@
 import { sizeOf } from '../base/index.ts'
 import { AppError } from '../contract/index.ts'
 import { bytesOf, peakLiveBytes, type Value } from '../graph/index.ts'
-import type { StepGraph } from './mama-step.ts'
-import { momentShapes } from './mama-step.ts'
-import type { StepGraphs } from './step-runner.ts'
+
+/** What counts of a graph: outputs that are state are written into memory of their own. */
+export type CountedGraph = {
+  readonly outputs: Readonly<Record<string, Value>>
+  readonly state: Readonly<Record<string, string>>
+}
 
 export type MemoryNeed = {
   /** Intermediate values of a step, at its worst moment. */
@@ -27,12 +30,16 @@ const arenaFactor = 1.25
 /** Sessions, code and buffers that do not depend on the sizes. */
 const fixedBytes = 60e6
 
-export function predictMemory({ moving, resting }: StepGraphs): MemoryNeed {
-  // Each session has an arena of its own, which it keeps.
-  const steps = resting === undefined ? [moving] : [moving, resting]
-  const activationBytes = steps.reduce((sum, step) => sum + activationsOf(step), 0)
-  const shapes = { ...moving.parameterShapes, ...moving.metaLearnedShapes, ...momentShapes(moving) }
-  const stateBytes = 4 * Object.values(shapes).reduce((sum, shape) => sum + sizeOf(shape), 0)
+/**
+ * @param graphs all that a run opens; each has an arena of its own, which it keeps
+ * @param shapes of what is trained; the optimiser has two moments of each
+ */
+export function predictMemory(
+  graphs: readonly CountedGraph[],
+  shapes: Readonly<Record<string, readonly number[]>>,
+): MemoryNeed {
+  const activationBytes = graphs.reduce((sum, graph) => sum + activationsOf(graph), 0)
+  const stateBytes = 3 * 4 * Object.values(shapes).reduce((sum, shape) => sum + sizeOf(shape), 0)
   return {
     activationBytes,
     stateBytes,
@@ -40,7 +47,7 @@ export function predictMemory({ moving, resting }: StepGraphs): MemoryNeed {
   }
 }
 
-function activationsOf({ outputs, state }: StepGraph): number {
+function activationsOf({ outputs, state }: CountedGraph): number {
   const replaced = new Set(Object.values(state))
   const split = (wanted: boolean): Value[] =>
     Object.entries(outputs).flatMap(([name, value]) => (replaced.has(name) === wanted ? [value] : []))

@@ -82,6 +82,12 @@ export function inputsOf(graph: Graph, shapes: Readonly<Record<string, readonly 
   return mapValues(shapes, (shape, name) => graph.input(prefix + name, 'float32', shape))
 }
 
+/** The weighting network among resident values, by its own names. */
+export function phiOf(resident: Parameters): Parameters {
+  const own = Object.entries(resident).filter(([name]) => name.startsWith(weightNetPrefix))
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(weightNetPrefix.length), value]))
+}
+
 export function logitScaleOf(graph: Graph, parameters: Parameters, config: StepConfig): Value {
   return config.fixedLogitScale === undefined ? exp(parameters['log_scale']!) : graph.float(config.fixedLogitScale)
 }

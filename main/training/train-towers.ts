@@ -10,19 +10,27 @@
 import { assert, createRandom, floatTensor, sizeOf, type TensorMap } from '../base/index.ts'
 import { AppError } from '../contract/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { adamFeeds, defaultAdam } from './adam.ts'
+import { adamFeeds } from './adam.ts'
 import { readCheckpoint, writeCheckpoint, type Checkpoint, type Progress, type Recovery } from './checkpoint.ts'
 import type { Settings } from './choose-settings.ts'
 import { partsOf, type TrainingConfig } from './config.ts'
 import { towerOver, type TrainedPart } from './encoder-tower.ts'
 import { momentShapes } from './mama-step.ts'
 import { batchFeeds, epochBatches, type PairSet } from './pair-set.ts'
-import { checkMemory, predictMemory } from './predict-memory.ts'
+import { learnsMargin, planSteps, runAdam } from './plan-steps.ts'
+import { checkMemory } from './predict-memory.ts'
 import { initialWeightNet } from './sample-weights.ts'
 import { learningRateAt } from './schedule.ts'
-import { marginName, weightNetPrefix, withPrefix } from './step-parts.ts'
-import { buildSteps, faultIn, faultOf, openStepRunner, type StepGraphs, type StepRunner } from './step-runner.ts'
-import type { TemporalTowerConfig, Tower } from './towers.ts'
+import {
+  marginName,
+  metaLearnedShapes,
+  trainedShapes,
+  weightNetPrefix,
+  withPrefix,
+  type StepConfig,
+} from './step-parts.ts'
+import { faultIn, faultOf, type StepRunner } from './step-runner.ts'
+import type { TemporalTowerConfig } from './towers.ts'
 
 export type TrainedEpoch = {
   /** From 1. */
@@ -76,53 +84,25 @@ export type TrainedTowers = {
   readonly recoveries: readonly Recovery[]
 }
 
-const adam = { ...defaultAdam, beta2: 0.98 }
-
 /** So often a run may step back before it is given up. */
 export const mostRecoveries = 3
 
-/** The graphs of a run; nothing is allocated for them yet. */
-export function stepGraphsFor(
-  tower: Tower,
-  config: TrainingConfig,
-  counts: { readonly pairs: number; readonly metaSet: number },
-): StepGraphs {
-  const { weights } = partsOf(config.objective)
-  return buildSteps({
-    tower,
-    restsBetween: config.weightUpdateEvery > 1,
-    config: {
-      batchSize: Math.min(config.batchSize, counts.pairs),
-      metaBatchSize: Math.min(config.metaBatchSize, counts.metaSet),
-      weights,
-      weightStep: config.weightUpdate,
-      marginMode: config.marginMode,
-      marginBounds: learnsMargin(config) ? config.marginBoundsRadians : undefined,
-      attachedWeights: config.attachedWeights,
-      weightNetHidden: config.weightNetHidden,
-      maxLogitScale: config.maxLogitScale,
-      clipNorm: config.clipNorm,
-      parameterAdam: { ...adam, weightDecay: config.weightDecay },
-      weightNetAdam: adam,
-    },
-  })
-}
-
-function learnsMargin({ objective, marginLearningRate }: TrainingConfig): boolean {
-  return objective === 'mama' && marginLearningRate > 0
-}
-
-function initialState({ config, ...options }: TrainTowersOptions, { moving }: StepGraphs): TensorMap {
+function initialState({ config, ...options }: TrainTowersOptions, stepConfig: StepConfig): TensorMap {
   const random = createRandom(config.seed).fork('initial')
+  const tower = towerOver(options.tower, options.vision)
+  const shapes = {
+    parameterShapes: trainedShapes(tower, stepConfig),
+    metaLearnedShapes: metaLearnedShapes(stepConfig),
+  }
   const zeros = Object.fromEntries(
-    Object.entries(momentShapes(moving)).map(([name, shape]) => [
+    Object.entries(momentShapes(shapes)).map(([name, shape]) => [
       name,
       floatTensor(shape, new Float32Array(sizeOf(shape))),
     ]),
   )
   const phi = partsOf(config.objective).weights ? initialWeightNet(config.weightNetHidden, random.fork('weights')) : {}
   return {
-    ...towerOver(options.tower, options.vision).initialParameters(random),
+    ...tower.initialParameters(random),
     log_scale: floatTensor([], [Math.log(config.initialLogitScale)]),
     ...withPrefix(phi, weightNetPrefix),
     ...(learnsMargin(config) ? { [marginName]: floatTensor([], [config.marginRadians]) } : {}),
@@ -144,16 +124,15 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
   const { weights, margin } = partsOf(config.objective)
   assert(pairs.count >= 2, `training needs at least 2 pairs, got ${pairs.count}`)
   assert(!weights || metaSet.count >= 2, `learned weights need at least 2 trusted pairs, got ${metaSet.count}`)
-  const batchSize = Math.min(config.batchSize, pairs.count)
-  const metaBatchSize = Math.min(config.metaBatchSize, metaSet.count)
   const resumed = options.checkpoint === undefined ? undefined : readCheckpoint(options.checkpoint)
   const features = { ...options.tower, ...(options.vision && { frameShape: options.vision.model.cutShape }) }
-  const graphs = stepGraphsFor(towerOver(options.tower, options.vision), config, {
+  const planned = planSteps(towerOver(options.tower, options.vision), options.tower.width, config, {
     pairs: pairs.count,
     metaSet: metaSet.count,
   })
-  if (options.availableBytes !== undefined) checkMemory(predictMemory(graphs), options.availableBytes, batchSize)
-  const runner = await openStepRunner(runtime, graphs, config.objective)
+  const { batchSize, metaBatchSize } = planned
+  if (options.availableBytes !== undefined) checkMemory(planned.memory, options.availableBytes, batchSize)
+  const runner = await planned.open(runtime)
   try {
     return await runEpochs(runner)
   } finally {
@@ -161,7 +140,7 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
   }
 
   async function runEpochs({ parameterNames, stateNames, ...training }: StepRunner): Promise<TrainedTowers> {
-    const initial = initialState(options, graphs)
+    const initial = initialState(options, planned.config)
     const pick = (from: TensorMap, names: readonly string[]): TensorMap =>
       Object.fromEntries(names.map((name) => [name, from[name]!]))
     const start = pick(initial, parameterNames)
@@ -237,11 +216,11 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
           ...(learnsMargin(config)
             ? { 'margin.learningRate': config.marginLearningRate * learningRateFactor }
             : { [marginName]: margin ? config.marginRadians : 0 }),
-          ...adamFeeds('theta', adam, rate, number),
+          ...adamFeeds('theta', runAdam, rate, number),
           ...(movesWeights && {
             metaMargin: config.metaMarginRadians,
             lookAheadRate: config.lookAheadRate,
-            ...adamFeeds('phi', adam, phiRate, Math.ceil(number / config.weightUpdateEvery)),
+            ...adamFeeds('phi', runAdam, phiRate, Math.ceil(number / config.weightUpdateEvery)),
           }),
         },
       })
