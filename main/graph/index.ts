@@ -37,6 +37,7 @@ export {
   type Operand,
 } from './elementwise.ts'
 export { conv, convTranspose, plainConvolution, type Convolution } from './convolution.ts'
+export { bytesOf, matMulFlops, peakLiveBytes } from './cost.ts'
 export { jvp } from './directional.ts'
 export { differentiableOperators } from './gradient-rules.ts'
 export { gradients } from './gradients.ts'
@@ -68,7 +69,6 @@ export {
   type WeightChoice,
 } from './import/index.ts'
 export { inspectModel, ModelProblem, type ExternalTensor, type ModelFacts, type ModelValue } from './inspect-model.ts'
-export { bytesOf, peakLiveBytes } from './live-bytes.ts'
 export { matMul } from './linalg.ts'
 export { parseModel, readWeights, toModel, type ModelOptions } from './model.ts'
 export {

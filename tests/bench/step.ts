@@ -1,7 +1,9 @@
 /**
- * The cost of one training step on the CPU: the full exact MAMA step against the plain contrastive one, and both against
- * the same steps in PyTorch, interleaved in one run. Same tower, sizes and settings as the reference's bench.
- * Run: npm run bench -- step [--rounds 3] [--timed 10] [--threads 2] [--wait 30] [--ours-only]
+ * The cost of one training step on the CPU: the MAMA step, exact, lagging and with the weighting network resting between
+ * updates, against the plain contrastive one, and all against the same steps in PyTorch, interleaved in one run. Same
+ * tower, sizes and settings as the reference's bench. Also says how much of the machine's own rate of matrix products the
+ * plain step reaches.
+ * Run: npm run bench -- step [--batches 64,128] [--rounds 3] [--timed 12] [--threads 2] [--wait 30] [--ours-only]
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -9,28 +11,34 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createRandom, floatTensor, sizeOf, type TensorMap } from '../../main/base/index.ts'
-import { createRuntime, type GraphSession, type Runtime } from '../../main/runtime/index.ts'
+import { Graph, matMul, matMulFlops, toModel } from '../../main/graph/index.ts'
+import { createRuntime, type Runtime } from '../../main/runtime/index.ts'
 import { adamFeeds, defaultAdam } from '../../main/training/adam.ts'
-import { buildStep, momentShapes } from '../../main/training/mama-step.ts'
+import { momentShapes } from '../../main/training/mama-step.ts'
 import { initialWeightNet } from '../../main/training/sample-weights.ts'
+import type { WeightStep } from '../../main/training/step-parts.ts'
+import { buildSteps, openStepRunner } from '../../main/training/step-runner.ts'
 import { temporalTower } from '../../main/training/towers.ts'
 
-const size = { batch: 64, meta: 64, frames: 8, width: 384, blocks: 2, heads: 6, mlpRatio: 4, textHidden: 1024 }
+const size = { meta: 64, frames: 8, width: 384, blocks: 2, heads: 6, mlpRatio: 4, textHidden: 1024 }
 const weightNetHidden = 64
-const warmUpSteps = 3
+const warmUpSteps = 4
 
 const { values } = parseArgs({
   args: process.argv.slice(2).filter((argument) => argument !== 'step'),
   options: {
     rounds: { type: 'string', default: '3' },
-    timed: { type: 'string', default: '10' },
+    batches: { type: 'string', default: '64,128' },
+    timed: { type: 'string', default: '12' },
     threads: { type: 'string', default: '2' },
     wait: { type: 'string', default: '30' },
     'ours-only': { type: 'boolean', default: false },
   },
 })
 const rounds = Number(values.rounds)
-const timed = Number(values.timed)
+/** A multiple of four, so that every case has as many updates of the weighting network as it should. */
+const timed = 4 * Math.ceil(Number(values.timed) / 4)
+const batches = values.batches.split(',').map(Number)
 const threads = Number(values.threads)
 const waitSeconds = Number(values.wait)
 
@@ -47,9 +55,25 @@ const missing = !existsSync(bench)
 if (missing !== undefined) console.log(`The comparison with PyTorch is skipped: ${missing}.`)
 const withPeer = missing === undefined && !values['ours-only']
 
-type Case = 'infonce' | 'mama'
+/** `every`: the weighting network moves in the first of so many steps. */
+type Case = { readonly weights: boolean; readonly weightStep: WeightStep; readonly every: number }
+const kinds: Readonly<Record<string, Case>> = {
+  infonce: { weights: false, weightStep: 'exact', every: 1 },
+  exact: { weights: true, weightStep: 'exact', every: 1 },
+  lagged: { weights: true, weightStep: 'lagged', every: 1 },
+  fourth: { weights: true, weightStep: 'exact', every: 4 },
+  'lagged fourth': { weights: true, weightStep: 'lagged', every: 4 },
+}
+
 /** `contended`: other processes kept more than a tenth of a core busy meanwhile, so the times are not usable. */
-type Timed = { readonly medianMs: number; readonly bestMs: number; readonly contended: boolean }
+type Timed = {
+  /** Of a step; of the mean of four where the weighting network rests between updates. */
+  readonly medianMs: number
+  readonly bestMs: number
+  /** Processor time of a step, all threads together: hardly changes when others use the machine. */
+  readonly cpuMs: number
+  readonly contended: boolean
+}
 
 const tower = temporalTower({ ...size, masked: false })
 const random = createRandom(1)
@@ -70,37 +94,81 @@ function batchOf(prefix: string, rows: number): TensorMap {
   )
 }
 
-async function openCase(runtime: Runtime, name: Case): Promise<(number: number) => Promise<void>> {
-  const weights = name === 'mama'
-  const step = buildStep(tower, {
-    ...{ batchSize: size.batch, metaBatchSize: size.meta, weights, marginMode: 'hinge', attachedWeights: false },
-    ...{ weightNetHidden, fixedLogitScale: 20, maxLogitScale: 100, parameterAdam: adam, weightNetAdam: defaultAdam },
+function graphsOf({ weights, weightStep, every }: Case, batchSize: number): ReturnType<typeof buildSteps> {
+  return buildSteps({
+    tower,
+    restsBetween: every > 1,
+    config: {
+      ...{ batchSize, metaBatchSize: size.meta, weights, weightStep, marginMode: 'hinge', attachedWeights: false },
+      ...{ weightNetHidden, fixedLogitScale: 20, maxLogitScale: 100, parameterAdam: adam, weightNetAdam: defaultAdam },
+    },
   })
-  const session: GraphSession = await runtime.createSession(step.model, { label: name, state: step.state })
-  const zeros: TensorMap = {}
-  for (const [key, shape] of Object.entries(momentShapes(step))) {
-    zeros[key] = floatTensor(shape, new Float32Array(sizeOf(shape)))
+}
+
+type Step = { run(number: number): Promise<void>; dispose(): Promise<void> }
+
+async function openCase(runtime: Runtime, kind: Case, batchSize: number): Promise<Step> {
+  const graphs = graphsOf(kind, batchSize)
+  const runner = await openStepRunner(runtime, graphs, 'bench')
+  const start: TensorMap = { ...tower.initialParameters(random) }
+  for (const [key, shape] of Object.entries(momentShapes(graphs.moving))) {
+    start[key] = floatTensor(shape, new Float32Array(sizeOf(shape)))
   }
-  const phi: TensorMap = {}
-  if (weights) {
-    const start = initialWeightNet(weightNetHidden, random.fork('weights'))
-    for (const [key, value] of Object.entries(start)) phi[`phi.${key}`] = value
+  for (const [key, value] of Object.entries(initialWeightNet(weightNetHidden, random.fork('weights')))) {
+    start[`phi.${key}`] = value
   }
-  await session.writeState({
-    ...tower.initialParameters(random),
-    ...phi,
-    ...zeros,
-  })
-  const batches = { ...batchOf('train', size.batch), ...(weights ? batchOf('meta', size.meta) : {}) }
-  const scalars = (number: number): Record<string, number> => ({
-    ...{ margin: weights ? 0.2 : 0, ...adamFeeds('theta', adam, 1e-4, number) },
-    ...(weights && { metaMargin: 0, lookAheadRate: 1e-2, ...adamFeeds('phi', defaultAdam, 1e-4, number) }),
-  })
-  const outputs = ['perSample', 'trainLoss', ...(weights ? ['rawWeights', 'metaLoss'] : [])]
-  return async (number) => {
-    const feeds: TensorMap = { ...batches }
-    for (const [key, value] of Object.entries(scalars(number))) feeds[key] = floatTensor([], [value])
-    await session.run(feeds, { outputs })
+  await runner.writeState(Object.fromEntries(runner.stateNames.map((name) => [name, start[name]!])))
+  const [train, meta] = [batchOf('train', batchSize), batchOf('meta', size.meta)]
+  const copyOf = (batch: TensorMap): TensorMap =>
+    Object.fromEntries(Object.entries(batch).map(([name, value]) => [name, { ...value, data: value.data.slice() }]))
+  return {
+    async run(number) {
+      const movesWeights = kind.weights && (number - 1) % kind.every === 0
+      await runner.run({
+        ...{ movesWeights, train: copyOf(train), meta: movesWeights ? copyOf(meta) : {} },
+        scalars: {
+          ...{ margin: kind.weights ? 0.2 : 0, metaMargin: 0, lookAheadRate: 1e-2 },
+          ...adamFeeds('theta', adam, 1e-4, number),
+          ...adamFeeds('phi', defaultAdam, 1e-4, number),
+        },
+      })
+    },
+    dispose: () => runner.dispose(),
+  }
+}
+
+/** GFLOP/s of the runtime's own matrix product, the best of several shapes of the step. */
+async function gemmRate(): Promise<number> {
+  const runtime = await createRuntime({ threads, spinning: true })
+  try {
+    let best = 0
+    for (const [rows, inner, columns] of [
+      [512, 384, 1536],
+      [1024, 384, 1536],
+      [1024, 1024, 1024],
+    ] as const) {
+      const graph = new Graph()
+      const [a, b] = [graph.input('a', 'float32', [rows, inner]), graph.input('b', 'float32', [inner, columns])]
+      const session = await runtime.createSession(toModel({ y: matMul(a, b) }), {
+        label: 'product',
+        constants: ['a', 'b'],
+      })
+      const draw = (shape: readonly number[]) =>
+        floatTensor(
+          shape,
+          Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+        )
+      await session.writeState({ a: draw(a.shape), b: draw(b.shape) })
+      for (let i = 0; i < 30; i++) {
+        const start = performance.now()
+        await session.run({}, { outputs: ['y'] })
+        best = Math.max(best, (2 * rows * inner * columns) / (performance.now() - start) / 1e6)
+      }
+      await session.dispose()
+    }
+    return best
+  } finally {
+    await runtime.dispose()
   }
 }
 
@@ -134,21 +202,24 @@ async function waitUntilQuiet(limitSeconds: number): Promise<void> {
 }
 
 /** Runs one of our steps: a fresh runtime each time, so that nothing of ours works while the peer is timed. */
-async function timeOurs(name: Case): Promise<Timed> {
+async function timeOurs(kind: Case, batchSize: number): Promise<Timed> {
   const runtime = await createRuntime({ threads, spinning: true })
   try {
-    const step = await openCase(runtime, name)
+    const step = await openCase(runtime, kind, batchSize)
     await waitUntilQuiet(waitSeconds)
-    for (let number = 1; number <= warmUpSteps; number++) await step(number)
+    for (let number = 1; number <= warmUpSteps; number++) await step.run(number)
     const times: number[] = []
+    const cpuBefore = busySeconds().own
     const load = await otherLoad(async () => {
-      for (let number = warmUpSteps + 1; number <= warmUpSteps + timed; number++) {
+      for (let group = 0; group < timed / kind.every; group++) {
         const start = performance.now()
-        await step(number)
-        times.push(performance.now() - start)
+        for (let i = 1; i <= kind.every; i++) await step.run(warmUpSteps + group * kind.every + i)
+        times.push((performance.now() - start) / kind.every)
       }
     })
-    return { medianMs: median(times), bestMs: Math.min(...times), contended: load > 0.1 }
+    const cpuMs = (1000 * (busySeconds().own - cpuBefore)) / timed
+    await step.dispose()
+    return { medianMs: median(times), bestMs: Math.min(...times), cpuMs, contended: load > 0.1 }
   } finally {
     await runtime.dispose()
   }
@@ -162,55 +233,89 @@ function timePeer(name: string): Timed {
   })
   const line = run.stdout.split('\n').find((text) => text.startsWith('{"case"'))
   if (line === undefined) throw new Error(`the peer's bench failed: ${run.stderr}`)
-  const { ms_median, ms_min, contended } = JSON.parse(line) as {
+  const { ms_median, ms_min, cpu_per_wall, contended } = JSON.parse(line) as {
     ms_median: number
     ms_min: number
+    cpu_per_wall: number
     contended: boolean
   }
-  return { medianMs: ms_median, bestMs: ms_min, contended }
+  return { medianMs: ms_median, bestMs: ms_min, cpuMs: ms_median * cpu_per_wall, contended }
 }
 
-const cases = {
-  'ours infonce': () => timeOurs('infonce'),
-  'ours mama': () => timeOurs('mama'),
-  ...(withPeer && {
-    'torch plain': () => timePeer('plain_B64'),
-    'torch mama_reuse': () => timePeer('mama_reuse_B64_meta64'),
-  }),
-}
+const peers = (batch: number): Record<string, string> => ({
+  'torch plain': `plain_B${batch}`,
+  'torch textbook': `mama_textbook_B${batch}_meta${size.meta}`,
+  'torch reuse': `mama_reuse_B${batch}_meta${size.meta}`,
+  'torch forward mode': `mama_forward_B${batch}_meta${size.meta}`,
+})
 const results = new Map<string, Timed[]>()
+const rates: number[] = []
 for (let round = 1; round <= rounds; round++) {
-  for (const [name, run] of Object.entries(cases)) {
-    const result = await run()
-    results.set(name, [...(results.get(name) ?? []), result])
-    console.log(JSON.stringify({ case: name, round, threads, timed, ...size, ...rounded(result) }))
+  await waitUntilQuiet(waitSeconds)
+  rates.push(await gemmRate())
+  for (const batch of batches) {
+    const ours = Object.entries(kinds).map(([name, kind]) => [name, () => timeOurs(kind, batch)] as const)
+    const theirs = withPeer
+      ? Object.entries(peers(batch)).map(([name, peer]) => [name, () => timePeer(peer)] as const)
+      : []
+    for (const [name, run] of [...ours, ...theirs]) {
+      const result = await run()
+      const key = `${name} B${batch}`
+      results.set(key, [...(results.get(key) ?? []), result])
+      console.log(JSON.stringify({ case: name, batch, round, threads, timed, ...rounded(result) }))
+    }
   }
 }
 
-function rounded<T extends Timed>(result: T): T {
-  return { ...result, medianMs: Number(result.medianMs.toFixed(1)), bestMs: Number(result.bestMs.toFixed(1)) }
+function rounded(result: Timed): Timed {
+  const tenth = (value: number): number => Number(value.toFixed(1))
+  return { ...result, medianMs: tenth(result.medianMs), bestMs: tenth(result.bestMs), cpuMs: tenth(result.cpuMs) }
 }
 
-/** Median over the rounds of the medians within them; of the rounds on a quiet machine where there are any. */
-function of(name: string): number {
-  const all = results.get(name)!
+/** Median over the rounds of a figure; of the rounds on a quiet machine where there are any. */
+function of(key: string, figure: 'medianMs' | 'cpuMs'): number {
+  const all = results.get(key)!
   const quiet = all.filter(({ contended }) => !contended)
-  return median((quiet.length > 0 ? quiet : all).map(({ medianMs }) => medianMs))
+  return median((quiet.length > 0 ? quiet : all).map((result) => result[figure]))
 }
-const neverQuiet = [...results].filter(([, all]) => all.every(({ contended }) => contended)).map(([name]) => name)
-const ratio = (above: string, below: string): number => Number((of(above) / of(below)).toFixed(2))
-console.log(
-  JSON.stringify({
-    bench: 'step',
-    ...(neverQuiet.length > 0 && { neverQuiet }),
-    ratios: {
-      'ours mama / ours infonce': ratio('ours mama', 'ours infonce'),
-      ...(withPeer && {
-        'ours mama / torch mama_reuse': ratio('ours mama', 'torch mama_reuse'),
-        'ours infonce / torch plain': ratio('ours infonce', 'torch plain'),
-        'torch mama_reuse / torch plain': ratio('torch mama_reuse', 'torch plain'),
-      }),
-    },
-    limits: { 'ours mama / ours infonce': 3.3, 'ours mama / torch mama_reuse': 1 },
-  }),
-)
+
+const neverQuiet = [...results].filter(([, all]) => all.every(({ contended }) => contended)).map(([key]) => key)
+const gemmGflops = median(rates)
+for (const batch of batches) {
+  const ratiosOf = (figure: 'medianMs' | 'cpuMs'): Record<string, number> => {
+    const ratio = (above: string, below: string): number =>
+      Number((of(`${above} B${batch}`, figure) / of(`${below} B${batch}`, figure)).toFixed(2))
+    const own = ['exact', 'lagged', 'fourth', 'lagged fourth'].map((name) => [
+      `${name} / infonce`,
+      ratio(name, 'infonce'),
+    ])
+    if (!withPeer) return Object.fromEntries(own) as Record<string, number>
+    const exactPeers = ['torch textbook', 'torch reuse', 'torch forward mode']
+    const fastest = exactPeers.reduce((best, name) =>
+      of(`${name} B${batch}`, figure) < of(`${best} B${batch}`, figure) ? name : best,
+    )
+    return {
+      ...(Object.fromEntries(own) as Record<string, number>),
+      [`exact / fastest exact torch (${fastest})`]: ratio('exact', fastest),
+      'infonce / torch plain': ratio('infonce', 'torch plain'),
+    }
+  }
+  const gflop = matMulFlops(Object.values(graphsOf(kinds['infonce']!, batch).moving.outputs)) / 1e9
+  const exactGflop = matMulFlops(Object.values(graphsOf(kinds['exact']!, batch).moving.outputs)) / 1e9
+  console.log(
+    JSON.stringify({
+      bench: 'step',
+      batch,
+      ...(neverQuiet.length > 0 && { neverQuiet }),
+      ratios: ratiosOf('medianMs'),
+      ratiosOfProcessorTime: ratiosOf('cpuMs'),
+      limits: { 'exact / infonce': 3, 'lagged / infonce': 2.4, 'fourth / infonce': 1.6, 'exact / torch': 0.85 },
+      matrixProducts: {
+        gemmGflops: Math.round(gemmGflops),
+        infonceGflop: Number(gflop.toFixed(2)),
+        exactOverInfonce: Number((exactGflop / gflop).toFixed(2)),
+        shareOfRate: Number((gflop / (of(`infonce B${batch}`, 'medianMs') / 1000) / gemmGflops).toFixed(2)),
+      },
+    }),
+  )
+}

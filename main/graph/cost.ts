@@ -1,4 +1,4 @@
-/** How much memory the intermediate values of a graph need at the same time. */
+/** What a graph costs, from its shapes alone: memory of its intermediate values, arithmetic of its matrix products. */
 import { sizeOf, type DType } from '../base/index.ts'
 import { ancestorsOf } from './gradients.ts'
 import type { Value } from './value.ts'
@@ -58,4 +58,12 @@ export function peakLiveBytes(outputs: readonly Value[], elsewhere: readonly Val
     for (const ended of ends.get(step) ?? []) live -= sizes.get(ended)!
   }
   return peak
+}
+
+/** Floating-point operations of the matrix products that `outputs` need; a multiplication and an addition are two. */
+export function matMulFlops(outputs: readonly Value[]): number {
+  return ancestorsOf(outputs).reduce((sum, { node, shape }) => {
+    if (node.op !== 'MatMul') return sum
+    return sum + 2 * sizeOf(shape) * node.inputs[0]!.shape.at(-1)!
+  }, 0)
 }
