@@ -182,6 +182,50 @@ describe('resident tensors', () => {
   })
 })
 
+describe('resident tensors that sessions share', () => {
+  const state = { p: 'p.next', m: 'm.next' }
+  const x = floatTensor([2], [1, 2])
+
+  it('change for both when either runs or writes', async () => {
+    const first = await runtime.createSession(stepModel(2), { label: 'first', state })
+    const second = await runtime.createSession(stepModel(2), { label: 'second', state, sharesStateOf: first })
+    await first.writeState({ p: floatTensor([2], [10, 20]), m: floatTensor([2], [0, 0]) })
+    expect(await first.run({ x })).toEqual({ sum: floatTensor([1], [30]) })
+    expect(await second.run({ x })).toEqual({ sum: floatTensor([1], [27]) })
+    expect(await first.run({ x })).toEqual({ sum: floatTensor([1], [21]) })
+    expect(await second.readState()).toEqual({ p: floatTensor([2], [4, 8]), m: floatTensor([2], [3, 6]) })
+    await second.writeState({ p: floatTensor([2], [1, 1]) })
+    expect(await first.run({ x })).toEqual({ sum: floatTensor([1], [2]) })
+    await first.dispose()
+    await second.dispose()
+  })
+
+  it('may be state for one and constants for another, and stay until the last session goes', async () => {
+    const first = await runtime.createSession(stepModel(2), { label: 'first', state })
+    await first.writeState({ p: floatTensor([2], [10, 20]), m: floatTensor([2], [0, 0]) })
+    const reader = await runtime.createSession(stepModel(2), {
+      ...{ label: 'reader', constants: ['p', 'm'], sharesStateOf: first },
+    })
+    expect((await reader.run({ x }, { outputs: ['sum'] }))['sum']).toEqual(floatTensor([1], [30]))
+    await first.run({ x })
+    await first.dispose()
+    expect((await reader.run({ x }, { outputs: ['sum'] }))['sum']).toEqual(floatTensor([1], [27]))
+    expect((await reader.run({ x }, { outputs: ['sum'] }))['sum']).toEqual(floatTensor([1], [27])) // it changes nothing
+    await reader.dispose()
+  })
+
+  it('are of one runtime only', async () => {
+    const other = await createRuntime({ threads: 1 })
+    try {
+      const elsewhere = await other.createSession(stepModel(2), { label: 'elsewhere', state })
+      const asked = runtime.createSession(stepModel(2), { label: 'here', state, sharesStateOf: elsewhere })
+      await expect(asked).rejects.toThrow('a session of this runtime to share state with')
+    } finally {
+      await other.dispose()
+    }
+  })
+})
+
 describe('failures', () => {
   it('name the graph when it cannot be built', async () => {
     const broken = modelOf(
