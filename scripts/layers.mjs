@@ -58,6 +58,7 @@ export const layers = {
  */
 export const owners = {
   'onnxruntime-node': ['runtime'],
+  '@tensorflow/tfjs-core': ['runtime'],
   '@tensorflow/tfjs-node-gpu': ['runtime'],
   'node:worker_threads': ['runtime'],
   'better-sqlite3': ['storage'],

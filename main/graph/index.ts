@@ -70,7 +70,7 @@ export {
 } from './import/index.ts'
 export { inspectModel, ModelProblem, type ExternalTensor, type ModelFacts, type ModelValue } from './inspect-model.ts'
 export { matMul } from './linalg.ts'
-export { parseModel, readWeights, toModel, type ModelOptions } from './model.ts'
+export { parseModel, readTensor, readWeights, toModel, type ModelOptions } from './model.ts'
 export {
   concat,
   expand,

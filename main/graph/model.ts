@@ -146,6 +146,7 @@ export function parseModel(bytes: Uint8Array): ModelProto {
 
 const dtypeOfCode = new Map(Object.entries(onnxTypeCodes).map(([dtype, code]) => [code, dtype as DType]))
 
+/** The content of a tensor that a model holds. */
 export function readTensor(proto: TensorProto): Tensor {
   const dtype = dtypeOfCode.get(proto.dataType)
   assert(dtype !== undefined, `tensor ${proto.name} has an unsupported type ${proto.dataType}`)

@@ -1,4 +1,4 @@
-/** Builds a runtime: one worker thread that holds sessions of one execution provider. */
+/** Builds a runtime: one worker thread that holds sessions of one execution provider or of the engine tensorflow. */
 import { assert, defined } from '../base/index.ts'
 import { graphFailure, providerFailure } from './failures.ts'
 import type { WorkerSessionOptions } from './protocol.ts'
@@ -14,11 +14,17 @@ export async function createRuntime({
   provider = 'cpu',
   threads,
   spinning = false,
+  tensorFlowBackend,
 }: RuntimeOptions = {}): Promise<Runtime> {
   assert(threads === undefined || (Number.isInteger(threads) && threads > 0), `threads is ${threads}`)
-  const worker = startWorker({ provider, spinning, ...(threads === undefined ? {} : { threads }) })
+  const worker = startWorker({
+    ...{ provider, spinning },
+    ...(threads === undefined ? {} : { threads }),
+    ...(tensorFlowBackend === undefined ? {} : { tensorFlowBackend }),
+  })
+  let engine: string
   try {
-    await worker.ask('probe', { provider })
+    engine = (await worker.ask('probe', { provider })).engine
   } catch (error) {
     await worker.close()
     throw error instanceof WorkerFailure ? providerFailure(provider, error.message) : error
@@ -26,7 +32,10 @@ export async function createRuntime({
   let nextSession = 1
   const numbers = new WeakMap<GraphSession, number>()
   return {
-    provider,
+    ...{ provider, engine },
+    get isAlive() {
+      return worker.isAlive()
+    },
     async createSession(source, { sharesStateOf, ...options }) {
       const number = nextSession++
       const other =

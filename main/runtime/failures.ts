@@ -3,7 +3,13 @@ import { AppError } from '../contract/index.ts'
 import type { Provider } from './types.ts'
 
 /** How the messages of different stages name the node, most specific first. */
-const nodePatterns = [/ Name:\s?'([^']*)'/, /In Node, \("([^"]*)"/, /Node \(([^)]+)\)/, /\bnode[: ]+"?'?([\w./:-]+)/i]
+const nodePatterns = [
+  /^Node \((.+?)\): /,
+  / Name:\s?'([^']*)'/,
+  /In Node, \("([^"]*)"/,
+  /Node \(([^)]+)\)/,
+  /\bnode[: ]+"?'?([\w./:-]+)/i,
+]
 
 /** The name of the node in a message of ONNX Runtime, if it has one. */
 export function nodeIn(message: string): string | undefined {
@@ -41,9 +47,10 @@ export function graphFailure(label: string, action: 'built' | 'run', message: st
 export function providerFailure(provider: Provider, message: string): AppError {
   const reason = providerReason(provider, message)
   const advice = provider === 'cpu' ? 'Install the app again.' : 'Choose another device, such as cpu.'
+  const what = provider === 'tensorflow' ? 'engine' : 'execution provider'
   return new AppError(
     'runtime.unavailable',
-    `The execution provider ${provider} is not available on this machine: ${reason} ${advice}`,
+    `The ${what} ${provider} is not available on this machine: ${reason} ${advice}`,
     { provider, reason },
     { cause: new Error(message) },
   )
@@ -51,6 +58,7 @@ export function providerFailure(provider: Provider, message: string): AppError {
 
 /** One sentence: why the provider does not work here. */
 function providerReason(provider: Provider, message: string): string {
+  if (provider === 'tensorflow') return message
   if (/backend not found/.test(message)) return 'ONNX Runtime does not offer it on this operating system.'
   if (/Failed to load shared library|cannot open shared object/.test(message)) {
     return provider === 'cuda' ? 'the CUDA libraries are not installed.' : 'its libraries are not installed.'

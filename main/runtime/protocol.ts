@@ -1,16 +1,22 @@
 /** The messages between the engine's thread and a runtime's worker thread. Everything in them can be cloned. */
 import type { TensorMap } from '../base/index.ts'
+import type { TensorFlowBackend } from './tensorflow/backends.ts'
 import type { ModelSource, Provider, SessionOptions, ValueInfo } from './types.ts'
 
 /** What of `SessionOptions` can be cloned; the session whose state is shared goes by its number. */
 export type WorkerSessionOptions = Omit<SessionOptions, 'sharesStateOf'> & { sharesStateOf?: number }
 
-export type WorkerConfig = { provider: Provider; threads?: number; spinning?: boolean }
+export type WorkerConfig = {
+  provider: Provider
+  threads?: number
+  spinning?: boolean
+  tensorFlowBackend?: TensorFlowBackend
+}
 
 /** What the worker can be asked for, and what it answers. */
 export type Calls = {
-  /** Builds and runs a tiny graph on a provider; throws when that does not work. */
-  probe: { ask: { provider: Provider }; answer: null }
+  /** Builds and runs a tiny graph on a provider; throws when that does not work. Answers what does the work. */
+  probe: { ask: { provider: Provider }; answer: { engine: string } }
   create: {
     ask: { session: number; model: ModelSource; options: WorkerSessionOptions }
     answer: { inputs: ValueInfo[]; outputs: ValueInfo[] }

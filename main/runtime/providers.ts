@@ -5,9 +5,16 @@ import type { Provider } from './types.ts'
 import { startWorker } from './worker-client.ts'
 
 /** Every provider that we know, the surest first. */
-export const providers: readonly Provider[] = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml']
+export const providers: readonly Provider[] = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tensorflow']
 
-export type ProviderStatus = { provider: Provider; available: boolean; /** One sentence, when not. */ reason?: string }
+export type ProviderStatus = {
+  provider: Provider
+  available: boolean
+  /** What does the work, with its version, where it is available. */
+  engine?: string
+  /** One sentence, when not. */
+  reason?: string
+}
 
 /** Tries each provider with a tiny graph, in a thread of its own. Takes about a second. */
 export async function availableProviders(): Promise<ProviderStatus[]> {
@@ -15,8 +22,8 @@ export async function availableProviders(): Promise<ProviderStatus[]> {
   const worker = startWorker({ provider: 'cpu' })
   for (const provider of providers) {
     try {
-      await worker.ask('probe', { provider })
-      statuses.push({ provider, available: true })
+      const { engine } = await worker.ask('probe', { provider })
+      statuses.push({ provider, available: true, engine })
     } catch (error) {
       const failure = error instanceof AppError ? error : providerFailure(provider, (error as Error).message)
       statuses.push({ provider, available: false, reason: String(failure.params.reason) })

@@ -3,42 +3,43 @@
  * the runtime starts it by its URL.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { env } from 'onnxruntime-node'
 import { defined } from '../base/index.ts'
+import { openEngine, type OpenedEngine } from './engines.ts'
 import { probeFeeds, probeModel } from './probe-model.ts'
 import type { Calls, Reply, Request, ToWorker, WorkerConfig } from './protocol.ts'
 import { packTensors } from './transfer.ts'
-import { openWorkerSession, type WorkerSession } from './worker-session.ts'
+import type { WorkerSession } from './worker-session.ts'
 
 const port = defined(parentPort, 'the parent thread')
 const config = workerData as WorkerConfig
 const sessions = new Map<number, WorkerSession>()
 let queue: Request[] = []
 let working = false
+let engine: Promise<OpenedEngine> | undefined
 
-// Failures reach the caller as exceptions; the native log would print them a second time.
-env.logLevel = 'fatal'
+const ownEngine = (): Promise<OpenedEngine> => (engine ??= openEngine(config))
 
 const handlers: { [K in keyof Calls]: (ask: Calls[K]['ask']) => Promise<Calls[K]['answer']> } = {
   async probe({ provider }) {
-    const session = await openWorkerSession(probeModel(), { label: 'probe' }, { provider, threads: 1 })
+    const engine = provider === config.provider ? await ownEngine() : await openEngine({ provider, threads: 1 })
+    const session = await engine.open(probeModel(), { label: 'probe' })
     try {
       await session.run(probeFeeds())
     } finally {
       await session.release()
     }
-    return null
+    return { engine: engine.name }
   },
   async create({ session, model, options }) {
     const { sharesStateOf, ...own } = options
-    const state = sharesStateOf === undefined ? undefined : find(sharesStateOf).resident
-    const opened = await openWorkerSession(model, own, config, state)
+    const engine = await ownEngine()
+    const opened = await engine.open(model, own, sharesStateOf === undefined ? undefined : find(sharesStateOf))
     sessions.set(session, opened)
     return { inputs: opened.inputs, outputs: opened.outputs }
   },
   run: async ({ session, feeds, outputs }) => find(session).run(feeds, outputs),
   write: async ({ session, values }) => {
-    find(session).write(values)
+    await find(session).write(values)
     return null
   },
   read: async ({ session, names }) => find(session).read(names),

@@ -1,8 +1,12 @@
 /** What the rest of the engine sees of the runtime: sessions that run ONNX graphs away from the caller's thread. */
 import type { DType, TensorMap } from '../base/index.ts'
+import type { TensorFlowBackend } from './tensorflow/backends.ts'
 
-/** An execution provider of ONNX Runtime. `cpu` is always there; the others depend on the machine. */
-export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml'
+/**
+ * What computes: an execution provider of ONNX Runtime, or `tensorflow`, the second engine. `cpu` is always there; the
+ * others depend on the machine.
+ */
+export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml' | 'tensorflow'
 
 export type RuntimeOptions = {
   /** Default `cpu`. */
@@ -14,6 +18,8 @@ export type RuntimeOptions = {
    * a graph a few microseconds sooner, but takes time from ffmpeg and everything else that shares the cores.
    */
   spinning?: boolean
+  /** Of `tensorflow`; default: the fastest that is installed. */
+  tensorFlowBackend?: TensorFlowBackend
 }
 
 export type SessionOptions = {
@@ -75,6 +81,10 @@ export type ModelSource = Uint8Array | { readonly path: string }
 
 export interface Runtime {
   readonly provider: Provider
+  /** What does the work, with its version, such as `ONNX Runtime 1.30.0`. */
+  readonly engine: string
+  /** False once its thread has ended, on purpose or not. */
+  readonly isAlive: boolean
   /** @throws AppError `runtime.failed` when the model is not valid or the provider cannot build it */
   createSession(model: ModelSource, options: SessionOptions): Promise<GraphSession>
   /** Ends the worker thread after the calls that were already made. Sessions cannot be used afterwards. */

@@ -16,6 +16,8 @@ export type WorkerClient = {
     ask: Calls[K]['ask'],
     options?: { buffers?: ArrayBuffer[]; signal?: AbortSignal },
   ): Promise<Calls[K]['answer']>
+  /** False once it was closed or its thread ended. */
+  isAlive(): boolean
   /** Ends the worker after what was asked before; safe to call twice. */
   close(): Promise<void>
 }
@@ -86,6 +88,7 @@ export function startWorker(config: WorkerConfig): WorkerClient {
         worker.postMessage({ id, call, ask }, buffers)
       })
     },
+    isAlive: () => death === undefined && closing === undefined,
     close() {
       closing ??= (async () => {
         if (death !== undefined) return

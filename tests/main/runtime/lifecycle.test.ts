@@ -78,8 +78,10 @@ describe('the worker thread', () => {
 describe('execution providers', () => {
   it('are listed with a reason where they do not work', async () => {
     const statuses = await availableProviders()
-    expect(statuses[0]).toEqual({ provider: 'cpu', available: true })
-    for (const { available, reason } of statuses) {
+    expect(statuses[0]).toMatchObject({ provider: 'cpu', available: true })
+    expect(statuses.map(({ provider }) => provider)).toEqual(['cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tensorflow'])
+    for (const { available, reason, engine } of statuses) {
+      expect(engine === undefined).toBe(!available)
       if (available) expect(reason).toBeUndefined()
       else expect(reason).toMatch(/\.$/)
     }
