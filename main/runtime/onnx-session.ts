@@ -5,6 +5,7 @@ import { createGpuTransfer, type GpuTransfer } from './gpu-transfer.ts'
 import { fromOrt, toOrt, valueInfos } from './ort-values.ts'
 import type { WorkerConfig } from './protocol.ts'
 import { gpuTensors, hostTensors, type ResidentTensors } from './resident-tensors.ts'
+import { sinesAndCosines } from './trigonometry.ts'
 import type { ModelSource, SessionOptions } from './types.ts'
 import {
   checkNames,
@@ -35,14 +36,20 @@ export function createOnnxEngine(config: WorkerConfig): WorkerEngine {
   }
 }
 
+function executionProvider(source: ModelSource, { provider }: WorkerConfig): InferenceSession.ExecutionProviderConfig {
+  const onProcessor = provider === 'webgpu' ? sinesAndCosines(source) : []
+  return onProcessor.length === 0 ? provider : { name: 'webgpu', forceCpuNodeNames: onProcessor }
+}
+
 function settingsFor(
+  source: ModelSource,
   options: Omit<SessionOptions, 'sharesStateOf'>,
   config: WorkerConfig,
   { location }: ResidentTensors,
 ): InferenceSession.SessionOptions {
   const stateOutputs = Object.values(options.state ?? {})
   return {
-    executionProviders: [config.provider],
+    executionProviders: [executionProvider(source, config)],
     graphOptimizationLevel: options.graphOptimizationLevel ?? 'all',
     executionMode: 'sequential',
     // The same shapes come again and again, so one planned arena a session is both fast and bounded. DirectML plans its
@@ -65,7 +72,7 @@ async function openSession(
   config: WorkerConfig,
   resident: ResidentTensors,
 ): Promise<WorkerSession> {
-  const settings = settingsFor(options, config, resident)
+  const settings = settingsFor(source, options, config, resident)
   const session = await ('path' in source
     ? InferenceSession.create(source.path, settings)
     : InferenceSession.create(source, settings))
