@@ -3,14 +3,14 @@
  * before a procedure needs it: no worker thread, no model, no library file.
  */
 import { readFileSync } from 'node:fs'
-import { cpus, homedir } from 'node:os'
+import { arch, cpus, homedir, platform } from 'node:os'
 import { join, parse, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Device } from './contract/index.ts'
 import type { ProxySettings } from './encoders/index.ts'
 import { createMediaProcess, type StartMediaHost } from './media/index.ts'
-import { availableProviders, createRuntime, type Runtime } from './runtime/index.ts'
+import { availableProviders, createRuntime, type Runtime, type RuntimeOptions } from './runtime/index.ts'
 import { createVectorIndex } from './search/index.ts'
 import { createBundleStore } from './services/bundle-store.ts'
 import { createServices, type MediaFiles, type Services } from './services/handlers.ts'
@@ -19,6 +19,7 @@ import { createMediaReader } from './services/media-reader.ts'
 import { createRuntimePool } from './services/runtime-pool.ts'
 import { createTowerTrainer } from './services/tower-trainer.ts'
 import { hashContent, openLibrary, restoreLibrary } from './storage/index.ts'
+import { measureStep } from './training/index.ts'
 
 export type EngineOptions = {
   readonly libraryDir: string
@@ -58,6 +59,12 @@ function readVersion(): string {
   return version
 }
 
+/** What a measured step depends on besides the engines. */
+function machineName(threads: number | null): string {
+  const processors = cpus()
+  return `${platform()} ${arch()}, ${processors.length} x ${processors[0]?.model ?? 'processor'}, threads ${threads ?? 'auto'}`
+}
+
 export function createEngineServices(options: EngineOptions): Services {
   const {
     now,
@@ -69,10 +76,11 @@ export function createEngineServices(options: EngineOptions): Services {
   const libraryDir = resolve(options.libraryDir)
   const binding = options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }
   // Runtimes begin with the first computation, when the services and their settings are there.
-  const runtimes = createRuntimePool((wanted) => {
+  const openRuntime = (wanted: RuntimeOptions): Promise<Runtime> => {
     const threads = services.threads()
     return createRuntime({ ...wanted, ...(threads === null ? {} : { threads }) })
-  }, device)
+  }
+  const runtimes = createRuntimePool(openRuntime, device)
   const media = createMediaProcess(
     {
       ...(options.ffmpegPath === undefined ? {} : { ffmpegPath: options.ffmpegPath }),
@@ -96,6 +104,16 @@ export function createEngineServices(options: EngineOptions): Services {
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
     trainer: createTowerTrainer(runtimeFor),
     availableProviders,
+    async measureDevice(provider, signal) {
+      const runtime = await openRuntime({ provider })
+      try {
+        return await measureStep(runtime, { now, signal })
+      } finally {
+        await runtime.dispose()
+      }
+    },
+    machine: () => machineName(services.threads()),
+    ownDevice: device,
     sampleDir: join(resourcesDir, 'sample-catalogue'),
     browseRoots: [...new Set([homedir(), process.cwd(), parse(homedir()).root])],
     appVersion: options.appVersion ?? readVersion(),

@@ -12,7 +12,11 @@ export const findingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ffmpeg'), version: z.string() }),
   z.object({ kind: z.literal('encoder'), id: z.string(), dimensions: whole, imageSizePixels: whole }),
   /** `reason` is what the provider's own library said, in English. */
-  z.object({ kind: z.literal('provider'), provider: z.string(), isThere: z.boolean(), reason: z.string().nullable() }),
+  z.object({
+    ...{ kind: z.literal('provider'), provider: z.string(), isThere: z.boolean(), reason: z.string().nullable() },
+    /** What does the work, with its version, where it is there. */
+    engine: z.string().optional(),
+  }),
   z.object({ kind: z.literal('disk'), freeBytes: z.number().min(0), isLow: z.boolean() }),
   /** `problems` are what SQLite and the checks of the rows said, in English. */
   z.object({ kind: z.literal('library'), folder: z.string(), problems: z.array(z.string()) }),

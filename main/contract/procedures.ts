@@ -13,6 +13,7 @@ import { call, stream } from './procedure.ts'
 import { modelChoiceSchema, searchProcedures } from './search-procedures.ts'
 import {
   countsSchema,
+  deviceSchema,
   failedFileSchema,
   modelVersionSchema,
   objectiveSchema,
@@ -152,6 +153,26 @@ const commandProcedures = {
       checks: z.array(checkSchema),
       counts: countsSchema.nullable(),
       failures: z.array(failedFileSchema),
+    }),
+  ),
+  devices: stream(
+    'The devices that training can use here, the time of a short training step on each, and which one auto takes.',
+    z.strictObject({ /** Measure although a measurement is remembered. */ measure: z.boolean().default(false) }),
+    z.object({
+      /** What auto takes, and why, in a sentence. */
+      device: deviceSchema,
+      reason: z.string(),
+      devices: z.array(
+        z.object({
+          device: deviceSchema,
+          /** What does the work, with its version; null where it does not work. */
+          engine: z.string().nullable(),
+          /** Milliseconds of the measured step; null: not measured. */
+          stepMs: z.number().nullable(),
+          /** Why it does not work; null where it does. */
+          reason: z.string().nullable(),
+        }),
+      ),
     }),
   ),
   counts: call('How many videos are eligible, indexed, failed and pending.', empty, countsSchema),

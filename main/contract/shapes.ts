@@ -56,7 +56,7 @@ export const countsSchema = z.object({
 export const objectives = ['mama', 'infonce', 'angular', 'reweight'] as const
 export const objectiveSchema = z.enum(objectives)
 
-export const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
+export const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tensorflow'] as const
 export const deviceSchema = z.enum(devices)
 
 /** A version of the model. `zero-shot` is always there: the bundle before any training. */

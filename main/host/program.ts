@@ -231,6 +231,11 @@ function buildProgram(
   command('doctor', 'check ffmpeg, GPU providers, disk and the integrity of the library').action(
     (options: GlobalOptions) => perform('doctor', options, (client, { signal }) => client.doctor({}, { signal })),
   )
+  command('devices', 'which devices can train here, how fast, and which one auto takes')
+    .option('--measure', 'measure again although a measurement is remembered', false)
+    .action((options: GlobalOptions & { measure: boolean }) =>
+      perform('devices', options, (client, listen) => client.devices({ measure: options.measure }, listen)),
+    )
   command('backup <file>', 'write the whole library into one file').action((file: string, options: GlobalOptions) =>
     perform('backup', options, (client, { signal }) => client.backup({ file }, { signal })),
   )

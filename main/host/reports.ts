@@ -167,6 +167,17 @@ export const reports: Reports = {
   },
   promote: ({ active, previous }) => `${active} is the active model now (before: ${previous}).\n`,
   rollback: ({ active, previous }) => `Went back to ${active} (before: ${previous}).\n`,
+  devices({ reason, devices }) {
+    const table = renderTable(
+      [{ title: 'device' }, { title: 'a measured step', align: 'right' }, { title: 'engine' }],
+      devices.map(({ device, stepMs, engine, reason: why }) => [
+        device,
+        stepMs === null ? '' : `${stepMs.toFixed(1)} ms`,
+        engine ?? why ?? 'failed when it was measured',
+      ]),
+    )
+    return `${table}\n${reason}\n`
+  },
   doctor({ ok, checks, counts, failures }) {
     const table = renderTable(
       [{ title: 'check' }, { title: 'state' }, { title: 'detail' }],

@@ -48,6 +48,7 @@ function settingsFor(
   { location }: ResidentTensors,
 ): InferenceSession.SessionOptions {
   const stateOutputs = Object.values(options.state ?? {})
+  const threads = options.threads ?? config.threads
   return {
     executionProviders: [executionProvider(source, config)],
     graphOptimizationLevel: options.graphOptimizationLevel ?? 'all',
@@ -59,7 +60,7 @@ function settingsFor(
     logSeverityLevel: 4,
     logId: options.label,
     extra: { session: { intra_op: { allow_spinning: config.spinning === true ? '1' : '0' } } },
-    ...(config.threads === undefined ? {} : { intraOpNumThreads: config.threads }),
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(location === 'gpu-buffer' && stateOutputs.length > 0
       ? { preferredOutputLocation: Object.fromEntries(stateOutputs.map((name) => [name, location])) }
       : {}),

@@ -12,8 +12,9 @@ export function sentenceOfFinding(finding: Finding): string {
       return `${id}: ${dimensions} numbers an embedding, pictures of ${size} x ${size}`
     }
     case 'provider': {
-      const { isThere, reason } = finding
-      return isThere ? 'works' : `not available here${reason === null ? '' : ` (${oneLine(reason)})`}`
+      const { isThere, engine, reason } = finding
+      if (isThere) return engine === undefined ? 'works' : `works (${engine})`
+      return `not available here${reason === null ? '' : ` (${oneLine(reason)})`}`
     }
     case 'disk': {
       const free = `${(finding.freeBytes / 1e9).toFixed(1)} GB free`

@@ -70,7 +70,7 @@ function libraryChecks(library: Library, encoderId: string | null): Check[] {
   ]
 }
 
-function providerCheck({ provider, available, reason }: ProviderStatus): Check {
+function providerCheck({ provider, available, engine, reason }: ProviderStatus): Check {
   // Only the CPU is owed; a missing GPU provider is no fault.
   const state = available ? 'ok' : provider === 'cpu' ? 'failed' : 'warning'
   return check(`compute: ${provider}`, state, {
@@ -78,6 +78,7 @@ function providerCheck({ provider, available, reason }: ProviderStatus): Check {
     provider,
     isThere: available,
     reason: reason ?? null,
+    ...(engine === undefined ? {} : { engine }),
   })
 }
 

@@ -6,14 +6,15 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AppError, type CallContext, type Handlers } from '../contract/index.ts'
-import type { ProviderStatus } from '../runtime/index.ts'
 import type { VectorIndex } from '../search/index.ts'
-import type { FoundFile, Library, ModelVersion } from '../storage/index.ts'
+import type { FoundFile, Library, ModelVersion, SettingStore } from '../storage/index.ts'
 import { readSettings } from './app-settings.ts'
 import { auditRun } from './audit.ts'
 import { countsOf } from './counts.ts'
 import { clipFile } from './cut-clips.ts'
 import { describeVideos } from './describe.ts'
+import { listDevices } from './device-list.ts'
+import { chooseDevice, type DeviceParts } from './devices.ts'
 import { examine } from './doctor.ts'
 import { framesPerShot } from './embed.ts'
 import { evaluateModel } from './evaluate.ts'
@@ -32,11 +33,12 @@ import { createSearchIndexes, type ReadyModel } from './search-index.ts'
 import { searchMoments } from './search.ts'
 import { estimateSwitch, useEncoder } from './switch-encoder.ts'
 import { trainModel } from './train.ts'
+import { trainOnDevice } from './train-on-device.ts'
 import { createWindowHandlers, sampleFiles, type CommandHandlers } from './window-handlers.ts'
 import { createWorkQueue, type WorkQueue } from './work-queue.ts'
 import { createZeroShotTower } from './zero-shot-tower.ts'
 
-export type ServiceParts = {
+export type ServiceParts = DeviceParts & {
   readonly libraryDir: string
   readonly openLibrary: OpenLibrary
   readonly restoreLibrary: (file: string) => { keptAside: string | null }
@@ -47,7 +49,6 @@ export type ServiceParts = {
   readonly bundles: BundleStore
   readonly openVectorIndex: (dim: number) => Promise<VectorIndex>
   readonly trainer: Trainer
-  readonly availableProviders: () => Promise<ProviderStatus[]>
   /** Folder of the sample catalogue. */
   readonly sampleDir: string
   /** Where a window without a file dialog begins to look. */
@@ -147,7 +148,8 @@ export function createServices(parts: ServiceParts): Services {
     const library = access.open('write')
     const trunk = await encoder()
     const towers = (model: ModelVersion): Promise<Tower> => openTower(library, model)
-    return trainModel({ library, encoder: trunk, trainer, openTower: towers, now }, input, context)
+    const onDevice = trainOnDevice(trainer, (signal) => chooseDevice(parts, library.settings, { signal }))
+    return trainModel({ library, encoder: trunk, trainer: onDevice, openTower: towers, now }, input, context)
   }
   /** Begins with the first window: the command line leaves unfinished work of windows alone. */
   const queue = (): WorkQueue | null => {
@@ -179,6 +181,16 @@ export function createServices(parts: ServiceParts): Services {
     work = undefined
     await stopping?.close()
     await indexes.clear()
+  }
+
+  /** Without a library nothing is remembered. */
+  const settingsIfThere = (): Pick<SettingStore, 'get' | 'set'> => {
+    try {
+      return access.open('write').settings
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'library.missing') throw error
+      return { get: () => undefined, set: () => undefined }
+    }
   }
 
   const doctor = (context: CallContext): ReturnType<Handlers['doctor']> =>
@@ -233,6 +245,7 @@ export function createServices(parts: ServiceParts): Services {
       return result
     },
     doctor: (_, context) => doctor(context),
+    devices: (input, { signal }) => listDevices(parts, settingsIfThere(), { ...input, signal }),
     encoders: () => listEncoders(bundled(access.open('read'))),
     addEncoder: async (input, context) => {
       const result = await addEncoder(bundled(access.open('create')), input, context)
@@ -281,7 +294,7 @@ export function createServices(parts: ServiceParts): Services {
       ...commands,
       ...createWindowHandlers({
         ...{ view, write: () => view() && access.open('write'), encoder, encoderId, queue, news, playback },
-        ...{ mediaTools, trainer, withReady, doctor, hashContent: parts.hashContent, now, newId },
+        ...{ mediaTools, trainer, withReady, doctor, devices: parts, hashContent: parts.hashContent, now, newId },
         ...{ browseRoots: parts.browseRoots, appVersion: parts.appVersion, logFile: parts.logFile },
         closing: closing.signal,
       }),

@@ -222,6 +222,8 @@ export type TrainingRequest = {
   onStep?(step: TrainedStep): void
   /** The run met numbers that are not finite and goes on from its last good epoch. */
   onRecovery?(recovery: Recovery): void
+  /** Something that the user should know of the run, as a sentence. */
+  onNote?(message: string): void
   /** A resumable state, after an epoch. */
   onCheckpoint(bytes: Uint8Array, epoch: number): void
 }

@@ -19,12 +19,19 @@ export function createRuntimePool(
     return chosen === 'auto' ? 'cpu' : chosen
   }
   return {
-    get(device) {
+    async get(device) {
       const provider = providerOf(device)
-      const runtime = runtimes.get(provider) ?? createRuntime({ provider })
-      runtimes.set(provider, runtime)
-      runtime.catch(() => runtimes.delete(provider)) // may work later, for example after a driver update
-      return runtime
+      for (;;) {
+        const runtime = runtimes.get(provider) ?? createRuntime({ provider })
+        runtimes.set(provider, runtime)
+        const drop = (): void => {
+          if (runtimes.get(provider) === runtime) runtimes.delete(provider)
+        }
+        runtime.catch(drop) // may work later, for example after a driver update
+        const opened = await runtime
+        if (opened.isAlive) return opened
+        drop() // its thread died, perhaps of a lack of memory
+      }
     },
     async dispose() {
       const opened = [...runtimes.values()]

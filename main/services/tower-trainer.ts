@@ -106,10 +106,8 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
 
 /** Why the run was computed where it was, as one sentence. */
 export function reasonForDevice(asked: Device, provider: string): string {
-  if (asked !== 'auto') return `Trained on ${provider}, as asked for.`
-  return provider === 'cpu'
-    ? 'Trained on the processor: auto does not measure other devices yet. Name one with --device to use it.'
-    : `Trained on ${provider}, the device that this app was started with.`
+  // Services that measure devices put what they measured in the place of the second sentence.
+  return asked === 'auto' ? `Trained on ${provider}.` : `Trained on ${provider}, as asked for.`
 }
 
 function pairSet({ ids, frames, mask, texts }: PairFeatures): PairSet {

@@ -79,6 +79,7 @@ export async function trainModel(
       })
       progress.epoch(epoch, total)
     },
+    onNote: (message) => onEvent({ kind: 'note', message }),
     onCheckpoint: (bytes) => library.runs.saveCheckpoint(run.id, bytes),
   })
   const result = await work.catch((error: unknown) => {
@@ -88,7 +89,6 @@ export async function trainModel(
   })
 
   const before = resolveModel(library, encoder.id, 'active')
-  if (device === 'auto') onEvent({ kind: 'note', message: result.deviceReason })
   const versionConfig = {
     ...recordOf({ ...wishes, marginRadians: result.marginRadians, learnedShare: result.learnedShare }, plan),
     tower: result.config,

@@ -20,6 +20,7 @@ import { discardModel, nameOf, resolveModel } from './model-versions.ts'
 import type { News } from './news.ts'
 import type { Playback } from './playback.ts'
 import type { FeatureEncoder, MediaTools, Trainer } from './ports.ts'
+import { rememberedChoice, type DeviceParts } from './devices.ts'
 import { preflight } from './preflight.ts'
 import { editSearches, listSearches } from './search-memory.ts'
 import type { ReadyModel } from './search-index.ts'
@@ -41,6 +42,7 @@ export type CommandHandlers =
   | 'promote'
   | 'rollback'
   | 'doctor'
+  | 'devices'
   | 'counts'
   | 'backup'
   | 'restore'
@@ -74,6 +76,7 @@ export type WindowParts = {
     signal: AbortSignal,
     work: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>,
   ) => Promise<T>
+  readonly devices: DeviceParts
   readonly doctor: (context: CallContext) => ReturnType<Handlers['doctor']>
   readonly hashContent: Parameters<typeof locateVideo>[1]
   readonly browseRoots: readonly string[]
@@ -230,12 +233,12 @@ export function createWindowHandlers(parts: WindowParts): Pick<Handlers, Exclude
     // Training
     preflight: async (input) => {
       const library = view()
-      return preflight(library, await encoderId(), parts.trainer, withDevice(library, input))
+      return preflight(library, await encoderId(), parts.trainer, deviceOf(library, input, parts.devices))
     },
     startTraining: async (input) => {
       const library = write()
       const request = withDevice(library, input)
-      const plan = preflight(library, await encoderId(), parts.trainer, request)
+      const plan = preflight(library, await encoderId(), parts.trainer, deviceOf(library, input, parts.devices))
       const problem = plan.problems[0]
       if (problem !== undefined) throw new AppError('training.notEnough', problem.message)
       return { job: queue().start('train', request) }
@@ -274,6 +277,14 @@ const longestStretchSeconds = 600
 /** The device of the settings, where the request leaves it open. */
 function withDevice<T extends { readonly device: Device }>(library: Library, request: T): T {
   return request.device === 'auto' ? { ...request, device: readSettings(library).device } : request
+}
+
+/** As `withDevice`; what auto comes to, as far as it is known without measuring. */
+function deviceOf<T extends { readonly device: Device }>(library: Library, request: T, devices: DeviceParts): T {
+  const asked = withDevice(library, request)
+  return asked.device === 'auto'
+    ? { ...asked, device: rememberedChoice(devices, library.settings)?.device ?? 'cpu' }
+    : asked
 }
 
 /** The files of the sample catalogue. */

@@ -1,3 +1,4 @@
+export { measureStep } from './measure-step.ts'
 export {
   areaUnderCurve,
   bootstrapMean,

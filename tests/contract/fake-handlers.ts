@@ -137,7 +137,16 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
     models: async () => ({ models: [] }),
     promote: async ({ model }) => ({ active: model, previous: 'zero-shot' }),
     rollback: () => Promise.reject(new AppError('model.missing', 'No other model version was active before.')),
-    doctor: async () => ({ ok: true, checks: [{ name: 'ffmpeg', state: 'ok', finding: { kind: 'ffmpeg', version: '5.1' }, detail: '5.1' }], counts, failures: [] }),
+    devices: async () => ({
+      ...{ device: 'cpu', reason: 'Trained on cpu, the only device that works here (12 ms a measured step).' },
+      devices: [{ device: 'cpu', engine: 'ONNX Runtime 1.30.0', stepMs: 12, reason: null }],
+    }),
+    doctor: async () => ({
+      ok: true,
+      checks: [{ name: 'ffmpeg', state: 'ok', finding: { kind: 'ffmpeg', version: '5.1' }, detail: '5.1' }],
+      counts,
+      failures: [],
+    }),
     counts: async () => counts,
     backup: async ({ file }) => ({ file, sizeBytes: 1234 }),
     restore: async ({ file }) => ({ file, keptAs: null, counts }),

@@ -443,6 +443,7 @@ export const en = {
       cuda: 'NVIDIA (CUDA)',
       dml: 'Windows (DirectML)',
       coreml: 'Apple (Core ML)',
+      tensorflow: 'TensorFlow.js',
     },
     preflight: 'Before you start',
     ready: 'Ready to train',

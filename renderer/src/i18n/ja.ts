@@ -481,6 +481,7 @@ export const ja: Messages = {
       cuda: 'NVIDIA (CUDA)',
       dml: 'Windows (DirectML)',
       coreml: 'Apple (Core ML)',
+      tensorflow: 'TensorFlow.js',
     },
     preflight: '始める前に',
     ready: '学習できます',

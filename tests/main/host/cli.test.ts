@@ -41,6 +41,7 @@ const everyCommand = [
   ['models'],
   ['promote', 'mama-1'],
   ['doctor'],
+  ['devices', '--measure'],
   ['encoders', 'list'],
   ['encoders', 'add', '/models/clip', '--name', 'My CLIP', '--precision', 'int8'],
   ['encoders', 'use', 'clip', '--leave-out'],
