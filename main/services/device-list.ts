@@ -9,8 +9,9 @@ export async function listDevices(
   settings: Pick<SettingStore, 'get' | 'set'>,
   { measure, signal }: { readonly measure: boolean; readonly signal: AbortSignal },
 ): Promise<ProcedureOutput<'devices'>> {
-  const { device, reason, measured } = await chooseDevice(parts, settings, { signal, again: measure })
   const statuses = await parts.availableProviders()
+  const looked = { ...parts, availableProviders: async () => statuses }
+  const { device, reason, measured } = await chooseDevice(looked, settings, { signal, again: measure })
   return {
     ...{ device, reason },
     devices: statuses.map(({ provider, engine = null, reason: why = null }) => ({

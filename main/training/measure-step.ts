@@ -13,7 +13,9 @@ const [batchSize, metaBatchSize] = [32, 32]
 
 /** In the time after the first step, which builds what later ones use. */
 const budgetMs = 2000
-const mostSteps = 20
+const mostSteps = 10
+/** A first step that takes longer than any compiling of kernels would is measured enough, such as one of a software driver. */
+const hopelessMs = 10_000
 
 export type MeasureOptions = {
   /** Milliseconds, from any start. */
@@ -22,8 +24,8 @@ export type MeasureOptions = {
 }
 
 /**
- * Mean milliseconds of a step after the first, over two seconds or 20 steps, whichever ends first. A step that has begun
- * is waited for.
+ * Mean milliseconds of a step after the first, over two seconds or ten steps, whichever ends first; of the first itself
+ * when it took more than ten seconds. A step that has begun is waited for.
  * @throws AppError `runtime.failed`; the abort reason
  */
 export async function measureStep(runtime: Runtime, { now, signal }: MeasureOptions): Promise<number> {
@@ -45,8 +47,10 @@ export async function measureStep(runtime: Runtime, { now, signal }: MeasureOpti
     })
     const feeds = { ...batch('train', batchSize), ...batch('meta', metaBatchSize), ...scalars() }
     const run = (): Promise<TensorMap> => session.run(feeds, { outputs: ['perSample', 'trainLoss', 'metaLoss'] })
+    const openedMs = now()
     await run()
     const startedMs = now()
+    if (startedMs - openedMs > hopelessMs) return startedMs - openedMs
     let steps = 0
     do {
       signal?.throwIfAborted()

@@ -104,11 +104,11 @@ describe('in a library', () => {
     expect(notes).toEqual([
       'Going on with a run that was stopped after epoch 2.',
       expect.stringContaining('those that it started with'),
-      'There is nothing else here.', // why the device was chosen
+      'Trained on cpu, the only device that works here (12 ms a measured step).',
     ])
     expect(look((library) => library.models.all().find(({ hasWeights }) => hasWeights)!.config)).toMatchObject({
       ...{ marginRadians: 0.07, learnedShare: 1, plan: { margin: 0.07 } },
-      deviceReason: 'There is nothing else here.',
+      deviceReason: 'Trained on cpu, the only device that works here (12 ms a measured step).',
     })
   })
 
