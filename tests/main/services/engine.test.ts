@@ -82,5 +82,5 @@ test.skipIf(!hasModel)(
     expect(measured).toMatchObject({ model: 'zero-shot', segments: 16, overall: { queries: 1 } })
     expect((await client.doctor({})).checks.find(({ name }) => name === 'library')?.state).toBe('ok')
   },
-  60_000,
+  120_000,
 )
