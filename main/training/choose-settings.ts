@@ -34,9 +34,9 @@ export type SettingsCandidates = {
   readonly weightings: readonly Weighting[]
 }
 
-/** Epochs of one trial for a run of `epochs`: a third of them, at least 3. */
+/** Epochs of one trial for a run of `epochs`: a third of them, 3 to 30. */
 export function trialEpochsOf(epochs: number): number {
-  return Math.max(3, Math.ceil(epochs / 3))
+  return Math.min(30, Math.max(3, Math.ceil(epochs / 3)))
 }
 
 /** How many trials the choice takes; none where there is nothing to choose. */

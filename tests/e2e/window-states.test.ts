@@ -24,7 +24,7 @@ const screens: readonly [screen: string, procedure: string, filled: string][] = 
   ['label', 'labelQueue', '.grades'],
   ['train', 'runs', 'fieldset'],
   ['audit', 'runs', 'text=No run to audit yet'],
-  ['models', 'models', 'article'],
+  ['models', 'models', '[aria-labelledby=versions] article'],
 ]
 
 async function refuse(page: Page, procedure: string): Promise<void> {

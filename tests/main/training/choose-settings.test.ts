@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { chooseSettings, marginCandidates, trialsFor, weightingCandidates } from '../../../main/training/index.ts'
+import {
+  chooseSettings,
+  marginCandidates,
+  trialEpochsOf,
+  trialsFor,
+  weightingCandidates,
+} from '../../../main/training/index.ts'
 
 const [late, early] = weightingCandidates as [(typeof weightingCandidates)[0], (typeof weightingCandidates)[0]]
 const both = { margins: marginCandidates, weightings: weightingCandidates }
@@ -39,4 +45,8 @@ describe('what a run chooses', () => {
     const { trials: _, ...chosen } = await chooseSettings({ margins: [0.03], weightings: [early], tryOut: fail })
     expect(chosen).toEqual({ ...early, marginRadians: 0.03 })
   })
+})
+
+it('a trial lasts a third of the run, 3 to 30 epochs', () => {
+  expect([1, 9, 20, 70, 90, 1000].map(trialEpochsOf)).toEqual([3, 3, 7, 24, 30, 30])
 })
