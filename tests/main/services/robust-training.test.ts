@@ -97,7 +97,8 @@ describe('a run that steps back', () => {
     const notes = await notesOf(async (onEvent) => {
       run = (await world.client.train({}, { onEvent })).run
     })
-    expect(notes[0]).toBe(
+    // Before it comes which device the run is computed on.
+    expect(notes).toContain(
       'Epoch 2 did not come to usable numbers (the loss is NaN). The run goes on from the epoch before, at 0.5 of its learning rate.',
     )
     const library = world.parts.openLibrary({ readOnly: true, create: false })
