@@ -3,9 +3,9 @@
  * news that would otherwise go away.
  */
 import type { Locator, Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createClipFolder, threeShots, type ClipFolder } from '../main/media/clips.ts'
-import { call, findChromium, openWindow, skipReason, type OpenWindow } from './window.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSmallLibrary, type SmallLibrary } from './small-library.ts'
+import { call, findChromium, skipReason } from './window.ts'
 import { dropFiles } from './window-hands.ts'
 
 const chromium = findChromium()
@@ -14,24 +14,14 @@ const long = 120_000
 const patient = { timeout: 20_000 }
 
 describe.skipIf(chromium === null)('a pointer in the window', () => {
-  let opened: OpenWindow
+  let opened: SmallLibrary
   let page: Page
-  let clips: ClipFolder
 
   beforeAll(async () => {
-    clips = createClipFolder()
-    clips.make('three-shots.mp4', ...threeShots)
-    opened = await openWindow()
+    opened = await openSmallLibrary(long)
     page = opened.page
-    page.setDefaultTimeout(30_000)
-    await call(page, 'startImport', { paths: [clips.path('.')] })
-    const isIndexed = async (): Promise<boolean> => (await call<{ indexed: number }>(page, 'counts', {})).indexed === 1
-    await vi.waitUntil(isIndexed, { timeout: long, interval: 300 })
   }, long)
-  afterAll(async () => {
-    await opened.close()
-    clips.remove()
-  }, long)
+  afterAll(() => opened.close(), long)
 
   async function open(screen: string): Promise<void> {
     await page.evaluate(`location.hash = '#/${screen}'`)
@@ -128,7 +118,15 @@ describe.skipIf(chromium === null)('a pointer in the window', () => {
     async () => {
       await open('library')
       await page.locator('[data-cell]').first().waitFor()
-      const picture = clips.make('lime.png', '-f', 'lavfi', '-i', 'color=c=lime:s=160x120:d=0.1', '-frames:v', '1')
+      const picture = opened.clips.make(
+        'lime.png',
+        '-f',
+        'lavfi',
+        '-i',
+        'color=c=lime:s=160x120:d=0.1',
+        '-frames:v',
+        '1',
+      )
       await dropFiles(page, [picture], () => page.getByText('Drop to add', { exact: true }).waitFor())
       await page.getByText('Like your picture').waitFor()
       const best = page.locator('.results[aria-busy=false] article').first()

@@ -5,8 +5,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createClipFolder, threeShots, type ClipFolder } from '../main/media/clips.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSmallLibrary } from './small-library.ts'
 import { axeViolations, call, findChromium, openWindow, skipReason, type OpenWindow } from './window.ts'
 
 const chromium = findChromium()
@@ -44,22 +44,12 @@ async function open(page: Page, place: string): Promise<void> {
 describe.skipIf(chromium === null)('a window over a small library', () => {
   let opened: OpenWindow
   let page: Page
-  let clips: ClipFolder
 
   beforeAll(async () => {
-    clips = createClipFolder()
-    clips.make('three-shots.mp4', ...threeShots)
-    opened = await openWindow()
+    opened = await openSmallLibrary(long)
     page = opened.page
-    page.setDefaultTimeout(30_000)
-    await call(page, 'startImport', { paths: [clips.path('.')] })
-    const isIndexed = async (): Promise<boolean> => (await call<{ indexed: number }>(page, 'counts', {})).indexed === 1
-    await vi.waitUntil(isIndexed, { timeout: long, interval: 300 })
   }, long)
-  afterAll(async () => {
-    await opened.close()
-    clips.remove()
-  }, long)
+  afterAll(() => opened.close(), long)
 
   it.each(screens)(
     'says why %s shows nothing when the engine refuses, and shows it after another try',
