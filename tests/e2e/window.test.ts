@@ -89,6 +89,8 @@ describe.skipIf(chromium === null)('the window, by keyboard alone', () => {
       await page.keyboard.press('Control+KeyK')
       await page.getByText(/already does: Search/).waitFor()
       await page.keyboard.press('Alt+KeyT')
+      // They are saved, and shown, a moment after they were pressed; until then they do nothing.
+      await page.getByRole('button', { name: /Change the keys of: Go to Train Alt ?T/ }).waitFor()
       await page.keyboard.press('Alt+Digit1')
       await page.getByRole('heading', { name: 'Library', level: 1 }).waitFor()
       await page.keyboard.press('Alt+KeyT')
