@@ -55,8 +55,13 @@ export function adamFeeds(
 /**
  * One AdamW step: p <- p (1 - rate * decay) - rate * (m / c1) / (sqrt(v / c2) + epsilon).
  *
+ * Each operation reads and writes all parameters once, and that is its cost. So whatever is one number for a whole tensor
+ * (clipping, corrections) is first worked into the factors that there are anyway: with s = sqrt(c2) the last term is
+ * m (rate s / c1) / (sqrt(v) + s epsilon).
+ *
  * @param withoutDecay names that are not decayed (gains, biases, the logit scale)
  * @param rateFactor what the learning rate of a name is multiplied by
+ * @param clip what all gradients are multiplied by first, a scalar
  * @returns new parameters, and the new moments under their `momentNames`
  */
 export function adamUpdate(
@@ -66,21 +71,27 @@ export function adamUpdate(
   config: AdamConfig,
   withoutDecay: (name: string) => boolean = () => false,
   rateFactor: (name: string) => number = () => 1,
+  clip?: Value,
 ): AdamUpdate {
+  const scaled = (factor: number): Value | number => (clip === undefined ? factor : mul(clip, factor))
   const updated: Record<string, Value> = {}
   const state: Record<string, Value> = {}
   for (const [name, parameter] of Object.entries(parameters)) {
     const { graph, shape } = parameter
     const gradient = gradients[name]!
     const names = momentNames(name)
-    const first = add(mul(graph.input(names.first, 'float32', shape), config.beta1), mul(gradient, 1 - config.beta1))
+    const first = add(
+      mul(graph.input(names.first, 'float32', shape), config.beta1),
+      mul(gradient, scaled(1 - config.beta1)),
+    )
     const second = add(
       mul(graph.input(names.second, 'float32', shape), config.beta2),
-      mul(square(gradient), 1 - config.beta2),
+      square(mul(gradient, scaled(Math.sqrt(1 - config.beta2)))),
     )
     const rate = mul(inputs.learningRate, rateFactor(name))
-    const scale = div(rate, inputs.correction1)
-    const step = div(mul(first, scale), add(sqrt(div(second, inputs.correction2)), config.epsilon))
+    const deviation = sqrt(inputs.correction2)
+    const scale = mul(div(rate, inputs.correction1), deviation)
+    const step = div(mul(first, scale), add(sqrt(second), mul(deviation, config.epsilon)))
     const decay = config.weightDecay > 0 && !withoutDecay(name)
     const kept = decay ? mul(parameter, sub(1, mul(rate, config.weightDecay))) : parameter
     updated[name] = sub(kept, step)

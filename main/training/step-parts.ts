@@ -1,5 +1,5 @@
 /** Parts of a training step that the whole step and the chunked one share, as graph nodes. */
-import { exp, gradients, max, min, mul, type Graph, type Value } from '../graph/index.ts'
+import { exp, gradients, max, min, type Graph, type Value } from '../graph/index.ts'
 import { adamInputs, adamUpdate, clipCoefficient, globalNorm, type AdamConfig, type Parameters } from './adam.ts'
 import type { MarginMode } from './config.ts'
 import { weightNetShapes } from './sample-weights.ts'
@@ -109,11 +109,10 @@ export function updateTheta(
   const { graph } = Object.values(theta)[0]!
   const norm = globalNorm(raw)
   const clip = config.clipNorm === undefined ? undefined : clipCoefficient(norm, graph.float(config.clipNorm))
-  const clipped = clip === undefined ? raw : mapValues(raw, (gradient) => mul(gradient, clip))
   const inputs = adamInputs(graph, 'theta')
   const withoutDecay =
     config.withoutDecay ?? ((name) => defaultWithoutDecay(name) || tower.withoutDecay?.(name) === true)
-  const update = adamUpdate(theta, clipped, inputs, config.parameterAdam, withoutDecay, tower.rateFactor)
+  const update = adamUpdate(theta, raw, inputs, config.parameterAdam, withoutDecay, tower.rateFactor, clip)
   const next = mapValues({ ...update.parameters, ...update.state }, (value, name) =>
     name === 'log_scale' ? min(value, Math.log(config.maxLogitScale)) : value,
   )

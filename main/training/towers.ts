@@ -121,8 +121,18 @@ function temporalShapes(config: TemporalTowerConfig): Record<string, number[]> {
   }
 }
 
-/** Pre-norm attention and network, each added to its input: [B, T, D] -> [B, T, D]. */
-function temporalBlock(x: Value, p: Parameters, name: string, heads: number, maskBias: Value | undefined): Value {
+type BlockParts = {
+  readonly attended: Value
+  readonly hidden: Value
+  /** [..., H] -> [..., D] */
+  readonly project: (hidden: Value) => Value
+}
+
+/**
+ * Pre-norm attention and network, each added to its input: [B, T, D] -> `attended` [B, T, D] and `hidden` [B, T, H], of
+ * which the block's output is attended + hidden W2 + b2.
+ */
+function temporalBlock(x: Value, p: Parameters, name: string, heads: number, maskBias: Value | undefined): BlockParts {
   const [batch, frames, width] = x.shape as [number, number, number]
   const headWidth = width / heads
   const at = (part: string): Value => p[`${name}.${part}`]!
@@ -137,7 +147,7 @@ function temporalBlock(x: Value, p: Parameters, name: string, heads: number, mas
   const attended = add(x, add(matMul(reshape(mixed, [batch, frames, width]), at('attn.wo')), at('attn.bo')))
   const again = layerNormalization(attended, at('ln2.gain'), at('ln2.bias')).output
   const hidden = gelu(add(matMul(again, at('mlp.w1')), at('mlp.b1')))
-  return add(attended, add(matMul(hidden, at('mlp.w2')), at('mlp.b2')))
+  return { attended, hidden, project: (value) => add(matMul(value, at('mlp.w2')), at('mlp.b2')) }
 }
 
 /**
@@ -148,6 +158,10 @@ function temporalBlock(x: Value, p: Parameters, name: string, heads: number, mas
  *
  * [Note: Identity at the start] Positions and each branch's output matrix start at zero, so that the untrained tower
  * gives the zero-shot embeddings. Training starts from there, not from noise.
+ *
+ * [Note: The mean before the last map] A mean over frames passes through a linear map, so the last block's hidden values
+ * are averaged before W2 and not after it. The numbers are the same, and the largest product of the last block, with its
+ * three companions in the gradients, has one row a clip instead of one a frame.
  */
 export function temporalTower(config: TemporalTowerConfig): Tower {
   const { width, frames, blocks, heads } = config
@@ -171,10 +185,17 @@ export function temporalTower(config: TemporalTowerConfig): Tower {
       const mask = config.masked ? batch['mask']! : undefined
       const size = raw.shape[0]!
       const maskBias = mask && reshape(mul(sub(1, mask), -1e9), [size, 1, 1, frames])
-      let h = add(raw, p['video.pos']!)
-      for (let b = 0; b < blocks; b++) h = temporalBlock(h, p, `video.block${b}`, heads, maskBias)
       const pooled = (x: Value): Value => (mask ? maskedMean(x, mask, 1) : reduceMean(x, [1])) // [B, T, D] -> [B, D]
-      return normalizeRows(add(pooled(h), pooled(raw)))
+      let h = add(raw, p['video.pos']!)
+      if (blocks === 0) return normalizeRows(pooled(add(h, raw)))
+      const block = (b: number): BlockParts => temporalBlock(h, p, `video.block${b}`, heads, maskBias)
+      for (let b = 0; b < blocks - 1; b++) {
+        const { attended, hidden, project } = block(b)
+        h = add(attended, project(hidden))
+      }
+      // See [Note: The mean before the last map].
+      const { attended, hidden, project } = block(blocks - 1)
+      return normalizeRows(add(pooled(add(attended, raw)), project(pooled(hidden))))
     },
     encodeTexts(p, batch) {
       const x = batch['text']!

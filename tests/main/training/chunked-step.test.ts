@@ -1,5 +1,5 @@
 /**
- * Steps in pieces against whole ones: the same losses, weights, gradients and parameters. Bound 1e-4 relative to the largest
+ * Steps in pieces against whole ones: the same losses, weights, gradients and parameters. Bound 1e-3 relative to the largest
  * entry, in float32, after three steps; Adam makes full steps of rounding noise where a gradient is 0 (the key bias), so
  * that one is left out.
  */
@@ -25,6 +25,13 @@ async function train(config: Partial<TrainingConfig>): Promise<TrainedTowers & {
   return { ...trained, epoch: epochs[0]! }
 }
 
+/**
+ * Pairs start with equal weights, and weights are normalised: so the gradient of their common level, the output's bias, is 0
+ * at the start and Adam moves it along rounding noise, twice before the last weights are seen, either way, by 3e-3 times
+ * the sigmoid's slope of 1/4. What differs between pairs shows in the losses, which are held to 5e-5.
+ */
+const weightBound = 2 * 2 * tinyConfig.weightNetLearningRate * 0.25
+
 const withoutKeyBias = (parameters: TensorMap): TensorMap =>
   Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.endsWith('bqkv')))
 
@@ -42,9 +49,10 @@ describe.each([
     const [whole, chunked] = [await train(common), await train({ ...common, encodeChunk })]
     expect(largestDifference(withoutKeyBias(chunked.last), withoutKeyBias(whole.last), 0.1)).toBeLessThan(1e-3)
     expect(largestDifference(withoutKeyBias(whole.last), withoutKeyBias(whole.start), 0.1)).toBeGreaterThan(1e-2)
-    for (const of of ['loss', 'weight'] as const) {
-      whole.epoch[of].forEach((value, i) => expect(chunked.epoch[of][i]).toBeCloseTo(value, 3))
-    }
+    whole.epoch.loss.forEach((value, i) => expect(chunked.epoch.loss[i]).toBeCloseTo(value, 4))
+    whole.epoch.weight.forEach((value, i) =>
+      expect(Math.abs(chunked.epoch.weight[i]! - value)).toBeLessThan(weightBound),
+    )
     expect(chunked.marginRadians).toBeCloseTo(whole.marginRadians, 5)
     if (objective === 'mama') expect(chunked.epoch.meanMetaLoss).toBeCloseTo(whole.epoch.meanMetaLoss!, 3)
   })
