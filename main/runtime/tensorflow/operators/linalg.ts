@@ -47,30 +47,90 @@ function scale(tf: Call['tf'], x: TfTensor, factor: number): TfTensor {
   return factor === 1 ? x : tf.mul(x, factor)
 }
 
-/** Two-dimensional: [N, C, H, W] with [O, C / groups, h, w]. TensorFlow.js wants the channels last. */
-function convolution({ tf, node, input, has }: Call): TfTensor {
-  const [x, w] = [input(0), input(1)]
-  if (x.rank !== 4) throw unsupported(node, `over ${x.rank - 2} axes`)
+type Pair = [number, number]
+
+/** What the two convolutions have in common, checked. */
+function convolutionOf({ node, input }: Call): { strides: Pair; dilations: Pair; pads: number[]; groups: number } {
+  if (input(0).rank !== 4) throw unsupported(node, `over ${input(0).rank - 2} axes`)
   if (textOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET') throw unsupported(node, 'that pads by itself')
-  const [top, left, bottom, right] = listOf(node, 'pads') ?? [0, 0, 0, 0]
-  const strides = [...(listOf(node, 'strides') ?? [1, 1])] as [number, number]
-  const dilations = [...(listOf(node, 'dilations') ?? [1, 1])] as [number, number]
-  const groups = numberOf(node, 'group', 1)
-  const edges: [number, number][] = [
-    [0, 0],
-    [top!, bottom!],
-    [left!, right!],
-    [0, 0],
-  ]
-  const padded = tf.pad(tf.transpose(x, [0, 2, 3, 1]), edges)
-  const filters = tf.transpose(w, [2, 3, 1, 0]) // [h, w, C / groups, O]
-  const parts = tf.split(padded, groups, 3).map((part, i) => {
-    const share = tf.split(filters, groups, 3)[i]!
-    return tf.conv2d(part as never, share as never, strides, 'valid', 'NHWC', dilations)
-  })
-  const result = parts.length === 1 ? parts[0]! : tf.concat(parts, 3)
-  const biased = has(2) ? tf.add(result, input(2)) : result
-  return tf.transpose(biased, [0, 3, 1, 2])
+  return {
+    strides: [...(listOf(node, 'strides') ?? [1, 1])] as Pair,
+    dilations: [...(listOf(node, 'dilations') ?? [1, 1])] as Pair,
+    pads: [...(listOf(node, 'pads') ?? [0, 0, 0, 0])],
+    groups: numberOf(node, 'group', 1),
+  }
 }
 
-export const linalg: Readonly<Record<string, Operator>> = { MatMul: matMul, Gemm: gemm, Conv: convolution }
+/** Adds zeros around the two middle axes of [N, H, W, C]: [before, after] of each; less than none cuts off. */
+function edge(tf: Call['tf'], x: TfTensor, rows: Pair, columns: Pair): TfTensor {
+  const none: Pair = [0, 0]
+  const edges = [none, rows, columns, none]
+  const added = edges.map(([before, after]): Pair => [Math.max(0, before), Math.max(0, after)])
+  const padded = tf.pad(x, added)
+  return tf.slice(
+    padded,
+    edges.map(([before]) => Math.max(0, -before)),
+    edges.map(([before, after], axis) => x.shape[axis]! + before + after),
+  )
+}
+
+/** Two-dimensional: [N, C, H, W] with [O, C / groups, h, w]. TensorFlow.js wants the channels last. */
+function convolution(call: Call): TfTensor {
+  const { tf, input } = call
+  const { strides, dilations, pads, groups } = convolutionOf(call)
+  const [top, left, bottom, right] = pads as [number, number, number, number]
+  const padded = edge(tf, tf.transpose(input(0), [0, 2, 3, 1]), [top, bottom], [left, right])
+  const filters = tf.split(tf.transpose(input(1), [2, 3, 1, 0]), groups, 3) // [h, w, C / groups, O / groups]
+  const parts = tf
+    .split(padded, groups, 3)
+    .map((part, i) => tf.conv2d(part as never, filters[i] as never, strides, 'valid', 'NHWC', dilations))
+  return withBias(call, tf.concat(parts, 3))
+}
+
+/** Puts `step - 1` zeros between neighbours along an axis. */
+function spreadOut(tf: Call['tf'], x: TfTensor, axis: number, step: number): TfTensor {
+  if (step === 1) return x
+  const edges = Array.from({ length: x.rank + 1 }, (_, i): Pair => [0, i === axis + 1 ? step - 1 : 0])
+  const sizes = x.shape.map((size, i) => (i === axis ? size * step : size))
+  const spread = tf.reshape(tf.pad(tf.expandDims(x, axis + 1), edges), sizes)
+  return tf.slice(
+    spread,
+    sizes.map(() => 0),
+    sizes.map((size, i) => (i === axis ? size - step + 1 : size)),
+  )
+}
+
+/**
+ * Two-dimensional: [N, M, h, w] with [M, C / groups, kh, kw]. The adjoint of a convolution is one itself: over the places
+ * spread apart by the strides, with the kernel turned around.
+ */
+function transposedConvolution(call: Call): TfTensor {
+  const { tf, node, input } = call
+  if (listOf(node, 'output_shape') !== undefined) throw unsupported(node, 'with the shape of its output given')
+  const { strides, dilations, pads, groups } = convolutionOf(call)
+  const rest = listOf(node, 'output_padding') ?? [0, 0]
+  const places = tf.transpose(input(0), [0, 2, 3, 1])
+  const spread = spreadOut(tf, spreadOut(tf, places, 1, strides[0]), 2, strides[1])
+  const around = (i: 0 | 1): Pair => {
+    const reach = (input(1).shape[i + 2]! - 1) * dilations[i]
+    return [reach - pads[i]!, reach - pads[i + 2]! + rest[i]!]
+  }
+  const padded = edge(tf, spread, around(0), around(1))
+  const filters = tf.split(tf.reverse(tf.transpose(input(1), [2, 3, 0, 1]), [0, 1]), groups, 2) // [kh, kw, M / groups, C / groups]
+  const parts = tf
+    .split(padded, groups, 3)
+    .map((part, i) => tf.conv2d(part as never, filters[i] as never, 1, 'valid', 'NHWC', dilations))
+  return withBias(call, tf.concat(parts, 3))
+}
+
+/** [N, H, W, C] -> [N, C, H, W], with the third input added where there is one. */
+function withBias({ tf, input, has }: Call, result: TfTensor): TfTensor {
+  return tf.transpose(has(2) ? tf.add(result, input(2)) : result, [0, 3, 1, 2])
+}
+
+export const linalg: Readonly<Record<string, Operator>> = {
+  MatMul: matMul,
+  Gemm: gemm,
+  Conv: convolution,
+  ConvTranspose: transposedConvolution,
+}

@@ -82,6 +82,37 @@ function scatterNd({ tf, node, input }: Call): TfTensor {
   return tf.add(data, tf.scatterND(indices, updates, data.shape as never))
 }
 
+/** Positions in the flattened data of the elements that `indices` names along an axis, as a list. */
+function flatPositions({ tf, node, input }: Call): TfTensor {
+  const [data, indices] = [input(0), input(1)]
+  const along = axisOf(numberOf(node, 'axis', 0), data.rank)
+  const strideOf = (shape: readonly number[], axis: number): number =>
+    shape.slice(axis + 1).reduce((product, size) => product * size, 1)
+  const others = Int32Array.from({ length: indices.size }, (_, at) =>
+    indices.shape.reduce((position, size, axis) => {
+      const coordinate = Math.floor(at / strideOf(indices.shape, axis)) % size
+      return axis === along ? position : position + coordinate * strideOf(data.shape, axis)
+    }, 0),
+  )
+  const chosen = tf.reshape(positive(tf, indices, data.shape[along]!), [-1])
+  return tf.add(tf.mul(chosen, tf.scalar(strideOf(data.shape, along), 'int32')), tf.tensor1d(others, 'int32'))
+}
+
+function gatherElements(call: Call): TfTensor {
+  const { tf, input } = call
+  return tf.reshape(tf.gather(tf.reshape(input(0), [-1]), flatPositions(call)), input(1).shape)
+}
+
+function scatterElements(call: Call): TfTensor {
+  const { tf, node, input } = call
+  const how = textOf(node, 'reduction', 'none')
+  if (how !== 'add') throw unsupported(node, `with the reduction ${how}`)
+  const data = input(0)
+  const places = tf.expandDims(flatPositions(call), 1)
+  const added = tf.scatterND(places, tf.reshape(input(2), [-1]), [data.size] as never)
+  return tf.add(data, tf.reshape(added, data.shape))
+}
+
 function squeeze({ tf, node, input, integers }: Call): TfTensor {
   const axes = integers(1) ?? listOf(node, 'axes')
   return tf.squeeze(input(0), axes === undefined ? undefined : axes.map((axis) => axisOf(axis, input(0).rank)))
@@ -152,7 +183,9 @@ export const movement: Readonly<Record<string, Operator>> = {
   Pad: pad,
   Concat: concat,
   Gather: gather,
+  GatherElements: gatherElements,
   ScatterND: scatterNd,
+  ScatterElements: scatterElements,
   Squeeze: squeeze,
   Unsqueeze: unsqueeze,
   Flatten: flatten,

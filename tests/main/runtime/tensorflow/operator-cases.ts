@@ -127,6 +127,16 @@ export const operatorCases: readonly OperatorCase[] = [
   of('Gather', [floats([5, 3]), list(4, 0, -1, 4)], { attributes: { axis: 0 } }),
   of('Gather', [floats([2, 5]), intTensor([2, 2], [0, 4, 2, -5])], { attributes: { axis: 1 } }),
   of('Gather', [floats([2, 5]), intTensor([], [3])], { attributes: { axis: 1 } }, 'one'),
+  of('GatherElements', [floats([3, 4]), intTensor([2, 4], [0, 2, -1, 1, 2, 2, 0, -3])], { attributes: { axis: 0 } }),
+  of('GatherElements', [floats([2, 3, 4]), intTensor([2, 3, 2], [0, 3, -1, 1, 2, 2, 0, -4, 1, 1, 3, 0])], {
+    attributes: { axis: -1 },
+  }),
+  of('ScatterElements', [floats([3, 4]), intTensor([2, 3], [0, 2, -1, 0, 2, 1]), floats([2, 3])], {
+    attributes: { axis: 0, reduction: 'add' },
+  }),
+  of('ScatterElements', [floats([2, 3]), intTensor([2, 2], [1, 1, 2, -3]), floats([2, 2])], {
+    attributes: { axis: 1, reduction: 'add' },
+  }),
   of('ScatterND', [floats([4, 2]), intTensor([3, 1], [0, 2, 2]), floats([3, 2])], { attributes: { reduction: 'add' } }),
   of('ScatterND', [floats([4, 2]), intTensor([2, 1], [3, 1]), floats([2, 2])]),
   of('Squeeze', [floats([1, 3, 1]), list(-1)], { weights: [1] }),
@@ -161,4 +171,12 @@ export const operatorCases: readonly OperatorCase[] = [
     { attributes: { group: 3, pads: [1, 1, 1, 1] } },
     'by channel',
   ),
+  of('ConvTranspose', [floats([2, 3, 4, 5]), floats([3, 2, 3, 2]), floats([2])]),
+  of('ConvTranspose', [floats([1, 4, 3, 4]), floats([4, 3, 3, 3])], {
+    attributes: { group: 2, strides: [2, 3], pads: [1, 0, 1, 2], output_padding: [1, 2] },
+  }),
+  of('ConvTranspose', [floats([1, 3, 4, 4]), floats([3, 1, 3, 2])], {
+    attributes: { group: 3, dilations: [2, 1], pads: [1, 1, 2, 0] },
+  }),
+  of('ConvTranspose', [floats([1, 2, 3, 3]), floats([2, 2, 1, 1])], { attributes: { pads: [1, 0, 0, 1] } }),
 ]
