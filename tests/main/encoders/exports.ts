@@ -5,7 +5,7 @@ import { importBundle, type ImportedBundle, type ImportOptions } from '../../../
 import type { Runtime } from '../../../main/runtime/index.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-export const exportNames = ['clip', 'siglip', 'siglip2', 'mobileclip', 'multilingual'] as const
+export const exportNames = ['clip', 'siglip', 'siglip2', 'mobileclip', 'mobileclip2', 'multilingual'] as const
 export type ExportName = (typeof exportNames)[number]
 
 export type Reference = {

@@ -130,14 +130,16 @@ describe.each(exportNames)('an export of %s', (name) => {
 describe('the precisions of one export', () => {
   // Half precision has 11 bits; eight bits lose more.
   it.each([
-    ['fp16', 1e-3],
-    ['int8', 2e-2],
-  ] as const)('%s stays within a cosine distance of %d', async (precision, most) => {
-    const imported = await importFrom(exportFolder('clip'), runtime, { precision })
+    ['clip', 'fp16', 1e-3],
+    ['clip', 'int8', 2e-2],
+    ['mobileclip2', 'int8', 2e-2],
+  ] as const)('%s in %s stays within a cosine distance of %d', async (name, precision, most) => {
+    const imported = await importFrom(exportFolder(name), runtime, { precision })
     expect(imported.manifest.image.precision).toBe(precision)
+    expect(imported.manifest.text.precision).toBe(precision)
     const encoder = await encoderOf(imported)
-    const { texts, images } = await encodeAll(encoder, 'clip')
-    const reference = referenceOf('clip')
+    const { texts, images } = await encodeAll(encoder, name)
+    const reference = referenceOf(name)
     const distances = [
       ...texts.map((row, i) => 1 - cosine(row, reference.textEmbeddings[i]!)),
       ...images.map((row, i) => 1 - cosine(row, reference.imageEmbeddings[i]!)),

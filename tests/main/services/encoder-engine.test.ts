@@ -67,3 +67,15 @@ test('an export is added, used, searched with, kept over a restart, and the buil
   expect(existsSync(join(dir, 'library/encoders/siglip'))).toBe(false)
   expect((await client.encoders({})).encoders.map(({ id }) => id)).toEqual(['built-in'])
 }, 60_000)
+
+test('MobileCLIP 2 comes in by the same way, in eight bits with a warning, and finds', async () => {
+  const added = await client.addEncoder({ source: exportFolder('mobileclip2'), precision: 'int8' })
+  expect(added.encoder).toMatchObject({ family: 'mobileclip2', precision: 'int8', dim: 16, imageSize: 40 })
+  expect(added.findings.find(({ topic, state }) => topic === 'precision' && state === 'note')?.sentence).toContain(
+    '8 bits',
+  )
+  expect(await client.useEncoder({ encoder: added.encoder.id })).toMatchObject({ switched: true, videos: 3 })
+  const { moments } = await client.search({ text: 'red', k: 10, includeUnmatched: true })
+  expect(moments).toHaveLength(3)
+  expect(await client.useEncoder({ encoder: 'built-in' })).toMatchObject({ switched: true, videos: 0 })
+}, 60_000)

@@ -7,12 +7,18 @@ import { inspectModel, openModel, type ImportableModel, type RowInput } from '..
 export const fixturePath = (name: string): string => join('tests/fixtures/encoders', `${name}.onnx`)
 
 /** Exports whose weights are not quantised, with the length of their texts. */
-export const fixtureModels: readonly { readonly name: string; readonly context: number }[] = [
+export const fixtureModels: readonly {
+  readonly name: string
+  readonly context: number
+  readonly imageSize?: number
+}[] = [
   { name: 'clip/onnx/vision_model', context: 77 },
   { name: 'clip/onnx/text_model', context: 77 },
   { name: 'clip-combined/onnx/model', context: 77 },
   { name: 'mobileclip/onnx/vision_model', context: 77 },
   { name: 'mobileclip/onnx/text_model', context: 77 },
+  { name: 'mobileclip2/onnx/vision_model', context: 77, imageSize: 40 },
+  { name: 'mobileclip2/onnx/text_model', context: 77 },
   { name: 'siglip/onnx/vision_model', context: 64 },
   { name: 'siglip/onnx/text_model', context: 64 },
   { name: 'siglip2/onnx/vision_model', context: 64 },

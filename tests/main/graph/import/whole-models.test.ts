@@ -28,8 +28,10 @@ const shared = useRuntime()
 const bound = 2e-5
 
 const builtIn = (half: 'vision' | 'text'): Fixture => readFixture(`resources/models/built-in/${half}.onnx`, 32, 96)
-const fixture = (name: string): Fixture =>
-  readFixture(fixturePath(name), fixtureModels.find((model) => model.name === name)!.context)
+const fixture = (name: string): Fixture => {
+  const { context, imageSize } = fixtureModels.find((model) => model.name === name)!
+  return readFixture(fixturePath(name), context, imageSize)
+}
 
 async function run(source: ModelSource, feeds: TensorMap): Promise<TensorMap> {
   const session = await shared.runtime.createSession(source, { label: 'a model' })
@@ -128,6 +130,10 @@ describe('an imported model', () => {
 
   it.each([
     ['clip/onnx/vision_model_q4', /node "[^"]+" \(com\.microsoft::MatMulNBits, opset 1\).*take the fp32 export/],
+    [
+      'mobileclip2/onnx/vision_model_quantized',
+      /node "[^"]*" \((DynamicQuantizeLinear|ConvInteger), opset 17\).*take the fp32 export/,
+    ],
     ['clip/onnx/text_model_quantized', /node "[^"]+" \(DynamicQuantizeLinear, opset 14\).*take the fp32 export/],
   ])('is refused when it is quantised, with the way out: %s', (name, sentence) => {
     const { model, inputs, output } = readFixture(fixturePath(name), 77)
@@ -149,6 +155,14 @@ describe('the blocks of an encoder', () => {
     ['multilingual/onnx/text_model', ['/norm/Add_1_output_0', '/layers.0.3/Add_1_output_0']],
     // A convolutional block, a positional convolution, attention over the places.
     ['mobileclip/onnx/vision_model', ['/mixing/mixer/Conv_output_0', '/point/Conv_output_0', '/Add_2_output_0']],
+    // The same in four stages; attention and its network are a block each, because the network convolves too.
+    [
+      'mobileclip2/onnx/vision_model',
+      [
+        ...[0, 1, 2].map((stage) => `/stages/stages.${stage}/blocks/blocks.0/token_mixer/Conv_output_0`),
+        ...['/stages/stages.3/pos_emb/Conv_output_0', '/stages/stages.3/blocks/blocks.0/Add_output_0'],
+      ],
+    ],
   ])('begin where a residual that mixes places begins: %s', (name, entries) => {
     const { model, inputs, output } = fixture(name)
     const { blocks } = splitModel(model, { inputs, output, blocks: 1 })
