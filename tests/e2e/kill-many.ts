@@ -1,14 +1,23 @@
 /**
- * Kills `mama import` and `mama train` at many seeded random moments, spread over the whole of an undisturbed run, and
- * holds what comes out of going on against that undisturbed run, bit for bit. One JSON line a kill, one summary a command.
- * Run: npx tsx tests/e2e/kill-many.ts [--moments 20] [--seed 1] [--clips 12] [--epochs 6] [--only import|train]
+ * Kills `mama import` (of clips, and of a long video that is saved in parts) and `mama train` at many seeded random moments,
+ * spread over the whole of an undisturbed run, and holds what comes out of going on against that undisturbed run, bit for
+ * bit. One JSON line a kill, one summary a command.
+ * Run: npx tsx tests/e2e/kill-many.ts [--moments 20] [--seed 1] [--clips 12] [--epochs 6] [--only import|long|train]
  */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createRandom } from '../../main/base/index.ts'
-import { createKillWorld, examine, indexDigest, isFinished, modelDigest } from './kill-world.ts'
+import {
+  createKillWorld,
+  drawLongVideo,
+  examine,
+  indexDigest,
+  isFinished,
+  modelDigest,
+  savedSegments,
+} from './kill-world.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +30,8 @@ const { values } = parseArgs({
 })
 const moments = Number(values.moments)
 const random = createRandom(Number(values.seed))
-const world = createKillWorld(mkdtempSync(join(tmpdir(), 'mama-kill-')), {
+const folder = mkdtempSync(join(tmpdir(), 'mama-kill-'))
+const world = createKillWorld(folder, {
   clips: Number(values.clips),
   epochs: Number(values.epochs),
 })
@@ -46,7 +56,8 @@ async function attack(
   for (const ms of spread(durationMs)) {
     const dir = library()
     const first = await world.mama(dir, args, ms)
-    const after = examine(dir)
+    const after = examine(dir, { inParts: command === 'long' })
+    const savedThen = savedSegments(dir).length
     // A training run that was already finished is not run again: that would be a second run.
     const second = isFinished(dir) ? first : await world.mama(dir, args)
     const difference =
@@ -64,6 +75,7 @@ async function attack(
         ofMs: Math.round(durationMs),
         killed: first.killed,
         indexedThen: after.indexed,
+        savedThen,
         problems,
       }),
     )
@@ -72,16 +84,23 @@ async function attack(
   console.log(JSON.stringify({ command, moments, killed, soundAndEqual: equal }))
 }
 
-try {
+async function attackImport(command: 'import' | 'long', args: readonly string[]): Promise<void> {
   const undisturbed = world.freshLibrary()
-  const imported = await world.finish(undisturbed, world.importArgs)
+  const { ms } = await world.finish(undisturbed, args)
   const index = indexDigest(undisturbed)
-  if (values.only !== 'train') {
-    await attack('import', world.importArgs, imported.ms, world.freshLibrary, (dir) =>
-      indexDigest(dir) === index ? null : 'the features differ from those of the undisturbed run',
-    )
-  }
-  if (values.only !== 'import') {
+  await attack(command, args, ms, world.freshLibrary, (dir) =>
+    indexDigest(dir) === index ? null : 'the features differ from those of the undisturbed run',
+  )
+}
+
+const wanted = (command: string): boolean => values.only === undefined || values.only === command
+
+try {
+  if (wanted('import')) await attackImport('import', world.importArgs)
+  if (wanted('long')) await attackImport('long', ['import', drawLongVideo(folder)])
+  if (wanted('train')) {
+    const undisturbed = world.freshLibrary()
+    await world.finish(undisturbed, world.importArgs)
     await world.addWords(undisturbed)
     const untrained = world.copyLibrary(undisturbed)
     const trained = await world.finish(undisturbed, world.trainArgs)

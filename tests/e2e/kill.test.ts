@@ -1,6 +1,16 @@
 /** Kills the real command with SIGKILL and goes on. kill-many.ts does the same at many more moments. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createKillWorld, examine, indexDigest, isFinished, modelDigest, type KillWorld } from './kill-world.ts'
+import {
+  createKillWorld,
+  drawLongVideo,
+  examine,
+  indexDigest,
+  isFinished,
+  longVideo,
+  modelDigest,
+  savedSegments,
+  type KillWorld,
+} from './kill-world.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 let world: KillWorld
@@ -42,5 +52,37 @@ test(
       if (!isFinished(library)) await world.finish(library, world.trainArgs)
       expect(modelDigest(library)).toEqual(modelDigest(undisturbed))
     }
+  },
+)
+
+test(
+  'a long video of which some parts were saved when the import was killed goes on behind them, to the same features',
+  { timeout: 180_000 },
+  async () => {
+    const args = ['import', drawLongVideo(temporaryFolder('kill-long'))]
+    const undisturbed = world.freshLibrary()
+    await world.finish(undisturbed, args)
+    const shots = longVideo.seconds / longVideo.shotSeconds
+    expect(savedSegments(undisturbed)).toHaveLength(shots)
+    const expected = indexDigest(undisturbed)
+    const library = world.freshLibrary()
+    // Twice in the same library: within the second part, and, gone on with, within a later one.
+    let saved: string[] = []
+    for (let kills = 0; kills < 2; kills++) {
+      const before = saved.length
+      const { killed } = await world.mama(library, args, () => savedSegments(library).length > before)
+      expect(killed).toBe(true)
+      expect(examine(library, { inParts: true })).toMatchObject({ problems: [], indexed: 0 })
+      const now = savedSegments(library)
+      expect(now.length).toBeGreaterThan(before)
+      expect(now.length).toBeLessThan(shots)
+      expect(now.slice(0, before)).toEqual(saved)
+      saved = now
+    }
+    await world.finish(library, args)
+    expect(examine(library)).toMatchObject({ problems: [], indexed: 1 })
+    expect(indexDigest(library)).toBe(expected)
+    // What was saved was not read again.
+    expect(savedSegments(library).slice(0, saved.length)).toEqual(saved)
   },
 )
