@@ -16,6 +16,7 @@ import { createBundleStore } from './services/bundle-store.ts'
 import { createServices, type MediaFiles, type Services } from './services/handlers.ts'
 import { createMediaTools } from './services/media-tools.ts'
 import { createMediaReader } from './services/media-reader.ts'
+import type { ProcessorTimes } from './services/processor-times.ts'
 import { createRuntimePool } from './services/runtime-pool.ts'
 import { createTowerTrainer } from './services/tower-trainer.ts'
 import { hashContent, openLibrary, restoreLibrary } from './storage/index.ts'
@@ -63,6 +64,16 @@ function readVersion(): string {
 function machineName(threads: number | null): string {
   const processors = cpus()
   return `${platform()} ${arch()}, ${processors.length} x ${processors[0]?.model ?? 'processor'}, threads ${threads ?? 'auto'}`
+}
+
+function processorTimes(): ProcessorTimes {
+  const { user, system } = process.cpuUsage() // microseconds
+  let [idleMs, totalMs] = [0, 0]
+  for (const { times } of cpus()) {
+    idleMs += times.idle
+    totalMs += times.user + times.nice + times.sys + times.idle + times.irq
+  }
+  return { ownMs: (user + system) / 1000, busyMs: totalMs - idleMs, totalMs }
 }
 
 export function createEngineServices(options: EngineOptions): Services {
@@ -119,6 +130,7 @@ export function createEngineServices(options: EngineOptions): Services {
     appVersion: options.appVersion ?? readVersion(),
     logFile: options.logFile ?? null,
     computer: { name: cpus()[0]?.model ?? 'unknown', cores: Math.max(1, cpus().length) },
+    processorTimes,
     now,
     newId,
   })

@@ -7,13 +7,15 @@ import { failedFileSchema } from './shapes.ts'
 const empty = z.strictObject({})
 const id = z.string().min(1)
 
-/** How an encoder is run on this computer, measured when it is first used. */
+/** How an encoder is run on this computer, measured when it is first used, and again when that is asked for. */
 export const encoderSpeedSchema = z.object({
   picturesPerSecond: z.number(),
   /** Pictures in one run. */
   batchImages: z.number().int(),
   /** Threads of one run. */
   threads: z.number().int(),
+  /** Other programs took a good part of the computer meanwhile, so that it may be worth measuring again. */
+  wasBusy: z.boolean(),
 })
 
 export const encoderSchema = z.object({
@@ -128,6 +130,18 @@ export const encoderProcedures = {
       picturesPerSecond: z.number(),
       diskBytes: z.number(),
       freeBytes: z.number(),
+    }),
+  ),
+  measureEncoder: stream(
+    'Measure again how fast an encoder is here and how it is run best. Searches go on; refused while videos are imported or a model is trained.',
+    z.strictObject({ /** Default: the one in use. */ encoder: id.optional() }),
+    z.object({
+      encoder: z.string(),
+      speed: encoderSpeedSchema,
+      /** What was remembered before; null: nothing. */
+      previous: encoderSpeedSchema.nullable(),
+      /** Settings that were tried. */
+      tried: z.number().int(),
     }),
   ),
   useEncoder: stream(

@@ -21,6 +21,7 @@ export const errorCodes = {
   'runtime.failed': 'The runtime could not build or run a graph; params name graph and node.',
   'library.older': 'The library must be brought up to date by opening it for writing once.',
   'disk.full': 'The disk is full.',
+  'work.running': 'Long work of the app is going on beside which this cannot be done; params.work says which.',
   'network.off': 'Something would go out to the network, which the customer has not allowed.',
   'network.failed': 'Something could not be fetched from the network; params.reason says why.',
 } as const

@@ -162,6 +162,8 @@ const commandProcedures = {
       /** What auto takes, and why, in a sentence. */
       device: deviceSchema,
       reason: z.string(),
+      /** Other programs took a good part of the computer while it was measured. */
+      wasBusy: z.boolean(),
       devices: z.array(
         z.object({
           device: deviceSchema,

@@ -1,4 +1,4 @@
-/** `mama encoders list|add|remove|use|estimate`: the commands around encoders, as options and calls. */
+/** `mama encoders list|add|download|remove|estimate|measure|use`: the commands around encoders, as options and calls. */
 import { Option, type Command } from 'commander'
 import type { Client, CommandName, Device, ProcedureEvent, ProcedureOutput } from '../contract/index.ts'
 
@@ -78,6 +78,13 @@ export function addEncoderCommands(program: Command, { command, device, perform 
     .addOption(device())
     .action((encoder: string, options: GlobalOptions & { device: Device }) =>
       perform('estimateEncoder', options, (client, { signal }) => client.estimateEncoder({ encoder }, { signal })),
+    )
+  command(group, 'measure [id]', 'measure again how an encoder is run best here (default: the one in use)')
+    .addOption(device())
+    .action((encoder: string | undefined, options: GlobalOptions & { device: Device }) =>
+      perform('measureEncoder', options, (client, listen) =>
+        client.measureEncoder(encoder === undefined ? {} : { encoder }, listen),
+      ),
     )
   command(group, 'use <id>', 'change to an encoder: encodes what it has not seen, then changes over')
     .option('--leave-out', 'change over although some videos cannot be read now', false)

@@ -1,7 +1,7 @@
 /** What the commands around encoders print for people. Pure. */
 import type { EncoderInfo, EncoderSpeed, ProcedureOutput } from '../contract/index.ts'
 import { renderTable, shorten } from './table.ts'
-import { count, duration, fileSize } from './words.ts'
+import { busyNote, count, duration, fileSize } from './words.ts'
 
 export const encoderReports = {
   encoders: ({ encoders }: ProcedureOutput<'encoders'>): string => encoderTable(encoders),
@@ -50,6 +50,14 @@ export const encoderReports = {
       `${fileSize(diskBytes)} more in the library; ${fileSize(freeBytes)} are free.\n`
     )
   },
+  measureEncoder({ encoder, speed, previous, tried }: ProcedureOutput<'measureEncoder'>): string {
+    const { picturesPerSecond, batchImages, threads, wasBusy } = speed
+    const before = previous === null ? '' : ` (before: ${previous.picturesPerSecond.toFixed(1)})`
+    return (
+      `${encoder} encodes ${picturesPerSecond.toFixed(1)} pictures a second here${before}: ${batchImages} at a time on ${count(threads, 'thread')}, the best of ${count(tried, 'setting')}.\n` +
+      (wasBusy ? busyNote(`mama encoders measure ${encoder}`) : '')
+    )
+  },
   useEncoder({
     active,
     previous,
@@ -75,7 +83,9 @@ export const encoderReports = {
 
 /** `12.3/s, 4 at a time`; empty where nothing was measured. */
 function speedText(speed: EncoderSpeed | null): string {
-  return speed === null ? '' : `${speed.picturesPerSecond.toFixed(1)}/s, ${speed.batchImages} at a time`
+  if (speed === null) return ''
+  const { picturesPerSecond, batchImages, wasBusy } = speed
+  return `${picturesPerSecond.toFixed(1)}/s, ${batchImages} at a time${wasBusy ? ' (measured while busy)' : ''}`
 }
 
 function encoderTable(encoders: readonly EncoderInfo[]): string {

@@ -8,7 +8,7 @@ import {
 } from '../contract/index.ts'
 import { encoderReports } from './encoder-reports.ts'
 import { renderTable, shorten } from './table.ts'
-import { clockTime, count, duration, fileSize } from './words.ts'
+import { busyNote, clockTime, count, duration, fileSize } from './words.ts'
 
 type Reports = { readonly [N in CommandName]: (output: ProcedureOutput<N>) => string }
 
@@ -167,7 +167,7 @@ export const reports: Reports = {
   },
   promote: ({ active, previous }) => `${active} is the active model now (before: ${previous}).\n`,
   rollback: ({ active, previous }) => `Went back to ${active} (before: ${previous}).\n`,
-  devices({ reason, devices }) {
+  devices({ reason, devices, wasBusy }) {
     const table = renderTable(
       [{ title: 'device' }, { title: 'a measured step', align: 'right' }, { title: 'engine' }],
       devices.map(({ device, stepMs, engine, reason: why }) => [
@@ -176,7 +176,7 @@ export const reports: Reports = {
         engine ?? why ?? 'failed when it was measured',
       ]),
     )
-    return `${table}\n${reason}\n`
+    return `${table}\n${reason}\n${wasBusy ? busyNote('mama devices --measure') : ''}`
   },
   doctor({ ok, checks, counts, failures }) {
     const table = renderTable(

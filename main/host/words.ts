@@ -35,3 +35,8 @@ export function fileSize(bytes: number): string {
   }
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
 }
+
+/** Below what was measured beside the work of other programs. @param command measures again */
+export function busyNote(command: string): string {
+  return `The computer was busy with other work meanwhile, so that this is slower than it could be. Measure again when it is quiet: ${command}\n`
+}

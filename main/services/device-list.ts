@@ -11,9 +11,9 @@ export async function listDevices(
 ): Promise<ProcedureOutput<'devices'>> {
   const statuses = await parts.availableProviders()
   const looked = { ...parts, availableProviders: async () => statuses }
-  const { device, reason, measured } = await chooseDevice(looked, settings, { signal, again: measure })
+  const { device, reason, measured, wasBusy } = await chooseDevice(looked, settings, { signal, again: measure })
   return {
-    ...{ device, reason },
+    ...{ device, reason, wasBusy },
     devices: statuses.map(({ provider, engine = null, reason: why = null }) => ({
       ...{ device: provider, engine, reason: why },
       stepMs: measured.find((one) => one.device === provider)?.stepMs ?? null,

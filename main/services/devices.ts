@@ -6,11 +6,13 @@ import { z } from 'zod'
 import type { Device } from '../contract/index.ts'
 import type { Provider, ProviderStatus } from '../runtime/index.ts'
 import type { SettingStore } from '../storage/index.ts'
+import { disturbingShare, othersShare, type ProcessorTimes } from './processor-times.ts'
 
 export type DeviceParts = {
   readonly availableProviders: () => Promise<ProviderStatus[]>
   /** Milliseconds of a training step on a device. @throws when it fails there */
   readonly measureDevice: (device: Provider, signal: AbortSignal) => Promise<number>
+  readonly processorTimes: () => ProcessorTimes
   /** Names the computer and what of the settings changes its speed. */
   readonly machine: () => string
   /** What the app was started with; `auto`: to be chosen. */
@@ -24,7 +26,11 @@ const measuredSchema = z.object({
   /** Milliseconds of the measured step; null: it failed. */
   stepMs: z.number().nullable(),
 })
-const rememberedSchema = z.object({ key: z.string(), measured: z.array(measuredSchema).min(1) })
+const rememberedSchema = z.object({
+  key: z.string(),
+  measured: z.array(measuredSchema).min(1),
+  wasBusy: z.boolean().default(false),
+})
 
 export type MeasuredDevice = Readonly<z.infer<typeof measuredSchema>>
 
@@ -34,6 +40,8 @@ export type DeviceChoice = {
   readonly reason: string
   /** Empty where nothing had to be chosen. */
   readonly measured: readonly MeasuredDevice[]
+  /** Other programs took a good part of the computer meanwhile. */
+  readonly wasBusy: boolean
 }
 
 const settingName = 'measured devices'
@@ -53,19 +61,21 @@ export async function chooseDevice(
 ): Promise<DeviceChoice> {
   if (parts.ownDevice !== 'auto' && !again) {
     const reason = `Trained on ${parts.ownDevice}, the device that this app was started with.`
-    return { device: parts.ownDevice, reason, measured: [] }
+    return { device: parts.ownDevice, reason, measured: [], wasBusy: false }
   }
   const works = (await parts.availableProviders()).filter(({ available }) => available)
   const key = keyOf(parts.machine(), works)
-  const known = again ? undefined : readRemembered(settings).find((entry) => entry.key === key)?.measured
-  if (known !== undefined) return fastestOf(known)
+  const known = again ? undefined : readRemembered(settings).find((entry) => entry.key === key)
+  if (known !== undefined) return { ...fastestOf(known.measured), wasBusy: known.wasBusy }
+  const before = parts.processorTimes()
   const measured: MeasuredDevice[] = []
   for (const { provider: device, engine = '' } of works) {
     measured.push({ device, engine, stepMs: await stepMsOf(parts, device, signal) })
   }
   const others = readRemembered(settings).filter((entry) => entry.key !== key)
-  settings.set(settingName, [{ key, measured }, ...others].slice(0, mostRemembered))
-  return fastestOf(measured)
+  const wasBusy = (othersShare(before, parts.processorTimes()) ?? 0) > disturbingShare
+  settings.set(settingName, [{ key, measured, wasBusy }, ...others].slice(0, mostRemembered))
+  return { ...fastestOf(measured), wasBusy }
 }
 
 /** The choice that was measured last on this computer, without looking whether its devices are still there. */
@@ -74,7 +84,7 @@ export function rememberedChoice(
   settings: Pick<SettingStore, 'get' | 'set'>,
 ): DeviceChoice | undefined {
   const entry = readRemembered(settings).find(({ key }) => key.startsWith(`${parts.machine()};`))
-  return entry && fastestOf(entry.measured)
+  return entry && { ...fastestOf(entry.measured), wasBusy: entry.wasBusy }
 }
 
 async function stepMsOf(parts: DeviceParts, device: Provider, signal: AbortSignal): Promise<number | null> {
@@ -89,7 +99,7 @@ async function stepMsOf(parts: DeviceParts, device: Provider, signal: AbortSigna
 }
 
 /** The fastest that did not fail, and why it is that one. */
-export function fastestOf(measured: readonly MeasuredDevice[]): DeviceChoice {
+export function fastestOf(measured: readonly MeasuredDevice[]): Omit<DeviceChoice, 'wasBusy'> {
   const timed = measured
     .flatMap(({ device, stepMs }) => (stepMs === null ? [] : [{ device, stepMs }]))
     .sort((a, b) => a.stepMs - b.stepMs)

@@ -1,10 +1,11 @@
 /**
- * How an encoder is run best on this computer: measured once, at its first use, within a bounded time, and remembered for
- * this encoder and this computer. What is chosen changes speed only.
+ * How an encoder is run best on this computer: measured at its first use, within a bounded time, and remembered for this
+ * encoder and this computer until somebody asks to measure again. What is chosen changes speed only.
  */
 import type { EncoderSpeed } from '../contract/index.ts'
 import type { Library } from '../storage/index.ts'
 import type { FeatureEncoder } from './ports.ts'
+import { disturbingShare, othersShare, type ProcessorTimes } from './processor-times.ts'
 
 /** What tells this computer from others, and the threads that one run may be given, the best guess first. */
 export type Machine = { readonly name: string; readonly threadChoices: readonly number[] }
@@ -23,7 +24,10 @@ export type MeasureOptions = {
   readonly machine: Machine
   /** Milliseconds. */
   readonly now: () => number
+  readonly processorTimes: () => ProcessorTimes
   readonly signal: AbortSignal
+  /** Called after each setting. */
+  readonly onTried?: (() => void) | undefined
   /** No further setting is tried when this has passed. Default 8000. */
   readonly budgetMs?: number
 }
@@ -36,10 +40,17 @@ const defaultBudgetMs = 8000
 const settingOf = (encoderId: string): string => `encoderSpeed ${encoderId}`
 
 export function knownSpeed(library: Library, encoderId: string, machine: Machine): EncoderSpeed | null {
-  const stored = library.settings.get(settingOf(encoderId)) as (EncoderSpeed & { machine: string }) | undefined
+  const stored = library.settings.get(settingOf(encoderId)) as StoredSpeed | undefined
   if (stored === undefined || stored.machine !== machine.name) return null
-  const { picturesPerSecond, batchImages, threads } = stored
-  return { picturesPerSecond, batchImages, threads }
+  const { picturesPerSecond, batchImages, threads, wasBusy = false } = stored
+  return { picturesPerSecond, batchImages, threads, wasBusy }
+}
+
+/** Measurements of earlier versions of the app do not say whether the computer was busy. */
+type StoredSpeed = Omit<EncoderSpeed, 'wasBusy'> & { readonly wasBusy?: boolean; readonly machine: string }
+
+export function rememberSpeed(library: Library, encoderId: string, machine: Machine, speed: EncoderSpeed): void {
+  library.settings.set(settingOf(encoderId), { ...speed, machine: machine.name } satisfies StoredSpeed)
 }
 
 /** What is known, else what is measured now; an encoder that cannot be set otherwise is measured as it is, and not kept. */
@@ -52,16 +63,17 @@ export async function speedOf(
   if (known !== null) return known
   if (encoder.tune === undefined) return { picturesPerSecond: await rateOf(encoder, 4, options) }
   const speed = await measureSpeed(encoder, options)
-  if (!library.readOnly) library.settings.set(settingOf(encoder.id), { ...speed, machine: options.machine.name })
+  if (!library.readOnly) rememberSpeed(library, encoder.id, options.machine, speed)
   return speed
 }
 
 /** Tries threads and batches, and leaves the encoder at the best. @throws the abort reason */
-async function measureSpeed(encoder: FeatureEncoder, options: MeasureOptions): Promise<EncoderSpeed> {
-  const { machine, now, budgetMs = defaultBudgetMs } = options
+export async function measureSpeed(encoder: FeatureEncoder, options: MeasureOptions): Promise<EncoderSpeed> {
+  const { machine, now, processorTimes, onTried, budgetMs = defaultBudgetMs } = options
+  const before = processorTimes()
   const startedMs = now()
   const leftMs = (): number => budgetMs - (now() - startedMs)
-  let best: EncoderSpeed | undefined
+  let best: Omit<EncoderSpeed, 'wasBusy'> | undefined
   for (const threads of machine.threadChoices) {
     let rate = 0
     for (const batchImages of batchChoices) {
@@ -72,17 +84,23 @@ async function measureSpeed(encoder: FeatureEncoder, options: MeasureOptions): P
       if (best === undefined || rate > best.picturesPerSecond * worthwhileGain) {
         best = { picturesPerSecond: rate, batchImages, threads }
       }
+      onTried?.()
     }
   }
   await encoder.tune?.(best!)
-  return best!
+  const disturbed = othersShare(before, processorTimes()) ?? 0
+  return { ...best!, wasBusy: disturbed > disturbingShare }
 }
 
 /** Shorter stretches than this say more about the clock than about the encoder. */
 const leastMeasuredMs = 50
 
 /** Pictures a second, from one batch or as many as take long enough, after one that warms up. */
-async function rateOf(encoder: FeatureEncoder, count: number, { now, signal }: MeasureOptions): Promise<number> {
+async function rateOf(
+  encoder: FeatureEncoder,
+  count: number,
+  { now, signal }: Pick<MeasureOptions, 'now' | 'signal'>,
+): Promise<number> {
   const pictures = new Uint8Array(count * encoder.imageSize ** 2 * 3)
   for (let i = 0; i < pictures.length; i++) pictures[i] = (i * 31 + (i >> 8) * 17) & 255
   const encode = async (): Promise<void> => {

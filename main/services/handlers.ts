@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { AppError, type CallContext, type Handlers } from '../contract/index.ts'
+import { AppError, type CallContext, type Handlers, type ProcedureInput } from '../contract/index.ts'
 import type { VectorIndex } from '../search/index.ts'
 import type { FoundFile, Library, ModelVersion, SettingStore } from '../storage/index.ts'
 import { readSettings } from './app-settings.ts'
@@ -26,6 +26,7 @@ import { listModels, modelConfigSchema, promoteModel, resolveModel, rollbackMode
 import { createEncoderSet } from './encoder-set.ts'
 import { machineOf, type Machine } from './encoder-speed.ts'
 import { addEncoder, downloadEncoder, encoderSource, listEncoders, removeEncoder } from './encoders.ts'
+import { measureEncoder } from './measure-encoder.ts'
 import { createNews } from './news.ts'
 import { createPlayback, type PlaybackState } from './playback.ts'
 import type { BundleStore, FeatureEncoder, MediaTools, Tower, Trainer, VideoReader } from './ports.ts'
@@ -36,6 +37,7 @@ import { trainModel } from './train.ts'
 import { trainOnDevice } from './train-on-device.ts'
 import { createWindowHandlers, sampleFiles, type CommandHandlers } from './window-handlers.ts'
 import { createWorkQueue, type WorkQueue } from './work-queue.ts'
+import { createWorkTally } from './work-tally.ts'
 import { createZeroShotTower } from './zero-shot-tower.ts'
 
 export type ServiceParts = DeviceParts & {
@@ -141,15 +143,24 @@ export function createServices(parts: ServiceParts): Services {
     }
   }
 
-  const importing = (library: Library) => ({ library, reader, encoder, hashContent: parts.hashContent, now })
-  const switching = (library: Library) => ({ library, encoders, reader, machine: machine(), now })
+  const tally = createWorkTally()
+  const { processorTimes } = parts
+  const runImport = (library: Library, input: ProcedureInput<'import'>, context: CallContext) =>
+    tally.during('import', () =>
+      importVideos({ library, reader, encoder, hashContent: parts.hashContent, now }, input, context),
+    )
+  const switching = (library: Library) => ({ library, encoders, reader, machine: machine(), now, processorTimes })
+  const runSwitch = (library: Library, input: ProcedureInput<'useEncoder'>, context: CallContext) =>
+    tally.during('encoder', () => useEncoder(switching(library), input, context))
   const bundled = (library: Library) => ({ library, bundles, encoders, machine: machine() })
   const train: Handlers['train'] = async (input, context) => {
     const library = access.open('write')
     const trunk = await encoder()
     const towers = (model: ModelVersion): Promise<Tower> => openTower(library, model)
     const onDevice = trainOnDevice(trainer, (signal) => chooseDevice(parts, library.settings, { signal }))
-    return trainModel({ library, encoder: trunk, trainer: onDevice, openTower: towers, now }, input, context)
+    return tally.during('training', () =>
+      trainModel({ library, encoder: trunk, trainer: onDevice, openTower: towers, now }, input, context),
+    )
   }
   /** Begins with the first window: the command line leaves unfinished work of windows alone. */
   const queue = (): WorkQueue | null => {
@@ -161,12 +172,12 @@ export function createServices(parts: ServiceParts): Services {
       ...{ library, news, now, newId },
       waitsForMains: () => readSettings(library).indexWhen === 'mains',
       work: {
-        import: (input, context) => importVideos(importing(library), input, context),
-        index: (_, context) => importVideos(importing(library), { paths: [], sidecars: false }, context),
+        import: (input, context) => runImport(library, input, context),
+        index: (_, context) => runImport(library, { paths: [], sidecars: false }, context),
         train,
-        encoder: (input, context) => useEncoder(switching(library), input, context),
+        encoder: (input, context) => runSwitch(library, input, context),
         async sample(_, context: CallContext) {
-          const result = await importVideos(importing(library), { paths: [files.videos], sidecars: false }, context)
+          const result = await runImport(library, { paths: [files.videos], sidecars: false }, context)
           await describeVideos(library, { file: files.descriptions }, context)
           await labelMoments(library, { file: files.exemplars }, context)
           return { ...result, counts: countsOf(library) }
@@ -202,7 +213,7 @@ export function createServices(parts: ServiceParts): Services {
       context,
     )
   const commands: Pick<Handlers, CommandHandlers> = {
-    import: (input, context) => importVideos(importing(access.open('create')), input, context),
+    import: (input, context) => runImport(access.open('create'), input, context),
     describe: async (input, context) => {
       const result = await describeVideos(access.open('write'), input, context)
       news.changed('videos', 'texts')
@@ -245,7 +256,10 @@ export function createServices(parts: ServiceParts): Services {
       return result
     },
     doctor: (_, context) => doctor(context),
-    devices: (input, { signal }) => listDevices(parts, settingsIfThere(), { ...input, signal }),
+    devices(input, { signal }) {
+      const list = () => listDevices(parts, settingsIfThere(), { ...input, signal })
+      return input.measure ? tally.undisturbed('a training step', list) : list()
+    },
     encoders: () => listEncoders(bundled(access.open('read'))),
     addEncoder: async (input, context) => {
       const result = await addEncoder(bundled(access.open('create')), input, context)
@@ -268,8 +282,15 @@ export function createServices(parts: ServiceParts): Services {
       news.changed('encoders') // its speed is known now
       return estimate
     },
+    measureEncoder: async (input, context) => {
+      const library = access.open('write')
+      const measuring = { library, bundles, encoders, work: tally, machine: machine(), now, processorTimes }
+      const measured = await measureEncoder(measuring, input, context)
+      news.changed('encoders')
+      return measured
+    },
     useEncoder: async (input, context) => {
-      const result = await useEncoder(switching(access.open('write')), input, context)
+      const result = await runSwitch(access.open('write'), input, context)
       news.changed('encoders', 'models', 'searches')
       return result
     },

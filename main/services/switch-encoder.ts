@@ -10,6 +10,7 @@ import { speedOf, type Machine } from './encoder-speed.ts'
 import { indexVideos } from './index-videos.ts'
 import { knownIndexRate, typicalIndexRate } from './index-rate.ts'
 import type { VideoReader } from './ports.ts'
+import type { ProcessorTimes } from './processor-times.ts'
 import { createProgressMeter } from './progress-meter.ts'
 import { createFeatureWriter } from './video-writers.ts'
 
@@ -20,6 +21,7 @@ export type SwitchParts = {
   readonly machine: Machine
   /** Milliseconds. */
   readonly now: () => number
+  readonly processorTimes: () => ProcessorTimes
 }
 
 /** Small batches, because searches with the old encoder wait for the one that is running. */
@@ -33,7 +35,7 @@ export function videosUnseenBy(library: Library, encoderId: string): Video[] {
 
 /** @throws AppError `encoder.missing`, `encoder.invalid`; the abort reason, with whole videos kept */
 export async function useEncoder(
-  { library, encoders, reader, machine, now }: SwitchParts,
+  { library, encoders, reader, machine, now, processorTimes }: SwitchParts,
   { encoder: bundle, leaveOut }: ProcedureInput<'useEncoder'>,
   { signal, onEvent }: CallContext,
 ): Promise<ProcedureOutput<'useEncoder'>> {
@@ -47,7 +49,7 @@ export async function useEncoder(
   if (videos.length > 0) {
     if (trunk.tune !== undefined) {
       createProgressMeter({ stage: 'measuring', unit: 'videos', total: videos.length, now }, onEvent)
-      await speedOf(library, trunk, { machine, now, signal })
+      await speedOf(library, trunk, { machine, now, processorTimes, signal })
     }
     const meter = createProgressMeter({ stage: 'encoding', unit: 'videos', total: videos.length, now }, onEvent)
     await indexVideos(videos, {
@@ -82,7 +84,7 @@ const rowBytes = 250
 const bytesANumber = 2
 
 export async function estimateSwitch(
-  { library, encoders, machine, now }: Omit<SwitchParts, 'reader'>,
+  { library, encoders, machine, now, processorTimes }: Omit<SwitchParts, 'reader'>,
   { encoder: bundle }: ProcedureInput<'estimateEncoder'>,
   signal: AbortSignal,
 ): Promise<ProcedureOutput<'estimateEncoder'>> {
@@ -92,7 +94,7 @@ export async function estimateSwitch(
   const frames = segments.reduce((sum, { frameCount }) => sum + frameCount, 0)
   const videos = videosUnseenBy(library, trunk.id)
   const videoSeconds = videos.reduce((sum, { durationSeconds }) => sum + (durationSeconds ?? 0), 0)
-  const { picturesPerSecond } = await speedOf(library, trunk, { machine, now, signal })
+  const { picturesPerSecond } = await speedOf(library, trunk, { machine, now, processorTimes, signal })
   const known = knownIndexRate(library)
   // Reading and encoding go on side by side, so that the slower of the two is what it takes.
   const estimatedSeconds = Math.max(frames / picturesPerSecond, videoSeconds / (known ?? typicalIndexRate))

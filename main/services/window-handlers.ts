@@ -53,6 +53,7 @@ export type CommandHandlers =
   | 'encoderSource'
   | 'downloadEncoder'
   | 'estimateEncoder'
+  | 'measureEncoder'
   | 'useEncoder'
 
 export type WindowParts = {

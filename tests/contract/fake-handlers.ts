@@ -138,7 +138,11 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
     promote: async ({ model }) => ({ active: model, previous: 'zero-shot' }),
     rollback: () => Promise.reject(new AppError('model.missing', 'No other model version was active before.')),
     devices: async () => ({
-      ...{ device: 'cpu', reason: 'Trained on cpu, the only device that works here (12 ms a measured step).' },
+      ...{
+        device: 'cpu',
+        reason: 'Trained on cpu, the only device that works here (12 ms a measured step).',
+        wasBusy: false,
+      },
       devices: [{ device: 'cpu', engine: 'ONNX Runtime 1.30.0', stepMs: 12, reason: null }],
     }),
     doctor: async () => ({

@@ -156,6 +156,44 @@ describe.skipIf(chromium === null)('another encoder, in the window', () => {
     },
   )
 
+  chapter('measures again how fast the one in use is, stops that when told, and says why when it cannot', async () => {
+    const measure = t.measure
+    const card = page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'siglip', level: 3 }) })
+    const again = card.getByRole('button', { name: measure.againOf('siglip') })
+    await page.route('**/rpc/measureEncoder', (route) =>
+      route.fulfill({ json: { error: { code: 'work.running', message: 'Videos are being imported.', params: {} } } }),
+    )
+    await press(page, again)
+    await card.getByRole('alert').getByText('Videos are being imported.').waitFor()
+    await clean()
+    await page.unroute('**/rpc/measureEncoder')
+    let go: () => void = () => {}
+    const held = new Promise<void>((resolve) => (go = resolve))
+    await page.route('**/rpc/measureEncoder', async (route) => {
+      await held
+      await route.fallback().catch(() => {}) // stopped meanwhile: nobody waits for it
+    })
+    await press(page, again)
+    await card.getByText(measure.running(0)).waitFor()
+    await clean()
+    // The button that began it is the one that stops it, and keeps the focus.
+    await page.keyboard.press('Enter')
+    await card.getByText(measure.stopped).waitFor()
+    expect(await again.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
+    go()
+    await page.unroute('**/rpc/measureEncoder')
+    await page.keyboard.press('Enter')
+    await card.getByRole('status').getByText(/pictures a second, \d+ pictures? at a time on \d+ threads?/).waitFor()
+    const { encoders } = await call<{ encoders: { id: string; speed: { picturesPerSecond: number } | null }[] }>(
+      page,
+      'encoders',
+      {},
+    )
+    const { speed } = encoders.find(({ id }) => id === 'siglip')!
+    await card.getByRole('status').getByText(formats.amount(speed!.picturesPerSecond)).first().waitFor()
+    await clean()
+  })
+
   chapter('searches with the new one, and goes back at once', async () => {
     expect(await scores()).not.toEqual(before)
     await go('Control+KeyK', t.search.title)
@@ -175,6 +213,13 @@ describe.skipIf(chromium === null)('another encoder, in the window', () => {
     const line = page.getByRole('listitem').filter({ hasText: t.settings.parts.encoders })
     await line.waitFor()
     expect(await line.textContent()).not.toContain(formats.bytes(0))
+    // Beside it, which device trains fastest here.
+    await press(page, button(t.measure.devicesMeasure))
+    const devices = page.getByRole('list', { name: t.measure.devices })
+    await devices.getByText(t.train.devices.cpu).waitFor({ timeout: long })
+    expect(await devices.textContent()).toMatch(/[\d.]+ ms a step/)
+    expect(await devices.getByText(t.measure.fastest).count()).toBe(1)
+    await clean()
     await go('Alt+Digit6', t.models.title)
     expect(await button(words.removeOf('MAMA Studio built-in')).count()).toBe(0)
     await press(page, button(words.removeOf('siglip')))

@@ -1,6 +1,7 @@
 /** Every English sentence of the window. `Messages` is its shape; the compiler holds the other languages to it. */
 
 import { enEncoders } from './en-encoders.ts'
+import { enMeasure } from './en-measure.ts'
 import { count, n } from './en-numbers.ts'
 
 export const en = {
@@ -612,6 +613,7 @@ export const en = {
     versions: 'Versions',
   },
   encoders: enEncoders,
+  measure: enMeasure,
   settings: {
     title: 'Settings',
     appearance: 'Appearance',

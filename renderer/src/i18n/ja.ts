@@ -1,6 +1,7 @@
 /** Every Japanese sentence of the window, in the shape of the English table. */
 import type { Messages } from './en.ts'
 import { jaEncoders } from './ja-encoders.ts'
+import { jaMeasure } from './ja-measure.ts'
 
 const numbers = new Intl.NumberFormat('ja')
 const n = (value: number): string => numbers.format(value)
@@ -83,6 +84,7 @@ export const ja: Messages = {
       'network.off': 'ネットワークの利用が許可されていません。設定で許可してください。',
       'network.failed': 'ネットワークから取得できませんでした。しばらくしてからやり直してください。',
       'disk.full': 'ディスクがいっぱいです。空きを作ってください。',
+      'work.running': '取り込み、学習、別の測定の途中では測れません。終わるのを待つか、一時停止してください。',
     },
     media: {
       missing: (file) => `${file} が見つかりません。元の場所に戻すか、ライブラリから外してください。`,
@@ -640,6 +642,7 @@ export const ja: Messages = {
     versions: '版',
   },
   encoders: jaEncoders,
+  measure: jaMeasure,
   settings: {
     title: '設定',
     appearance: '外観',

@@ -244,6 +244,7 @@ export function createWorld(changes: Partial<ServiceParts> = {}): World {
     appVersion: '0.0.0',
     logFile: join(dir, 'host.log'),
     computer: { name: 'test', cores: 2 },
+    processorTimes: () => ({ ownMs: 0, busyMs: 0, totalMs: 0 }),
     now,
     newId,
     ...changes,

@@ -26,6 +26,7 @@ function computer(times: Record<string, number>, changes: Partial<DeviceParts> =
       return time
     },
     machine: () => 'linux x64, 2 x test',
+    processorTimes: () => ({ ownMs: 0, busyMs: 0, totalMs: 0 }),
     ownDevice: 'auto',
     ...changes,
   }
@@ -49,6 +50,24 @@ describe('auto', () => {
       device: 'cpu',
       reason: 'Trained on cpu, the fastest here: 180 ms a measured step (webgpu failed).',
     })
+  })
+
+  it('says, now and when it is remembered, that other programs were at work meanwhile', async () => {
+    const settings = memory()
+    let looks = 0
+    const { parts } = computer(
+      { cpu: 20 },
+      // Half of the time went to others.
+      { processorTimes: () => ({ ownMs: 200 * looks, busyMs: 700 * looks, totalMs: 1000 * looks++ }) },
+    )
+    expect(await chooseDevice(parts, settings, { signal: never })).toMatchObject({ wasBusy: true })
+    expect(await chooseDevice(parts, settings, { signal: never })).toMatchObject({ wasBusy: true })
+    expect(rememberedChoice(parts, settings)).toMatchObject({ wasBusy: true })
+    const quiet = {
+      ...parts,
+      processorTimes: () => ({ ownMs: 900 * looks, busyMs: 950 * looks, totalMs: 1000 * looks++ }),
+    }
+    expect(await chooseDevice(quiet, settings, { signal: never, again: true })).toMatchObject({ wasBusy: false })
   })
 
   it('measures once for a computer and its engines, until it is asked to measure again', async () => {
