@@ -63,6 +63,12 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
               files: [{ path: 'onnx/vision_model.onnx', sizeBytes: 7e6 }],
             },
     }),
+    measureEncoder: async ({ encoder: id = 'clip' }) => ({
+      encoder: id,
+      speed: { picturesPerSecond: 21.26, batchImages: 16, threads: 2, wasBusy: id === 'busy' },
+      previous: id === 'busy' ? null : { picturesPerSecond: 12, batchImages: 1, threads: 2, wasBusy: true },
+      tried: 9,
+    }),
     useEncoder: async ({ encoder: id, leaveOut }) => ({
       ...{ active: leaveOut ? id : 'built-in', previous: 'built-in', switched: leaveOut, videos: 1, frames: 8 },
       ...{ failed: [{ file: '/v/b.mp4', reason: 'missing', message: 'b.mp4 is not there.' }], elapsedSeconds: 2 },

@@ -183,7 +183,10 @@ describe.skipIf(chromium === null)('another encoder, in the window', () => {
     go()
     await page.unroute('**/rpc/measureEncoder')
     await page.keyboard.press('Enter')
-    await card.getByRole('status').getByText(/pictures a second, \d+ pictures? at a time on \d+ threads?/).waitFor()
+    await card
+      .getByRole('status')
+      .getByText(/pictures a second, \d+ pictures? at a time on \d+ threads?/)
+      .waitFor()
     const { encoders } = await call<{ encoders: { id: string; speed: { picturesPerSecond: number } | null }[] }>(
       page,
       'encoders',

@@ -45,6 +45,8 @@ const everyCommand = [
   ['encoders', 'list'],
   ['encoders', 'add', '/models/clip', '--name', 'My CLIP', '--precision', 'int8'],
   ['encoders', 'use', 'clip', '--leave-out'],
+  ['encoders', 'measure'],
+  ['encoders', 'measure', 'clip'],
   ['encoders', 'download'],
   ['encoders', 'download', 'owner/model', '--dry-run', '--allow-network'],
   ['backup', 'f'],
@@ -60,6 +62,16 @@ test.each(everyCommand.map((args) => [args.join(' '), args] as const))(
     expect(closed).toBe(1)
   },
 )
+
+test('a measurement is said with what was known before, and whether the computer was busy', async () => {
+  expect((await mama(['encoders', 'measure'])).out).toBe(
+    'clip encodes 21.3 pictures a second here (before: 12.0): 16 at a time on 2 threads, the best of 9 settings.\n',
+  )
+  const { out } = await mama(['encoders', 'measure', 'busy'])
+  expect(out).toContain('busy encodes 21.3 pictures a second here: 16 at a time')
+  expect(out).toContain('The computer was busy with other work meanwhile')
+  expect(out).toContain('mama encoders measure busy\n')
+})
 
 test('failures are one JSON document too', async () => {
   const failed = await mama(['rollback', '--json'])
