@@ -7,10 +7,10 @@
  * differentiates the towers a second time.
  */
 import { assert } from '../base/index.ts'
-import { add } from './elementwise.ts'
 import { expand } from './movement.ts'
 import { gradientRuleOf } from './gradient-rules.ts'
 import { sameShape } from './shape.ts'
+import { total } from './total.ts'
 import { describe, type Node, type Value } from './value.ts'
 
 /** Values that `from` depends on, itself included, in topological order. */
@@ -42,13 +42,21 @@ export function gradients(y: Value, wrt: readonly Value[], seed?: Value): Value[
   for (const value of order) {
     if (value.node.inputs.some((input) => input && active.has(input.id))) active.add(value.id)
   }
-  const flowing = new Map<number, Value>([[y.id, seed ?? y.graph.float(1, [], y.dtype)]])
+  const parts = new Map<number, Value[]>([[y.id, [seed ?? y.graph.float(1, [], y.dtype)]]])
+  // Asked for only when all that depends on the value was visited.
+  const flowingInto = ({ id }: Value): Value | undefined => {
+    const found = parts.get(id)
+    if (found === undefined) return undefined
+    const sum = total(found)
+    parts.set(id, [sum])
+    return sum
+  }
   const visited = new Set<Node>()
   for (const value of order.toReversed()) {
     const { node } = value
     if (visited.has(node) || !active.has(value.id)) continue
     visited.add(node)
-    const dys = node.outputs.map((output) => flowing.get(output.id))
+    const dys = node.outputs.map(flowingInto)
     const needs = node.inputs.map((input) => input !== undefined && active.has(input.id))
     if (dys.every((dy) => dy === undefined) || !needs.includes(true)) continue
     const inputGradients = gradientRuleOf(node)(node, dys, needs)
@@ -59,9 +67,10 @@ export function gradients(y: Value, wrt: readonly Value[], seed?: Value): Value[
         sameShape(gradient.shape, input.shape),
         `gradient of ${node.op} is [${gradient.shape}] for ${describe(input)}`,
       )
-      const earlier = flowing.get(input.id)
-      flowing.set(input.id, earlier ? add(earlier, gradient) : gradient)
+      const earlier = parts.get(input.id)
+      if (earlier) earlier.push(gradient)
+      else parts.set(input.id, [gradient])
     })
   }
-  return wrt.map((value) => flowing.get(value.id) ?? expand(y.graph.float(0, [], value.dtype), value.shape))
+  return wrt.map((value) => flowingInto(value) ?? expand(y.graph.float(0, [], value.dtype), value.shape))
 }
