@@ -2,7 +2,7 @@
  * Follows the engine as the window does: jobs, and the settings that concern the shell. Begins anew after each end of the
  * engine, which is also how its unfinished work is taken up again without a window. Runs in Electron's main process.
  */
-import type { Client, Job, Settings } from '../main/contract/index.ts'
+import { followNews, type Client, type Job, type Settings } from '../main/contract/index.ts'
 
 export type EngineNews = {
   readonly onSettings: (settings: Settings) => void
@@ -19,24 +19,23 @@ export async function followEngine(client: Client, news: EngineNews, signal: Abo
     jobs = [...jobs.filter(({ id }) => id !== job.id), job]
     news.onJobs(jobs, job, before)
   }
+  const onOpen = async (): Promise<void> => {
+    news.onSettings(await client.settings({}, { signal }))
+    jobs = (await client.jobs({}, { signal })).jobs
+    news.onJobs(jobs, null, undefined)
+  }
   while (!signal.aborted) {
     try {
       await news.onStart()
-      news.onSettings(await client.settings({}, { signal }))
-      jobs = (await client.jobs({}, { signal })).jobs
-      news.onJobs(jobs, null, undefined)
-      await client.watch(
-        {},
-        {
-          signal,
-          onEvent(event) {
-            if (event.kind === 'job') take(event.job)
-            else if (event.kind === 'change' && event.what.includes('settings')) {
-              void client.settings({}, { signal }).then(news.onSettings, () => {}) // asked again after the next start
-            }
-          },
+      await followNews(client, {
+        ...{ signal, onOpen },
+        onEvent(event) {
+          if (event.kind === 'job') take(event.job)
+          else if (event.kind === 'change' && event.what.includes('settings')) {
+            void client.settings({}, { signal }).then(news.onSettings, () => {}) // asked again after the next start
+          }
         },
-      )
+      })
     } catch {
       // The engine has gone, or has no library that opens: the window says so; here it is tried again.
     }

@@ -37,7 +37,7 @@ const storageParts = [
 
 export const appProcedures = {
   watch: stream(
-    'News for a window until it leaves: jobs, epochs, previews that became ready, and which lists have changed.',
+    'News for a window until it leaves: that it listens, then jobs, epochs, previews, and which lists have changed.',
     empty,
     z.object({}),
   ),

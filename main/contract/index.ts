@@ -16,6 +16,7 @@ export {
 export type { Check, Finding } from './doctor-checks.ts'
 export { AppError, errorCodes, type ErrorCode } from './errors.ts'
 export { errorOf, failureOf, type Failure } from './failure.ts'
+export { followNews, type Following } from './follow.ts'
 export { settingsSchema, type Settings, type StoragePart } from './app-procedures.ts'
 export { verdicts, type AuditedPair, type Verdict } from './audit-procedures.ts'
 export type { EncoderFinding, EncoderInfo, EncoderSpeed } from './encoder-procedures.ts'

@@ -52,7 +52,10 @@ export const playbackEventSchema = z.object({
   fraction: z.number().nullable(),
 })
 
-/** The last three are given by `watch` only. */
+/** The first word of `watch`: whatever happens from now on is told. */
+export const listeningEventSchema = z.object({ kind: z.literal('listening') })
+
+/** The last four are given by `watch` only. */
 export const eventSchema = z.discriminatedUnion('kind', [
   progressSchema,
   noteSchema,
@@ -60,6 +63,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
   jobEventSchema,
   changeEventSchema,
   playbackEventSchema,
+  listeningEventSchema,
 ])
 
 export type Changeable = (typeof changeable)[number]

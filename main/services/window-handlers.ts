@@ -109,6 +109,7 @@ export function createWindowHandlers(parts: WindowParts): Pick<Handlers, Exclude
     watch: async (_, { signal, onEvent }) => {
       const stop = news.listen(onEvent)
       try {
+        onEvent({ kind: 'listening' })
         // Who comes late, or again, learns what is going on.
         for (const job of parts.queue()?.list() ?? []) {
           if (['pending', 'running', 'paused'].includes(job.state)) onEvent({ kind: 'job', job })

@@ -2,6 +2,7 @@
 import {
   AppError,
   changeable,
+  followNews,
   type Changeable,
   type Client,
   type Counts,
@@ -32,17 +33,19 @@ export class News {
     this.#client = client
   }
 
-  /** Runs until dispose. @param onOpen after each connection, to read what was missed */
-  async follow(onOpen: () => Promise<void>): Promise<void> {
+  /** Runs until dispose. @param read after each connection, reads what was missed */
+  async follow(read: () => Promise<void>): Promise<void> {
     const { signal } = this.#stop
     let failures = 0
+    const onOpen = async (): Promise<void> => {
+      await read()
+      if (this.connection !== 'starting' && this.connection !== 'open') this.#bump(changeable)
+      this.connection = 'open'
+      failures = 0
+    }
     while (!signal.aborted) {
       try {
-        await onOpen()
-        if (this.connection !== 'starting' && this.connection !== 'open') this.#bump(changeable)
-        this.connection = 'open'
-        failures = 0
-        await this.#client.watch({}, { signal, onEvent: (event) => this.#take(event) })
+        await followNews(this.#client, { signal, onOpen, onEvent: (event) => this.#take(event) })
       } catch (error) {
         // Only our own wish ends it: an engine that closes may end the watch as cancelled.
         if (signal.aborted) return
