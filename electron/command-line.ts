@@ -1,6 +1,13 @@
 /** What the app was started with: options and files. Pure; used for the first start and for every further one. */
 import { resolve } from 'node:path'
 
+/** What the app's icon offers to begin with. */
+export const quickTasks = ['search', 'import'] as const
+export type QuickTask = (typeof quickTasks)[number]
+
+/** The argument that begins a task: `--do=search`. */
+export const taskSwitch = '--do='
+
 export type CommandLine = {
   /** `--library DIR`; null: the user's own. */
   readonly libraryDir: string | null
@@ -8,6 +15,8 @@ export type CommandLine = {
   readonly isNetworkingDisabled: boolean
   /** Absolute paths of files and folders to import. */
   readonly files: readonly string[]
+  /** `--do=search`, `--do=import`: what to begin with. */
+  readonly task: QuickTask | null
 }
 
 /**
@@ -24,5 +33,6 @@ export function parseCommandLine(args: readonly string[], cwd: string, appPath: 
     else if (arg.startsWith('--library=')) libraryDir = resolve(cwd, arg.slice('--library='.length))
     else if (arg !== '' && !arg.startsWith('-') && resolve(cwd, arg) !== resolve(appPath)) files.push(resolve(cwd, arg))
   }
-  return { libraryDir, isNetworkingDisabled: args.includes('--disable-networking'), files }
+  const task = quickTasks.find((name) => args.includes(`${taskSwitch}${name}`)) ?? null
+  return { libraryDir, isNetworkingDisabled: args.includes('--disable-networking'), files, task }
 }

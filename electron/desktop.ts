@@ -4,41 +4,35 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  app,
-  dialog,
-  Menu,
-  nativeImage,
-  Notification,
-  powerMonitor,
-  session as sessions,
-  shell,
-  type BrowserWindow,
-} from 'electron'
-import { createClient, type ChooseKind, type Job, type Settings } from '../main/contract/index.ts'
+import { app, dialog, Menu, nativeImage, powerMonitor, session as sessions, shell, type BrowserWindow } from 'electron'
+import { createClient, type ChooseKind, type Settings, type ShellCommand } from '../main/contract/index.ts'
 import { appPaths } from './app-paths.ts'
 import { openAppWindow } from './app-window.ts'
 import { chooseFiles } from './choose-files.ts'
-import type { CommandLine } from './command-line.ts'
+import type { CommandLine, QuickTask } from './command-line.ts'
 import { dragOut } from './drag-out.ts'
 import { startEngine } from './engine-link.ts'
 import { followEngine } from './follow-engine.ts'
 import type { GraphicsFallback } from './graphics-fallback.ts'
 import type { LogFile } from './log-file.ts'
+import { followLongWork } from './long-work.ts'
 import { menuTemplate } from './menu.ts'
-import { createOpenedFiles } from './opened-files.ts'
 import { nameOf, openPageDoor, type PageDoor } from './page-door.ts'
+import { createPageInbox } from './page-inbox.ts'
 import { createPathGrants } from './path-grants.ts'
+import { offerQuickTasks } from './quick-tasks.ts'
 import { traceOf } from './trace.ts'
 import { askAboutTrouble } from './trouble.ts'
 import { guardSession } from './window-guards.ts'
 import { handleWindowScheme } from './window-scheme.ts'
-import { noticeOf, progressBarOf } from './work-signs.ts'
 import { wordsFor } from './words.ts'
 
+/** What a start of the app brings. */
+export type Opening = Pick<CommandLine, 'files' | 'task'>
+
 export type Desktop = {
-  /** Imports files, and brings the window to the front. */
-  open(files: readonly string[]): void
+  /** Imports files, begins a task, and brings the window to the front. */
+  open(what: Opening): void
   /** Ends engine and news; the app can quit then. */
   close(): Promise<void>
 }
@@ -88,12 +82,12 @@ export function startDesktop(commandLine: CommandLine, { log, graphics }: StartP
   guardSession(session, isNetworkingAllowed)
   handleWindowScheme(session, { windowDir: paths.windowDir, findMedia: engine.findMedia })
 
-  const opened = createOpenedFiles(
+  const inbox = createPageInbox(
     (path) => {
       app.addRecentDocument(path)
       return { token: grants.grant(path), name: nameOf(path) }
     },
-    (files) => door?.send({ kind: 'open', files }),
+    (message) => door?.send(message),
   )
 
   const choose = (what: ChooseKind): Promise<readonly string[]> => chooseFiles(window, what, words())
@@ -108,7 +102,7 @@ export function startDesktop(commandLine: CommandLine, { log, graphics }: StartP
       words,
       log,
       onPageLost() {
-        opened.setReady(false)
+        inbox.setReady(false)
         door?.reset()
       },
       quit: () => app.quit(),
@@ -121,11 +115,11 @@ export function startDesktop(commandLine: CommandLine, { log, graphics }: StartP
       choose,
       drag: (moment) => void dragOut(page, moment, { client, findMedia: engine.findMedia, appIcon }).catch(report),
       restartEngine: () => engine.restart(),
-      onReady: () => opened.setReady(true),
+      onReady: () => inbox.setReady(true),
       onRefused: (why) => log.write('app', why),
     })
     shown.on('closed', () => {
-      opened.setReady(false)
+      inbox.setReady(false)
       door?.close()
       door = null
       window = null
@@ -139,37 +133,40 @@ export function startDesktop(commandLine: CommandLine, { log, graphics }: StartP
     if (window.isVisible()) window.focus()
   }
 
-  // The menu follows language and keys.
-  function setMenu(): void {
+  // What menus and the app's icon can begin.
+  function command(given: ShellCommand): void {
+    showWindow()
+    inbox.addCommand(given)
+  }
+  const importFrom = (what: ChooseKind): void => void choose(what).then((files) => inbox.addFiles(files), report)
+
+  function begin(task: QuickTask): void {
+    if (task === 'search') return command('go.search')
+    showWindow()
+    importFrom('videos')
+  }
+
+  /** The menus follow language and keys. */
+  function setMenus(): void {
     const template = menuTemplate(
       { words: words(), isMac, shortcuts: settings?.shortcuts ?? {} },
       {
-        command(command) {
-          showWindow()
-          door?.send({ kind: 'command', command })
-        },
-        importFrom: (what) => void choose(what).then((files) => opened.add(files), report),
+        ...{ command, importFrom },
         showLog: () => shell.showItemInFolder(log.path),
         showLicences: licences === undefined ? null : () => void shell.openPath(licences),
       },
     )
     Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+    const appPath = isPackaged ? null : app.getAppPath()
+    offerQuickTasks({ platform, program: process.execPath, appPath }, words(), begin)
   }
 
-  // What the system is told of long work.
-  function showWork(jobs: readonly Job[], changed: Job | null, before: Job | undefined): void {
-    const { fraction, mode } = progressBarOf(jobs)
-    window?.setProgressBar(fraction, { mode })
-    const isSeen = window !== null && window.isFocused()
-    const notice = changed === null ? null : noticeOf(before, changed, isSeen, words())
-    if (notice === null || !Notification.isSupported()) return
-    const notification = new Notification({ title: app.getName(), body: notice })
-    notification.on('click', showWindow)
-    notification.show()
-  }
+  const longWork = followLongWork({ window: () => window, words, show: command })
 
   const reportPower = async (): Promise<void> => {
-    await client.reportPower({ onBattery: powerMonitor.isOnBatteryPower() })
+    const onBattery = powerMonitor.isOnBatteryPower()
+    longWork.setOnBattery(onBattery)
+    await client.reportPower({ onBattery })
   }
   const onPower = (): void => void reportPower().catch(report)
   powerMonitor.on('on-battery', onPower)
@@ -178,6 +175,7 @@ export function startDesktop(commandLine: CommandLine, { log, graphics }: StartP
   // What has stopped for good is asked about; the window says it, too, where it can.
   engine.onState((state) => {
     if (state !== 'failed') return
+    longWork.stop()
     void askAboutTrouble(window, 'engine', { words: words(), log }).then((answer) => {
       if (answer === 'restart') engine.restart()
     })
@@ -190,13 +188,14 @@ export function startDesktop(commandLine: CommandLine, { log, graphics }: StartP
     window?.webContents.invalidate()
   })
 
-  setMenu()
+  setMenus()
   window = openWindow()
   if (process.versions['electron'] !== undefined && nativeBinding === undefined) {
     dialog.showErrorBox(app.getName(), words().noBinding)
   }
   app.on('activate', showWindow)
-  opened.add(commandLine.files)
+  inbox.addFiles(commandLine.files)
+  if (commandLine.task !== null) begin(commandLine.task)
   void followEngine(
     client,
     {
@@ -204,20 +203,23 @@ export function startDesktop(commandLine: CommandLine, { log, graphics }: StartP
       onSettings(changed) {
         settings = changed
         engine.setNetworking(isNetworkingAllowed())
-        setMenu()
+        longWork.setSettings(changed)
+        setMenus()
       },
-      onJobs: showWork,
+      onJobs: longWork.setJobs,
     },
     stop.signal,
   )
 
   return {
-    open(files) {
+    open({ files, task }) {
       showWindow()
-      opened.add(files)
+      inbox.addFiles(files)
+      if (task !== null) begin(task)
     },
     async close() {
       stop.abort()
+      longWork.stop()
       powerMonitor.off('on-battery', onPower)
       powerMonitor.off('on-ac', onPower)
       await engine.close()

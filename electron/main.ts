@@ -5,26 +5,30 @@
 import { join } from 'node:path'
 import { app } from 'electron'
 import { parseCommandLine } from './command-line.ts'
-import { startDesktop, type Desktop } from './desktop.ts'
+import { startDesktop, type Desktop, type Opening } from './desktop.ts'
 import { graphicsFallback } from './graphics-fallback.ts'
 import { openLogFile } from './log-file.ts'
 import { traceOf } from './trace.ts'
 import { guardContents } from './window-guards.ts'
 import { registerWindowScheme } from './window-scheme.ts'
 
+/** As electron-builder.yml has it, which makes the shortcut. */
+const appId = 'studio.mama.app'
 const args = process.argv.slice(app.isPackaged ? 1 : 2)
 const commandLine = parseCommandLine(args, process.cwd(), app.getAppPath())
 let desktop: Desktop | null = null
 /** Files can come before the app is ready: macOS gives them early, and a second start may be quick. */
-let early: string[] = []
+let early: Opening = commandLine
 let isClosed = false
 
-function open(files: readonly string[]): void {
-  if (desktop === null) early.push(...files)
-  else desktop.open(files)
+function open(what: Opening): void {
+  if (desktop === null) early = { files: [...early.files, ...what.files], task: what.task ?? early.task }
+  else desktop.open(what)
 }
 
 app.enableSandbox()
+// Windows shows notifications, and keeps the jump list, of an app that says which of its shortcuts it belongs to.
+if (process.platform === 'win32') app.setAppUserModelId(app.isPackaged ? appId : process.execPath)
 registerWindowScheme()
 // Nothing of Chromium's own asks the network either: updates of components, field trials, proxies.
 for (const name of ['disable-background-networking', 'no-proxy-server']) app.commandLine.appendSwitch(name)
@@ -38,11 +42,11 @@ if (app.requestSingleInstanceLock()) {
   // Only a witness: what happens to the process stays as it is.
   process.on('uncaughtExceptionMonitor', (error) => log.write('app', `failed: ${traceOf(error)}`))
   app.on('second-instance', (_, argv, workingDirectory) => {
-    open(parseCommandLine(argv.slice(1), workingDirectory, app.getAppPath()).files)
+    open(parseCommandLine(argv.slice(1), workingDirectory, app.getAppPath()))
   })
   app.on('open-file', (event, path) => {
     event.preventDefault()
-    open([path])
+    open({ files: [path], task: null })
   })
   app.on('web-contents-created', (_, contents) => guardContents(contents))
   app.on('window-all-closed', () => {
@@ -60,8 +64,7 @@ if (app.requestSingleInstanceLock()) {
   })
   void app.whenReady().then(() => {
     app.setAboutPanelOptions({ applicationName: app.getName(), applicationVersion: app.getVersion() })
-    desktop = startDesktop({ ...commandLine, files: [...commandLine.files, ...early] }, { log, graphics })
-    early = []
+    desktop = startDesktop({ ...commandLine, ...early }, { log, graphics })
   })
 } else {
   // The app that runs already gets the files of this start.

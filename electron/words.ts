@@ -42,6 +42,10 @@ const en = {
     openRecent: 'Open Recent',
     clearRecent: 'Clear Menu',
   },
+  tasks: {
+    search: { title: 'Search', description: 'Find a moment by describing it' },
+    import: { title: 'Import Videos…', description: 'Choose videos to add to the library' },
+  },
   dialog: { videos: 'Videos', tables: 'Tables', archives: 'Archives', import: 'Import' },
   gone: {
     title: 'The window has stopped several times.',
@@ -125,6 +129,10 @@ const ja: Words = {
     showAll: 'すべてを表示',
     openRecent: '最近使った項目を開く',
     clearRecent: 'メニューを消去',
+  },
+  tasks: {
+    search: { title: '検索', description: '言葉で場面を探す' },
+    import: { title: '動画を追加…', description: 'ライブラリに追加する動画を選ぶ' },
   },
   dialog: { videos: '動画', tables: '表', archives: 'アーカイブ', import: '取り込む' },
   gone: {

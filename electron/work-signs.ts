@@ -1,5 +1,5 @@
-/** What the system shows of long work: the bar on the window's icon, and what is worth a notification. Pure. */
-import type { Job } from '../main/contract/index.ts'
+/** What the system shows of long work: the bar on the window's icon, what is worth a notification, who stays awake. Pure. */
+import type { Job, JobKind, Settings, ShellCommand } from '../main/contract/index.ts'
 import type { Words } from './words.ts'
 
 /** As `BrowserWindow.setProgressBar` takes it; a fraction of -1 removes the bar. */
@@ -25,4 +25,18 @@ export function noticeOf(before: Job | undefined, job: Job, isWindowSeen: boolea
   if (!hasEnded || before?.state !== 'running' || isWindowSeen) return null
   if (Date.parse(job.updatedAt) - Date.parse(job.createdAt) < worthTellingMs) return null
   return job.state === 'succeeded' ? words.done[job.kind] : words.failed[job.kind]
+}
+
+/** Where the user sees what a job has done. */
+export function screenOf(kind: JobKind): ShellCommand {
+  if (kind === 'train') return 'go.train'
+  return kind === 'encoder' ? 'go.models' : 'go.library'
+}
+
+export type PowerFacts = { readonly isOnBattery: boolean; readonly indexWhen: Settings['indexWhen'] }
+
+/** Whether the computer must not fall asleep by itself. Who saves the battery for indexing saves it here, too. */
+export function needsAwake(jobs: readonly Job[], { isOnBattery, indexWhen }: PowerFacts): boolean {
+  if (isOnBattery && indexWhen === 'mains') return false
+  return jobs.some(({ state }) => state === 'running' || state === 'pending')
 }

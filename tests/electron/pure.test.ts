@@ -3,16 +3,16 @@ import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import { z } from 'zod'
-import { procedures, shellCommands, type Job, type ProcedureName } from '../../main/contract/index.ts'
+import { jobKinds, procedures, shellCommands, type Job, type ProcedureName } from '../../main/contract/index.ts'
 import { appPaths, type PathFacts } from '../../electron/app-paths.ts'
 import { isExternalUrl, isInPageUrl, isOwnUrl } from '../../electron/allowed-urls.ts'
 import { parseCommandLine } from '../../electron/command-line.ts'
 import { acceleratorOf, menuKeys, menuTemplate } from '../../electron/menu.ts'
-import { createOpenedFiles } from '../../electron/opened-files.ts'
+import { createPageInbox } from '../../electron/page-inbox.ts'
 import { createPathGrants, pathFields } from '../../electron/path-grants.ts'
 import { enginePolicy, restartDelayMs } from '../../electron/restart-policy.ts'
 import { visibleBounds } from '../../electron/visible-bounds.ts'
-import { noticeOf, progressBarOf } from '../../electron/work-signs.ts'
+import { needsAwake, noticeOf, progressBarOf, screenOf } from '../../electron/work-signs.ts'
 import { wordsFor } from '../../electron/words.ts'
 import { defaultKeys } from '../../renderer/src/state/shortcuts.ts'
 
@@ -23,7 +23,14 @@ describe('the command line', () => {
       libraryDir: resolve('/home/a/lib'),
       isNetworkingDisabled: true,
       files: [resolve('/home/a/clips'), resolve('/v/靴.mp4')],
+      task: null,
     })
+  })
+
+  it('names what to begin with, whatever Chromium adds around it', () => {
+    const args = ['--allow-file-access-from-files', '--do=search', '--original-process-start-time=1']
+    expect(parseCommandLine(args, '/', '/app')).toMatchObject({ task: 'search', files: [] })
+    expect(parseCommandLine(['--do=format-the-disk'], '/', '/app')).toMatchObject({ task: null, files: [] })
   })
 
   it('does not import the folder that Electron was told to run', () => {
@@ -254,21 +261,53 @@ describe('long work', () => {
     expect(noticeOf(job({}), job({ state: 'cancelled' }), false, words)).toBeNull()
     expect(noticeOf(job({}), { ...done, updatedAt: '2026-01-01T00:00:02Z' }, false, words)).toBeNull()
   })
+
+  it('keeps the computer awake, unless the battery is to be saved', () => {
+    const always = { isOnBattery: true, indexWhen: 'always' } as const
+    expect(needsAwake([job({ state: 'succeeded' }), job({})], always)).toBe(true)
+    expect(needsAwake([job({ state: 'pending' })], always)).toBe(true)
+    for (const state of ['paused', 'succeeded', 'failed', 'cancelled'] as const) {
+      expect(needsAwake([job({ state })], always)).toBe(false)
+    }
+    expect(needsAwake([], always)).toBe(false)
+    expect(needsAwake([job({})], { isOnBattery: true, indexWhen: 'mains' })).toBe(false)
+    expect(needsAwake([job({})], { isOnBattery: false, indexWhen: 'mains' })).toBe(true)
+  })
+
+  it('is seen on a screen of its own', () => {
+    expect(jobKinds.map((kind) => [kind, screenOf(kind)])).toEqual([
+      ...[
+        ['import', 'go.library'],
+        ['sample', 'go.library'],
+        ['index', 'go.library'],
+      ],
+      ...[
+        ['train', 'go.train'],
+        ['encoder', 'go.models'],
+      ],
+    ])
+  })
 })
 
-it('files that are opened early wait for the page, and come once', () => {
-  const delivered: string[][] = []
-  const files = createOpenedFiles(
+it('what comes early waits for the page, and comes once: files, and of commands the newest', () => {
+  const delivered: unknown[] = []
+  const inbox = createPageInbox(
     (name) => ({ token: `file:${name}`, name }),
-    (given) => delivered.push(given.map(({ name }) => name)),
+    (message) =>
+      delivered.push(
+        message.kind === 'open' ? message.files.map(({ name }) => name) : 'command' in message && message.command,
+      ),
   )
-  files.add(['a', 'b', 'a'])
+  inbox.addFiles(['a', 'b', 'a'])
+  inbox.addCommand('go.train')
+  inbox.addCommand('go.search')
   expect(delivered).toEqual([])
-  files.setReady(true)
-  files.setReady(false)
-  files.add(['c'])
-  files.setReady(true)
-  expect(delivered).toEqual([['a', 'b'], ['c']])
+  inbox.setReady(true)
+  inbox.setReady(false)
+  inbox.addFiles(['c'])
+  inbox.setReady(true)
+  inbox.addCommand('go.label')
+  expect(delivered).toEqual([['a', 'b'], 'go.search', ['c'], 'go.label'])
 })
 
 it('the engine’s process reaches no network until it is allowed', () => {

@@ -10,6 +10,7 @@ export {
   nativeImage,
   Notification,
   powerMonitor,
+  powerSaveBlocker,
   protocol,
   screen,
   shell,

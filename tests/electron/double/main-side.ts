@@ -23,13 +23,19 @@ export const double = {
   openedPaths: [] as string[],
   isHardwareAccelerated: true,
   external: [] as string[],
-  notifications: [] as { title: string; body: string }[],
+  notifications: [] as ShownNotification[],
+  /** What keeps the computer awake now, by id, and everything that ever did. */
+  keptAwake: new Map<number, string>(),
+  awakeStarts: [] as string[],
+  userTasks: [] as { title: string; program: string; arguments: string }[],
+  dockMenu: [] as MenuItem[],
   switches: new Map<string, string>(),
   schemes: [] as { scheme: string; privileges: Record<string, boolean> }[],
   menu: [] as MenuItem[],
   hasQuit: false,
 }
 
+type ShownNotification = { title: string; body: string; click(): void }
 type MessageBox = { message: string; buttons?: string[]; cancelId?: number; signal?: AbortSignal }
 
 export type MenuItem = {
@@ -52,6 +58,9 @@ class AppDouble extends EventEmitter {
   disableHardwareAcceleration = (): void => void (double.isHardwareAccelerated = false)
   setAboutPanelOptions = (): void => {}
   addRecentDocument = (path: string): void => void double.recentDocuments.push(path)
+  setAppUserModelId = (): void => {}
+  setUserTasks = (tasks: typeof double.userTasks): boolean => ((double.userTasks = tasks), true)
+  readonly dock = { setMenu: (menu: MenuItem[]): void => void (double.dockMenu = menu) }
   requestSingleInstanceLock = (): boolean => double.isFirstInstance
   whenReady = (): Promise<void> => startWeb()
 
@@ -104,6 +113,16 @@ export const nativeImage = {
 }
 export const powerMonitor = Object.assign(new EventEmitter(), { isOnBatteryPower: () => double.isOnBattery })
 
+let nextBlocker = 1
+export const powerSaveBlocker = {
+  start(type: string): number {
+    double.awakeStarts.push(type)
+    double.keptAwake.set(nextBlocker, type)
+    return nextBlocker++
+  },
+  stop: (id: number): boolean => double.keptAwake.delete(id),
+}
+
 export class Notification extends EventEmitter {
   static isSupported = (): boolean => true
   readonly #content: { title: string; body: string }
@@ -112,7 +131,7 @@ export class Notification extends EventEmitter {
     this.#content = content
   }
   show(): void {
-    double.notifications.push(this.#content)
+    double.notifications.push({ ...this.#content, click: () => void this.emit('click') })
   }
 }
 
