@@ -26,7 +26,32 @@ const holders = new Map([
   ['onnxruntime-node', 'Microsoft Corporation'],
 ])
 
-const standardTexts = join(root, 'resources', 'packaging', 'licences')
+const packaging = join(root, 'resources', 'packaging')
+const standardTexts = join(packaging, 'licences')
+
+/**
+ * What is inside ONNX Runtime's libraries. Its npm package has no notices; these are of the same version's package for
+ * Python, where they are `onnxruntime/ThirdPartyNotices.txt`.
+ *
+ * @param {string} version of onnxruntime-node
+ */
+export function runtimeNotices(version) {
+  const file = join(packaging, 'notices', `onnxruntime-node-${version}.txt`)
+  if (!existsSync(file)) {
+    throw new Error(
+      `The notices of ONNX Runtime ${version} are missing. Get them with \`pip download --no-deps onnxruntime==${version}\`, ` +
+        `unpack onnxruntime/ThirdPartyNotices.txt from it, and put it into ${file}.`,
+    )
+  }
+  return [
+    'Inside ONNX Runtime, as its makers list it:',
+    readFileSync(file, 'utf8').trim(),
+    'On Windows it comes with DirectML.dll and dxil.dll, Copyright (c) Microsoft Corporation, under terms of their own,\n' +
+      'which are not repeated here: they are in the packages Microsoft.AI.DirectML and Microsoft.Direct3D.DXC of\n' +
+      'https://www.nuget.org. dxcompiler.dll is the DirectX Shader Compiler, which is built on LLVM:',
+    readFileSync(join(packaging, 'notices', 'dxcompiler.txt'), 'utf8').trim(),
+  ].join('\n\n')
+}
 
 /**
  * A package that brings no text of its licence gets the standard text of each licence that it declares.
@@ -44,7 +69,9 @@ export function noticeOf(folder) {
   if (texts.length > 0) return { name, version, licence, text: texts.join('\n\n') }
   const by = holders.get(name) ?? (typeof author === 'object' && author !== null ? author.name : author)
   if (typeof by !== 'string') throw new Error(`${name} brings no text of its licence and names no author.`)
-  return { name, version, licence, text: [`Copyright (c) ${by}`, ...standardTextsOf(licence, name)].join('\n\n') }
+  const inside = name === 'onnxruntime-node' ? [runtimeNotices(version)] : []
+  const text = [`Copyright (c) ${by}`, ...standardTextsOf(licence, name), ...inside].join('\n\n')
+  return { name, version, licence, text }
 }
 
 /**

@@ -11,7 +11,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClient } from '../../main/contract/index.ts'
 import { startEngine } from '../../electron/engine-link.ts'
-import { noticeOf, noticesText, shippedPackages, writeLicences } from '../../scripts/licences.mjs'
+import { noticeOf, noticesText, runtimeNotices, shippedPackages, writeLicences } from '../../scripts/licences.mjs'
 import { ensureNatives, nativeCommands, nativePlace } from '../../scripts/natives.mjs'
 import { sampleClips } from '../e2e/window.ts'
 import { ensureDesktopBuilt, root } from './built.ts'
@@ -104,6 +104,10 @@ describe.skipIf(process.platform !== 'linux')('the packed app', () => {
     expect(existsSync(join(resources, 'sample-catalogue', 'catalogue.csv'))).toBe(true)
     const notices = readFileSync(join(resources, 'licences', 'THIRD-PARTY.txt'), 'utf8')
     for (const name of ['better-sqlite3', 'onnxruntime-node', 'svelte', 'zod']) expect(notices).toContain(`\n${name} `)
+    // What is inside the libraries of ONNX Runtime, which its package does not say.
+    for (const inside of ['Intel Math Kernel Library', 'FlatBuffers', 'protobuf', 'Eigen', 'DirectX Shader Compiler']) {
+      expect(notices.toLowerCase()).toContain(inside.toLowerCase())
+    }
     expect(existsSync(join(app, 'LICENSES.chromium.html'))).toBe(true)
   })
 
@@ -179,6 +183,14 @@ describe('licence notices', () => {
     }
     const { text } = noticeOf(join(root, 'node_modules', '@bufbuild', 'protobuf'))
     expect(text).toMatch(/Buf Technologies[^]+Apache License[^]+Redistribution and use/)
+  })
+
+  it('are those of the very version of ONNX Runtime, or missing ones are asked for', () => {
+    const { version } = JSON.parse(
+      readFileSync(join(root, 'node_modules', 'onnxruntime-node', 'package.json'), 'utf8'),
+    ) as { version: string }
+    expect(runtimeNotices(version).length).toBeGreaterThan(300_000)
+    expect(() => runtimeNotices('0.0.1')).toThrow(/notices of ONNX Runtime 0\.0\.1 are missing.*onnxruntime==0\.0\.1/)
   })
 
   it('refuse a package without a licence', () => {
