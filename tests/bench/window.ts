@@ -4,9 +4,10 @@
  * Run: npm run bench -- window [--videos 10000] [--minutes 10: length of the session; 0 leaves it out]
  */
 import { parseArgs } from 'node:util'
-import type { CDPSession, Page } from 'playwright'
+import type { Page } from 'playwright'
 import { fillLargeLibrary } from '../e2e/large-library.ts'
 import { findChromium, openWindow, skipReason } from '../e2e/window.ts'
+import { heapOf, type HeapParts } from './window/heap.ts'
 import { useForAMinute } from './window/session.ts'
 import { percentile, scrollGrid, searchWhileTyping, type Search } from './window/gauges.ts'
 
@@ -53,32 +54,33 @@ function printSearches(name: string, searches: readonly Search[]): void {
   })
 }
 
-/** Bytes in use after a forced collection, and how many nodes and listeners the page holds. */
-async function heapOf(session: CDPSession): Promise<{ heap: number; nodes: number; listeners: number }> {
-  await session.send('HeapProfiler.collectGarbage')
-  await session.send('HeapProfiler.collectGarbage')
-  const { usedSize } = await session.send('Runtime.getHeapUsage')
-  const { nodes, jsEventListeners } = await session.send('Memory.getDOMCounters')
-  return { heap: usedSize, nodes, listeners: jsEventListeners }
-}
-
 async function measureMemory(page: Page, minutes: number): Promise<void> {
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.enable')
   await page.reload() // what the other gauges keep would grow too
-  const heaps: number[] = []
+  const all: HeapParts[] = []
   for (let minute = 1; minute <= minutes; minute++) {
     const rounds = await useForAMinute(page)
-    const { heap, nodes, listeners } = await heapOf(session)
-    heaps.push(heap)
-    print({ case: 'memory', minute, heapMb: megabytes(heap), nodes, listeners, rounds })
+    const parts = await heapOf(session)
+    const { nodes, jsEventListeners: listeners } = await session.send('Memory.getDOMCounters')
+    all.push(parts)
+    const { heap, data, code } = parts
+    print({
+      ...{ case: 'memory', minute, rounds, nodes, listeners },
+      ...{ heapMb: megabytes(heap), dataMb: megabytes(data), codeMb: megabytes(code) },
+    })
   }
-  const after = heaps.slice(1)
-  if (after.length < 2) return
-  const growth = after.at(-1)! - after[0]!
+  const [, second, ...later] = all
+  const last = later.at(-1)
+  if (second === undefined || last === undefined) return
+  const growthOf = (part: keyof HeapParts): object => ({
+    growthKb: Math.round((last[part] - second[part]) / 1000),
+    percent: rounded((100 * (last[part] - second[part])) / second[part]),
+    highestMb: megabytes(Math.max(...later.map((parts) => parts[part]))),
+  })
   print({
-    ...{ case: 'memory, from the end of minute 2 on', growthMb: megabytes(growth) },
-    ...{ growthPercent: rounded((100 * growth) / after[0]!), highestMb: megabytes(Math.max(...after)) },
+    case: 'memory, from the end of minute 2 on',
+    ...{ data: growthOf('data'), code: growthOf('code'), heap: growthOf('heap') },
   })
 }
 
