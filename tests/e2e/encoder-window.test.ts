@@ -5,22 +5,14 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { tableOf } from '../../renderer/src/i18n/index.ts'
 import { exportFolder } from '../main/encoders/exports.ts'
 import { startHub, type LoopbackHub } from '../main/encoders/loopback-hub.ts'
 import { zipOf } from '../main/encoders/zip-writer.ts'
-import {
-  axeViolations,
-  call,
-  findChromium,
-  loaded,
-  openWindow,
-  sampleClips,
-  skipReason,
-  type OpenWindow,
-} from './window.ts'
+import { call, findChromium, openWindow, sampleClips, skipReason, type OpenWindow } from './window.ts'
 import { dropFiles, press, tabTo } from './window-hands.ts'
+import { planTour } from './window-tour.ts'
 
 const chromium = findChromium()
 if (chromium === null) console.log(`tests/e2e/encoder-window.test.ts ${skipReason}`)
@@ -41,39 +33,14 @@ describe.skipIf(chromium === null)('another encoder, in the window', () => {
   let open: OpenWindow
   let hub: LoopbackHub
   let page: Page
-  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const { chapter, button, go, clean } = planTour(() => page, ['dark', 'light'])
   const active = async (): Promise<string | undefined> =>
     (await call<Encoders>(page, 'encoders', {})).encoders.find((encoder) => encoder.active)?.id
   const scores = async (): Promise<number[]> => {
     const input = { text: 'red', k: 5, includeUnmatched: true }
     return (await call<{ moments: { score: number }[] }>(page, 'search', input)).moments.map(({ score }) => score)
   }
-  const go = async (keys: string, title: string): Promise<void> => {
-    await page.keyboard.press(keys)
-    await page.getByRole('heading', { name: title, level: 1, exact: true }).waitFor({ state: 'attached' })
-    await loaded(page)
-  }
-  const clean = async (): Promise<void> => {
-    for (const theme of ['dark', 'light']) {
-      await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
-      await page.waitForTimeout(200) // colours that fade are judged when they have arrived
-      expect(await axeViolations(page), theme).toEqual([])
-    }
-  }
   let before: number[]
-  let isBroken = false
-  /** Chapters go on from each other. */
-  const chapter = (name: string, tell: () => Promise<void>): void =>
-    it(
-      name,
-      async (context) => {
-        context.skip(isBroken, 'the story broke off before')
-        isBroken = true
-        await tell()
-        isBroken = false
-      },
-      2 * long,
-    )
 
   beforeAll(async () => {
     hub = await startHub(exportFolder('mobileclip'))

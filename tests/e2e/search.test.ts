@@ -168,5 +168,28 @@ describe.skipIf(chromium === null)('searching', () => {
     long,
   )
 
+  it(
+    'lets who types and leaves at once leave, whichever the browser tells first',
+    async () => {
+      const typeAndLeave = (stuckMs: number) =>
+        page.evaluate(`(() => {
+          const box = document.querySelector('[role=searchbox], input[type=search]')
+          box.value += 's'
+          box.dispatchEvent(new Event('input', { bubbles: true }))
+          for (const end = performance.now() + ${stuckMs}; performance.now() < end;);
+          location.hash = '#/models'
+        })()`)
+      // The search that follows typing is due before the change of place has been told, and after it.
+      for (const stuckMs of [150, 0]) {
+        await ask('red')
+        await typeAndLeave(stuckMs)
+        await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor()
+        await page.waitForTimeout(150)
+        expect(await page.evaluate('location.hash')).toBe('#/models')
+      }
+    },
+    long,
+  )
+
   it('met no error on the way', () => expect(open.problems).toEqual([]))
 })

@@ -35,7 +35,6 @@ export async function press(page: Page, target: Locator, key = 'Enter'): Promise
 /** Chooses files in the dialog of the system that `open` brings up. */
 export async function chooseFiles(page: Page, files: string[], open: () => Promise<void>): Promise<void> {
   const chosen = page.waitForEvent('filechooser')
-  await page.waitForTimeout(100) // the browser hears of the wait after the call, not with it
   await open()
   await (await chosen).setFiles(files)
 }

@@ -6,10 +6,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
-import { expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { tableOf, type Language } from '../../renderer/src/i18n/index.ts'
-import { axeViolations, call, loaded, sampleClips, sampleFolder, type OpenWindow } from './window.ts'
+import { call, sampleClips, sampleFolder, type OpenWindow } from './window.ts'
 import { anyOf, chooseFiles, dropFiles, pickOption, press, tabTo, watchPointer } from './window-hands.ts'
+import { planTour } from './window-tour.ts'
 
 const long = 120_000
 const clips = 20
@@ -35,34 +36,7 @@ export function tellStory({ language, themes, opened }: Story): void {
   const { t } = tableOf(language)
   let page: Page
   let pointerPresses: () => Promise<number>
-  const button = (name: string | RegExp) =>
-    page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
-  const go = async (keys: string, title: string): Promise<void> => {
-    await page.keyboard.press(keys)
-    await page.getByRole('heading', { name: title, level: 1, exact: true }).waitFor({ state: 'attached' })
-    await loaded(page)
-  }
-  const clean = async (): Promise<void> => {
-    for (const theme of themes) {
-      await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
-      // Colours that fade are judged when they have arrived, however long a busy machine takes.
-      await page.evaluate(`new Promise(requestAnimationFrame).then(() => Promise.allSettled(
-        document.getAnimations().filter((one) => one instanceof CSSTransition).map(({ finished }) => finished)))`)
-      expect(await axeViolations(page), theme).toEqual([])
-    }
-  }
-  let isBroken = false
-  const chapter = (name: string, tell: () => Promise<void>): void =>
-    it(
-      name,
-      async (context) => {
-        context.skip(isBroken, 'the story broke off before')
-        isBroken = true
-        await tell()
-        isBroken = false
-      },
-      2 * long,
-    )
+  const { chapter, button, go, clean } = planTour(() => page, themes)
 
   chapter('begins with a first run and a system check in plain words', async () => {
     page = opened().page

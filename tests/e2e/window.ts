@@ -140,6 +140,8 @@ export async function openWindow(
   // Axe is put into the page, which the page's own policy would forbid.
   const context = await browser.newContext({ viewport: { width: 1280, height: 820 }, bypassCSP: true, ...options })
   const page = await context.newPage()
+  // From now on a dialog for files is a matter of the test; the browser hears of a wish for it too late otherwise.
+  page.on('filechooser', () => {})
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(String(error)))
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))

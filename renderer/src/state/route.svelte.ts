@@ -20,7 +20,12 @@ export function hashOf({ screen, query }: Place): string {
 export class Route {
   place = $state.raw<Place>(parsePlace(''))
   readonly #page: Window
-  readonly #onChange = (): void => void (this.place = parsePlace(this.#page.location.hash))
+  /** The address that `place` was read from. */
+  #address = ''
+  readonly #onChange = (): void => {
+    this.#address = this.#page.location.hash
+    this.place = parsePlace(this.#address)
+  }
 
   constructor(page: Window) {
     this.#page = page
@@ -38,8 +43,11 @@ export class Route {
 
   /** Changes the address without a step in the history: for what follows typing. */
   replaceQuery(query: Readonly<Record<string, string>>): void {
+    // A key or a link has led elsewhere and the browser is about to say so: what follows typing comes too late.
+    if (this.#page.location.hash !== this.#address) return
     const place = { screen: this.place.screen, query }
     this.#page.history.replaceState(null, '', hashOf(place))
+    this.#address = this.#page.location.hash
     this.place = place
   }
 
