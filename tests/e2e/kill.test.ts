@@ -13,46 +13,49 @@ import {
 } from './kill-world.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
+const long = 180_000
 let world: KillWorld
-let undisturbed: string
 let importMs: number
+let trainMs: number
+/** Imported without a kill, with words and labels; and a copy of it that was trained without a kill. */
+let imported: string
+let trained: string
+
 beforeAll(async () => {
   world = createKillWorld(temporaryFolder('kill'), { clips: 10, epochs: 3 })
-  undisturbed = world.freshLibrary()
-  importMs = (await world.finish(undisturbed, world.importArgs)).ms
-}, 120_000)
+  imported = world.freshLibrary()
+  importMs = (await world.finish(imported, world.importArgs)).ms
+  await world.addWords(imported)
+}, long)
+beforeAll(async () => {
+  trained = world.copyLibrary(imported)
+  trainMs = (await world.finish(trained, world.trainArgs)).ms
+}, long)
 afterAll(() => world.close())
 
-test(
-  'an import that was killed goes on and ends with the features of an undisturbed one',
-  { timeout: 180_000 },
-  async () => {
-    for (const part of [0.6, 0.85]) {
-      const library = world.freshLibrary()
-      await world.mama(library, world.importArgs, importMs * part)
-      expect(examine(library).problems).toEqual([])
-      await world.finish(library, world.importArgs)
-      expect(examine(library)).toMatchObject({ problems: [], indexed: 10 })
-      expect(indexDigest(library)).toBe(indexDigest(undisturbed))
-    }
+test.each([0.6, 0.85])(
+  'an import that was killed after %f of its time goes on and ends with the features of an undisturbed one',
+  async (part) => {
+    const library = world.freshLibrary()
+    await world.mama(library, world.importArgs, importMs * part)
+    expect(examine(library).problems).toEqual([])
+    await world.finish(library, world.importArgs)
+    expect(examine(library)).toMatchObject({ problems: [], indexed: 10 })
+    expect(indexDigest(library)).toBe(indexDigest(imported))
   },
+  long,
 )
 
-test(
-  'a training run that was killed goes on and ends with the weights of an undisturbed one',
-  { timeout: 180_000 },
-  async () => {
-    await world.addWords(undisturbed)
-    const untrained = world.copyLibrary(undisturbed)
-    const { ms } = await world.finish(undisturbed, world.trainArgs)
-    for (const part of [0.6, 0.9]) {
-      const library = world.copyLibrary(untrained)
-      await world.mama(library, world.trainArgs, ms * part)
-      expect(examine(library).problems).toEqual([])
-      if (!isFinished(library)) await world.finish(library, world.trainArgs)
-      expect(modelDigest(library)).toEqual(modelDigest(undisturbed))
-    }
+test.each([0.6, 0.9])(
+  'a training run that was killed after %f of its time goes on and ends with the weights of an undisturbed one',
+  async (part) => {
+    const library = world.copyLibrary(imported)
+    await world.mama(library, world.trainArgs, trainMs * part)
+    expect(examine(library).problems).toEqual([])
+    if (!isFinished(library)) await world.finish(library, world.trainArgs)
+    expect(modelDigest(library)).toEqual(modelDigest(trained))
   },
+  long,
 )
 
 test(
