@@ -110,6 +110,7 @@ export const enEncoders = {
     title: (name: string) => `Remove ${name}?`,
     text: (files: string, features: string) =>
       `Its files (${files}) and what it made of your videos (${features}) are deleted. Your videos, texts and labels stay.`,
+    textUnseen: (files: string) => `Its files (${files}) are deleted. Your videos, texts and labels stay.`,
     versions: (value: number) => `${count(value, 'trained version', 'trained versions')} of it wait for its return.`,
     done: (name: string) => `${name} was removed.`,
   },

@@ -22,8 +22,8 @@ export function createFormats(locale: string) {
 
   return {
     count: (value: number): string => whole.format(value),
-    /** One decimal where there is one. */
-    amount: (value: number): string => compact.format(value),
+    /** One decimal where there is one, and below a hundred, where it matters. */
+    amount: (value: number): string => (Math.abs(value) < 100 ? compact : whole).format(value),
     /** `0.25×`, `1×`: how fast a player runs. */
     speed: (value: number): string => `${value.toLocaleString(locale)}×`,
     score: (value: number): string => three.format(value),

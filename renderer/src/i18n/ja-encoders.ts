@@ -113,6 +113,7 @@ export const jaEncoders: Messages['encoders'] = {
     title: (name) => `${name} を削除しますか？`,
     text: (files, features) =>
       `ファイル（${files}）と、動画から作った特徴量（${features}）を削除します。動画、文、ラベルはそのままです。`,
+    textUnseen: (files) => `ファイル（${files}）を削除します。動画、文、ラベルはそのままです。`,
     versions: (value) => `学習した版 ${n(value)} 個は、もう一度追加されるまで使えません。`,
     done: (name) => `${name} を削除しました。`,
   },
