@@ -11,6 +11,8 @@ import { exportFolder } from '../main/encoders/exports.ts'
 import { startHub, type LoopbackHub } from '../main/encoders/loopback-hub.ts'
 import { zipOf } from '../main/encoders/zip-writer.ts'
 import { call, findChromium, openWindow, sampleClips, skipReason, type OpenWindow } from './window.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { createHeldFfmpeg } from './held-ffmpeg.ts'
 import { dropFiles, press, tabTo } from './window-hands.ts'
 import { planTour } from './window-tour.ts'
 
@@ -40,11 +42,13 @@ describe.skipIf(chromium === null)('another encoder, in the window', () => {
     const input = { text: 'red', k: 5, includeUnmatched: true }
     return (await call<{ moments: { score: number }[] }>(page, 'search', input)).moments.map(({ score }) => score)
   }
+  const ffmpeg = createHeldFfmpeg(temporaryFolder('held-ffmpeg'))
   let before: number[]
 
   beforeAll(async () => {
     hub = await startHub(exportFolder('mobileclip'))
     process.env['MAMA_HUB'] = hub.url
+    process.env['MAMA_FFMPEG'] = ffmpeg.path
     open = await openWindow({ locale: 'en-GB', colorScheme: 'light' })
     page = open.page
     page.setDefaultTimeout(30_000)
@@ -104,10 +108,12 @@ describe.skipIf(chromium === null)('another encoder, in the window', () => {
       await dialog.getByText(words.change.meanwhile).waitFor()
       await dialog.getByText(t.app.videos(clips)).waitFor()
       await clean()
+      ffmpeg.hold() // or the change might be over before it is paused
       await press(page, dialog.getByRole('button', { name: words.change.start }))
       const panel = page.getByRole('group', { name: words.job.to('siglip') }).last()
       await press(page, panel.getByRole('button', { name: t.library.import.pause }))
       await panel.getByText(words.job.paused).waitFor()
+      ffmpeg.release()
       await clean()
       expect(await active()).toBe('built-in')
       expect(await scores()).toEqual(before)
