@@ -239,15 +239,18 @@ describe.skipIf(chromium === null)('another encoder, in the window', () => {
       expect(hub.log).toEqual([])
       await clean()
       // The hub stops in the middle of the largest file, until it is told to go on.
-      hub.mischief = ({ bytes, count }, response) => {
-        if (bytes.length < 50_000 || count > 0) return false
-        response.writeHead(200, { 'content-length': bytes.length })
-        response.write(bytes.subarray(0, 30_000))
-        return true
-      }
+      const stopped = new Promise<void>((resolve) => {
+        hub.mischief = ({ bytes, count }, response) => {
+          if (bytes.length < 50_000 || count > 0) return false
+          response.writeHead(200, { 'content-length': bytes.length })
+          response.write(bytes.subarray(0, 30_000), () => resolve())
+          return true
+        }
+      })
       await press(page, dialog.getByRole('button', { name: /^Download \d/ }))
       const panel = page.getByRole('group', { name: words.bringing.download('owner/small') })
-      await panel.getByText(words.bringing.stages['downloading'] ?? 'downloading').waitFor()
+      await stopped
+      await panel.getByText(words.bringing.stages['downloading'] ?? 'downloading', { exact: true }).waitFor()
       await clean()
       await press(page, panel.getByRole('button', { name: t.app.cancel }))
       await page.getByText(words.bringing.keptPart).waitFor()
