@@ -22,6 +22,7 @@ export const pathFields: Partial<Record<ProcedureName, readonly string[] | null>
   cutClips: ['folder'],
   backup: ['file'],
   restore: ['file'],
+  exportModel: null,
 }
 
 /** A dropped folder of many files is the largest thing that is granted at once. */

@@ -17,6 +17,7 @@ export const errorCodes = {
   'training.tooLarge': 'A run would need more memory than is free; params hold both numbers in bytes.',
   'training.diverged': 'Training produced numbers that are not finite.',
   'model.missing': 'The model version does not exist.',
+  'model.unread': 'Blocks that a model version trained have not seen some videos yet.',
   'runtime.unavailable': 'The execution provider is not available on this machine.',
   'runtime.failed': 'The runtime could not build or run a graph; params name graph and node.',
   'library.older': 'The library must be brought up to date by opening it for writing once.',

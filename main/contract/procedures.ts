@@ -20,7 +20,7 @@ import {
   retrievalMetricsSchema,
   rowProblemSchema,
 } from './shapes.ts'
-import { trainingProcedures, trainRequest } from './training-procedures.ts'
+import { blocksRequestSchema, trainingProcedures, trainRequest } from './training-procedures.ts'
 
 const empty = z.strictObject({})
 const path = z.string().min(1)
@@ -69,7 +69,7 @@ const commandProcedures = {
   ),
   train: stream(
     'Train a model version on the described videos; it is promoted only when it wins on the held-out exemplars.',
-    z.strictObject(trainRequest),
+    z.strictObject({ ...trainRequest, blocks: blocksRequestSchema.optional() }),
     z.object({
       run: z.string(),
       model: z.string(),
@@ -135,10 +135,26 @@ const commandProcedures = {
     }),
   ),
   models: call('List the model versions.', empty, z.object({ models: z.array(modelVersionSchema) })),
-  promote: call(
+  promote: stream(
     'Make a model version the active one.',
-    z.strictObject({ model: z.string().min(1) }),
+    z.strictObject({
+      model: z.string().min(1),
+      /** Read what its own blocks have not seen yet, which takes as long as an import; else such a version is refused. */
+      read: z.boolean().default(false),
+      /** Although some videos cannot be read now. */
+      leaveOut: z.boolean().default(false),
+    }),
     z.object({ active: z.string(), previous: z.string() }),
+  ),
+  exportModel: call(
+    'Write the encoder that a version trained, with its towers, as ONNX files that can be added as an encoder again.',
+    z.strictObject({ model: z.string().min(1), folder: path }),
+    z.object({
+      model: z.string(),
+      folder: z.string(),
+      files: z.array(z.string()),
+      sizeBytes: z.number(),
+    }),
   ),
   rollback: call(
     'Go back to the model version that was active before.',

@@ -53,12 +53,19 @@ export interface Encoder {
 /** Texts whose embeddings are remembered: a search field and repeated descriptions ask for the same ones again. */
 const rememberedTexts = 4096
 
+export type EncoderOptions = {
+  readonly bundle: Bundle
+  readonly runtime: Runtime
+  /** A graph that stands in for the bundle's own one of pictures: the same with other weights. */
+  readonly vision?: Uint8Array | undefined
+}
+
 /** Opens the trunks of a bundle. Nothing heavy happens before the first call. */
-export function createEncoder({ bundle, runtime }: { bundle: Bundle; runtime: Runtime }): Encoder {
+export function createEncoder({ bundle, runtime, ...replaced }: EncoderOptions): Encoder {
   const { dim, image, text } = bundle.recipe
   const toPixels = createPixelConverter(image.size, image.mean, image.deviation, image.scale)
   const tokenizer = loadTokenizer(readFileSync(bundle.paths.tokenizer, 'utf8'), { padId: text.padId })
-  const vision = createTrunk(bundle, runtime, 'vision', [image.input], image.output)
+  const vision = createTrunk(bundle, runtime, 'vision', [image.input], image.output, replaced.vision)
   const textInputs = [text.input, text.mask, text.tokenTypes].filter((name) => name !== null)
   const texts = createTrunk(bundle, runtime, 'text', textInputs, text.output)
   const remembered = new Map<string, Float32Array>()
@@ -132,6 +139,7 @@ function createTrunk(
   kind: 'vision' | 'text',
   inputs: readonly string[],
   output: string,
+  replaced?: Uint8Array,
 ): Trunk {
   const { dim } = bundle.recipe
   const mostBatch = kind === 'vision' ? bundle.recipe.image.maxBatch : bundle.recipe.text.maxBatch
@@ -143,7 +151,8 @@ function createTrunk(
   async function open(): Promise<GraphSession> {
     // Weights of an imported bundle may lie in files beside its graph.
     const isAlone = bundle.manifest.format === 1
-    const model = isAlone ? new Uint8Array(await readFile(bundle.paths[kind])) : { path: bundle.paths[kind] }
+    const model =
+      replaced ?? (isAlone ? new Uint8Array(await readFile(bundle.paths[kind])) : { path: bundle.paths[kind] })
     const label = `${bundle.manifest.id} ${kind}`
     const session = await runtime.createSession(model, { label, ...(threads === undefined ? {} : { threads }) })
     const graphInputs = session.inputs.map((input) => input.name)

@@ -1,25 +1,28 @@
 /**
  * Makes a model bundle of a published export: reads it, copies what is needed, tests it, and only then gives it its place.
+ * What `writeBundle` wrote is a bundle already, and is copied as it is.
  * Whatever fails or is stopped leaves nothing behind.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../contract/index.ts'
+import { inspectModel } from '../graph/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { encoderIdOf, loadBundle, readBundleManifest } from './bundle.ts'
 import { createEncoder } from './encoder.ts'
+import { slug } from './family.ts'
 import { inspectExport, type Finding, type Inspection, type InspectedHalf } from './inspect-export.ts'
-import { bundleFiles, type ImportedManifest, type Precision } from './manifest.ts'
+import { bundleFiles, type AnyManifest, type ImportedManifest, type Precision } from './manifest.ts'
 import { measureWidth } from './measure-width.ts'
 import { ExportProblem } from './refusal.ts'
 import { selfTest, type SelfTest } from './self-test.ts'
 import { checkDisk, unpackArchive } from './unpack.ts'
 
 export type ImportOptions = {
-  /** A folder, or a ZIP archive of one. */
+  /** A folder of an export or of a written bundle, or a ZIP archive of one. */
   readonly source: string
   /** Where bundles are kept, one folder each. */
   readonly bundlesDir: string
@@ -36,7 +39,7 @@ export type ImportOptions = {
 
 export type ImportedBundle = {
   readonly folder: string
-  readonly manifest: ImportedManifest
+  readonly manifest: AnyManifest
   readonly encoderId: string
   readonly findings: readonly Finding[]
   readonly selfTest: SelfTest
@@ -73,40 +76,45 @@ export async function importBundle(options: ImportOptions): Promise<ImportedBund
 
   async function importFrom(folder: string, staged: string): Promise<ImportedBundle> {
     options.onStage?.('looking at the files')
+    const bundle = join(staged, 'bundle')
+    await mkdir(bundle, { recursive: true })
+    // A manifest.json of another kind is none of ours.
+    if ((await readBundleManifest(folder).catch(() => null)) !== null) {
+      const manifest = await copyBundle(folder, bundle, options)
+      const name = `${manifest.name} (${manifest.kind})`
+      return place(bundle, manifest, [{ state: 'ok', topic: 'bundle', sentence: `A bundle of this app: ${name}.` }])
+    }
     // An unpacked folder has no name of its own.
     const named = options.name ?? (folder === source ? undefined : basename(source).replace(/\.zip$/i, ''))
     const found = await inspectExport(folder, { precision: options.precision, name: named, signal })
     await checkDisk(bundlesDir, found.sizeBytes)
     options.onStage?.('copying')
-    const bundle = join(staged, 'bundle')
-    await mkdir(bundle, { recursive: true })
     const files = await copyFiles(found, bundle, signal)
     options.onStage?.('testing')
     const paths = { vision: join(bundle, bundleFiles.vision), text: join(bundle, bundleFiles.text) }
     const embeddingWidth = await measureWidth(options.runtime, found.draft, paths)
     const manifest: ImportedManifest = { ...found.draft, embeddingWidth, files }
     await writeFile(join(bundle, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+    return place(bundle, manifest, found.findings)
+  }
+
+  /** Tests what lies in `bundle` and gives it its place. */
+  async function place(bundle: string, manifest: AnyManifest, known: readonly Finding[]): Promise<ImportedBundle> {
     const tested = await testBundle(bundle, options.runtime, signal)
     if (!tested.passed) throw new ExportProblem(`${tested.sentence} (the self-test that every encoder must pass)`)
-    const findings: Finding[] = [
-      ...found.findings,
-      { state: 'ok', topic: 'self-test', sentence: `Passed: ${tested.sentence}.` },
-    ]
-    const place = await placeFor(manifest, bundlesDir)
-    if (!place.wasThere) await settle(bundle, place, manifest)
+    const findings: Finding[] = [...known, { state: 'ok', topic: 'self-test', sentence: `Passed: ${tested.sentence}.` }]
+    const settled = await placeFor(manifest, bundlesDir)
+    if (!settled.wasThere) await settle(bundle, settled, manifest)
     return {
-      ...{ folder: place.folder, encoderId: encoderIdOf({ ...manifest, id: place.id }), findings, selfTest: tested },
-      manifest: { ...manifest, id: place.id },
-      wasThere: place.wasThere,
+      folder: settled.folder,
+      ...{ encoderId: encoderIdOf({ ...manifest, id: settled.id }), findings, selfTest: tested },
+      manifest: { ...manifest, id: settled.id },
+      wasThere: settled.wasThere,
     }
   }
 }
 
-async function settle(
-  bundle: string,
-  place: { folder: string; id: string },
-  manifest: ImportedManifest,
-): Promise<void> {
+async function settle(bundle: string, place: { folder: string; id: string }, manifest: AnyManifest): Promise<void> {
   if (place.id !== manifest.id) {
     await writeFile(join(bundle, 'manifest.json'), `${JSON.stringify({ ...manifest, id: place.id }, null, 2)}\n`)
   }
@@ -151,6 +159,29 @@ async function copyFiles(
   return hashes
 }
 
+/** A bundle as it is, each file held against its hash; a name that was asked for takes the place of its own. */
+async function copyBundle(from: string, to: string, { bundlesDir, name, signal }: ImportOptions): Promise<AnyManifest> {
+  const { manifest, paths } = await loadBundle(from, signal === undefined ? {} : { signal })
+  const files = Object.keys(manifest.files)
+  for (const graph of [paths.vision, paths.text]) {
+    const outside = inspectModel(new Uint8Array(await readFile(graph))).externalTensors.find(
+      ({ location }) => !files.includes(location),
+    )
+    if (outside !== undefined) {
+      throw new ExportProblem(`its ${basename(graph)} reads "${outside.location.slice(0, 80)}", which it does not list`)
+    }
+  }
+  const sizes = await Promise.all(files.map(async (file) => (await stat(join(from, file))).size))
+  await checkDisk(
+    bundlesDir,
+    sizes.reduce((sum, size) => sum + size, 0),
+  )
+  for (const file of files) await copyHashed(join(from, file), join(to, file), signal)
+  const named = name === undefined ? manifest : { ...manifest, name, id: slug(name) }
+  await writeFile(join(to, 'manifest.json'), `${JSON.stringify(named, null, 2)}\n`)
+  return named
+}
+
 async function copyHashed(from: string, to: string, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash('sha256')
   const hashed = async function* (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -166,7 +197,7 @@ async function copyHashed(from: string, to: string, signal: AbortSignal | undefi
 
 /** Its own place, the place of the same bundle imported before, or a numbered one when another has the name. */
 async function placeFor(
-  manifest: ImportedManifest,
+  manifest: AnyManifest,
   bundlesDir: string,
 ): Promise<{ folder: string; id: string; wasThere: boolean }> {
   for (let number = 1; ; number++) {

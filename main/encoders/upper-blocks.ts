@@ -3,8 +3,16 @@
  * kept, and the blocks above as a graph with weights. The graph runs in the runtime's worker thread.
  */
 import { readFile } from 'node:fs/promises'
-import { assert, float32Data, floatToHalf, sizeOf, tensor } from '../base/index.ts'
-import { inspectModel, ModelProblem, openModel, splitModel, type SplitModel } from '../graph/index.ts'
+import { join } from 'node:path'
+import { assert, defined, float32Data, floatToHalf, sizeOf, tensor, type FrameFit } from '../base/index.ts'
+import {
+  inspectModel,
+  ModelProblem,
+  openModel,
+  splitModel,
+  withInlineWeights,
+  type SplitModel,
+} from '../graph/index.ts'
 import type { GraphSession, Runtime } from '../runtime/index.ts'
 import { encoderIdOf, invalid, type Bundle } from './bundle.ts'
 import type { EncodeOptions } from './encoder.ts'
@@ -16,9 +24,11 @@ export type UpperBlocks = {
   /** Numbers of the activations of one picture. */
   readonly dim: number
   readonly imageSize: number
+  /** As that of the encoder. */
+  readonly imageFit: FrameFit | null
   /** What lies above the cut. */
   readonly model: SplitModel
-  /** The whole graph, which trained weights can be written into. */
+  /** The whole graph with all its weights, which trained ones can be written into. */
   readonly bytes: Uint8Array
   /** @param rgb [count, S, S, 3] uint8, RGB  @returns [count, ...cut] */
   encodeImages(rgb: Uint8Array, count: number, options?: EncodeOptions): Promise<Float32Array>
@@ -35,27 +45,19 @@ export type UpperBlocksOptions = {
 /** @throws AppError `encoder.invalid` when the graph cannot be imported or has fewer blocks */
 export async function openUpperBlocks({ bundle, runtime, blocks }: UpperBlocksOptions): Promise<UpperBlocks> {
   const { image } = bundle.recipe
-  const bytes = new Uint8Array(await readFile(bundle.paths.vision))
-  if (inspectModel(bytes).externalTensors.length > 0) {
-    throw invalid(bundle.folder, 'its weights lie in files beside its graph, where blocks cannot be trained yet')
-  }
-  const model = split()
+  const bytes = await readWhole(bundle)
+  const model = explained(bundle, () => {
+    const pixels = { dtype: 'float32', shape: [3, image.size, image.size] } as const
+    return splitModel(openModel(bytes), { inputs: { [image.input]: pixels }, output: image.output, blocks })
+  })
   const toPixels = createPixelConverter(image.size, image.mean, image.deviation, image.scale)
   const pictureBytes = image.size * image.size * 3
   const dim = sizeOf(model.cutShape)
   let opening: Promise<GraphSession> | undefined
 
-  function split(): SplitModel {
-    try {
-      const pixels = { dtype: 'float32', shape: [3, image.size, image.size] } as const
-      return splitModel(openModel(bytes), { inputs: { [image.input]: pixels }, output: image.output, blocks })
-    } catch (error) {
-      throw error instanceof ModelProblem ? invalid(bundle.folder, error.message, error) : error
-    }
-  }
-
   return {
-    ...{ id: `${encoderIdOf(bundle.manifest)} below ${model.cut}`, dim, imageSize: image.size, model, bytes },
+    id: `${encoderIdOf(bundle.manifest)} below ${model.cut}`,
+    ...{ dim, imageSize: image.size, imageFit: image.fit, model, bytes },
     async encodeImages(rgb, count, { signal } = {}) {
       assert(rgb.length === count * pictureBytes, `${count} pictures need ${count * pictureBytes} bytes`)
       opening ??= runtime.createSession(model.lower(bytes), { label: `${bundle.manifest.id} below ${model.cut}` })
@@ -74,5 +76,27 @@ export async function openUpperBlocks({ bundle, runtime, blocks }: UpperBlocksOp
     async dispose() {
       await (await opening)?.dispose()
     },
+  }
+}
+
+/** The graph of pictures with its weights, also those that lie in files beside it. */
+async function readWhole(bundle: Bundle): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await readFile(bundle.paths.vision))
+  const { externalTensors } = explained(bundle, () => inspectModel(bytes))
+  const beside = new Map<string, Uint8Array>()
+  for (const location of new Set(externalTensors.map((tensor) => tensor.location))) {
+    // A bundle holds only files that its manifest lists.
+    if (!(location in bundle.manifest.files)) throw invalid(bundle.folder, `it lacks the file "${location}"`)
+    beside.set(location, new Uint8Array(await readFile(join(bundle.folder, location))))
+  }
+  return explained(bundle, () => withInlineWeights(bytes, (location) => defined(beside.get(location), location)))
+}
+
+/** @throws AppError `encoder.invalid` for a model that cannot be used */
+function explained<T>(bundle: Bundle, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof ModelProblem ? invalid(bundle.folder, error.message, error) : error
   }
 }

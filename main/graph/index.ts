@@ -67,6 +67,7 @@ export {
   type SplitOptions,
   type UpperChoices,
   type WeightChoice,
+  withInlineWeights,
 } from './import/index.ts'
 export { inspectModel, ModelProblem, type ExternalTensor, type ModelFacts, type ModelValue } from './inspect-model.ts'
 export { matMul } from './linalg.ts'

@@ -153,6 +153,17 @@ function buildProgram(
     )
     .option('--epochs <count>', 'passes over the pairs', wholeNumber(1, 1000))
     .option('--seed <number>', 'seed of the run', wholeNumber(0), 0)
+    .option('--blocks <count>', 'train so many of the last blocks of the encoder of pictures too', wholeNumber(1, 100))
+    .option(
+      '--lora <rank>',
+      'with --blocks: low-rank updates of this rank instead of all weights',
+      wholeNumber(1, 1024),
+    )
+    .option(
+      '--block-rate <factor>',
+      'with --blocks: what the learning rate is multiplied by for them (default: 0.1, with --lora 1)',
+      numberAbove(0, 1),
+    )
     .addOption(device())
     .action(
       (
@@ -162,15 +173,20 @@ function buildProgram(
           share?: number
           epochs?: number
           seed: number
+          blocks?: number
+          lora?: number
+          blockRate?: number
           device: Device
         },
       ) =>
         perform('train', options, (client, listen) => {
           const { objective, margin, share, epochs, seed } = options
+          const blocks = blocksOf(options)
           const chosen = {
             ...(margin === undefined ? {} : { marginRadians: margin }),
             ...(share === undefined ? {} : { learnedShare: share }),
             ...(epochs === undefined ? {} : { epochs }),
+            ...(blocks === undefined ? {} : { blocks }),
           }
           return client.train({ objective, seed, device: options.device, ...chosen }, listen)
         }),
@@ -202,13 +218,23 @@ function buildProgram(
         options.csv ? auditTable : reports.audit,
       ),
     )
-  command('models', 'list the model versions').action((options: GlobalOptions) =>
+  const models = command('models', 'list the model versions').action((options: GlobalOptions) =>
     perform('models', options, (client, { signal }) => client.models({}, { signal })),
   )
-  command('promote <id>', 'make a model version (or zero-shot) the active one').action(
-    (model: string, options: GlobalOptions) =>
-      perform('promote', options, (client, { signal }) => client.promote({ model }, { signal })),
+  commandOf(
+    models,
+    'export <id> <folder>',
+    'write a version with blocks of its own as an ONNX encoder, with its towers',
+  ).action((model: string, folder: string, options: GlobalOptions) =>
+    perform('exportModel', options, (client, { signal }) => client.exportModel({ model, folder }, { signal })),
   )
+  command('promote <id>', 'make a model version (or zero-shot) the active one')
+    .option('--leave-out', 'although blocks that it trained cannot see some videos now', false)
+    .action((model: string, options: GlobalOptions & { leaveOut: boolean }) =>
+      perform('promote', options, (client, listen) =>
+        client.promote({ model, read: true, leaveOut: options.leaveOut }, listen),
+      ),
+    )
   command('rollback', 'go back to the model version that was active before').action((options: GlobalOptions) =>
     perform('rollback', options, (client, { signal }) => client.rollback({}, { signal })),
   )
@@ -244,6 +270,20 @@ function buildProgram(
       perform('restore', options, (client, { signal }) => client.restore({ file }, { signal })),
   )
   return program
+}
+
+/** @throws AppError `usage` */
+function blocksOf(options: { blocks?: number; lora?: number; blockRate?: number }) {
+  const { blocks: count, lora: rank, blockRate: rateFactor } = options
+  if (count !== undefined) {
+    return {
+      count,
+      ...(rank === undefined ? {} : { rank }),
+      ...(rateFactor === undefined ? {} : { rateFactor }),
+    }
+  }
+  if (rank === undefined && rateFactor === undefined) return undefined
+  throw new AppError('usage', '--lora and --block-rate say how blocks are trained: add --blocks with how many of them.')
 }
 
 /** @throws AppError `usage` */

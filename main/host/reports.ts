@@ -148,6 +148,7 @@ export const reports: Reports = {
           { title: ' ' },
           { title: 'model' },
           { title: 'objective' },
+          { title: 'blocks' },
           { title: 'held-out', align: 'right' },
           { title: 'seed', align: 'right' },
           { title: 'from' },
@@ -157,6 +158,7 @@ export const reports: Reports = {
           model.active ? '*' : '',
           model.id,
           model.objective,
+          blocksText(model.blocks),
           model.heldOutScore === null ? '' : model.heldOutScore.toFixed(3),
           model.seed === null ? '' : String(model.seed),
           model.parent ?? '',
@@ -165,6 +167,9 @@ export const reports: Reports = {
       ) + '* is active\n'
     )
   },
+  exportModel: ({ model, folder, files, sizeBytes }) =>
+    `Wrote ${model} to ${folder} (${fileSize(sizeBytes)}): ${files.join(', ')}.\n` +
+    `The towers take what the encoder gives. Next: mama encoders add ${folder}\n`,
   promote: ({ active, previous }) => `${active} is the active model now (before: ${previous}).\n`,
   rollback: ({ active, previous }) => `Went back to ${active} (before: ${previous}).\n`,
   devices({ reason, devices, wasBusy }) {
@@ -200,6 +205,15 @@ export const reports: Reports = {
     `Wrote the library to ${file} (${fileSize(sizeBytes)}). The videos themselves are not in it.\n`,
   restore: ({ file, keptAs, counts }) =>
     `Restored the library from ${file}.${keptAs === null ? '' : ` What was there before is kept as ${keptAs}.`}\n${countsLine(counts)}\n`,
+}
+
+/** `last 2`, `last 1, rank 8, 40 shots unread`; empty without blocks. */
+function blocksText(blocks: ProcedureOutput<'models'>['models'][number]['blocks']): string {
+  if (blocks === undefined) return ''
+  const parts = [`last ${blocks.count}`]
+  if (blocks.rank !== null) parts.push(`rank ${blocks.rank}`)
+  if (blocks.unreadShots > 0) parts.push(`${count(blocks.unreadShots, 'shot')} unread`)
+  return parts.join(', ')
 }
 
 const metricTitles: Record<(typeof metricNames)[number], string> = {

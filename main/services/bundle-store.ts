@@ -9,11 +9,14 @@ import {
   encoderIdOf,
   importBundle,
   loadBundle,
+  openUpperBlocks,
   planDownload,
   precisions,
   readBundleManifest,
   recipeOf,
+  writeBundle,
   type AnyManifest,
+  type Bundle,
   type HttpClient,
   type Precision,
   type ProxySettings,
@@ -58,6 +61,7 @@ export function createBundleStore(parts: BundleStoreParts): BundleStore {
       bundle: id,
     })
   }
+  const bundleOf = async (id: string): Promise<Bundle> => loadBundle(await folderOf(id))
   const add = async (
     { source, name, precision }: { source: string; name?: string | undefined; precision?: string | undefined },
     { signal, onStage }: { signal: AbortSignal; onStage: (stage: string) => void },
@@ -110,7 +114,13 @@ export function createBundleStore(parts: BundleStoreParts): BundleStore {
       if (!(await added()).includes(id)) throw new AppError('usage', `"${id}" came with the app and cannot be removed.`)
       await rm(join(bundlesDir, id), { recursive: true, force: true })
     },
-    open: async (id) => createEncoder({ bundle: await loadBundle(await folderOf(id)), runtime: await runtime() }),
+    open: async (id) => createEncoder({ bundle: await bundleOf(id), runtime: await runtime() }),
+    cut: async (id, blocks) => openUpperBlocks({ bundle: await bundleOf(id), runtime: await runtime(), blocks }),
+    openPictures: async (id, vision) => createEncoder({ bundle: await bundleOf(id), runtime: await runtime(), vision }),
+    write: async (id, written) => {
+      const bundle = await bundleOf(id)
+      return writeBundle({ ...written, bundle, name: `${bundle.manifest.name} ${written.name}` })
+    },
   }
 }
 

@@ -7,6 +7,7 @@ import type { ProviderStatus } from '../runtime/index.ts'
 import type { Library } from '../storage/index.ts'
 import { countsOf } from './counts.ts'
 import { sentenceOfFinding } from './doctor-sentences.ts'
+import { featuresIdOf } from './model-versions.ts'
 import type { FeatureEncoder, VideoReader } from './ports.ts'
 
 type Report = ProcedureOutput<'doctor'>
@@ -59,7 +60,10 @@ function libraryChecks(library: Library, encoderId: string | null): Check[] {
   const isAccounted = eligible === indexed + failed + pending
   const videos = library.videos.list()
   const gone = videos.filter(({ path }) => !existsSync(path)).length
-  const unseen = encoderId === null ? 0 : library.features.segmentsWithout(encoderId).length
+  const active = encoderId === null ? undefined : library.models.active(encoderId)
+  const seeing = encoderId === null ? [] : [encoderId, ...(active === undefined ? [] : [featuresIdOf(active)])]
+  // A version in use may see with blocks of its own.
+  const unseen = Math.max(0, ...seeing.map((id) => library.features.segmentsWithout(id).length))
   return [
     check('library', problems.length === 0 ? 'ok' : 'failed', { kind: 'library', folder: library.dir, problems }),
     check('counts', !isAccounted ? 'failed' : pending > 0 ? 'warning' : 'ok', {

@@ -14,6 +14,7 @@ import { readSettings } from './app-settings.ts'
 import { uploadsDirOf } from './library-folders.ts'
 import type { EncoderSet } from './encoder-set.ts'
 import { knownSpeed, type Machine } from './encoder-speed.ts'
+import { blocksOf, featuresIdOf } from './model-versions.ts'
 import type { BundleInfo, BundleStore } from './ports.ts'
 
 export type EncoderParts = {
@@ -35,9 +36,11 @@ function describeBundle(
 ): EncoderInfo {
   const { id, encoderId, name, family, licence, precision, dim, imageSize, contextLength, sizeBytes, isOwn } = bundle
   const kept = library.features.kept().find((other) => other.encoderId === encoderId)
+  const ofVersions = library.features.kept().filter((other) => other.encoderId.startsWith(`${encoderId}+`))
   return {
     ...{ id, name, family, licence, precision, dim, imageSize, contextLength, sizeBytes, isOwn },
-    ...{ featureBytes: kept?.bytes ?? 0, speed: knownSpeed(library, encoderId, machine) },
+    ...{ featureBytes: [kept, ...ofVersions].reduce((sum, part) => sum + (part?.bytes ?? 0), 0) },
+    ...{ speed: knownSpeed(library, encoderId, machine) },
     ...{ active: id === active, seenSegments: kept?.segments ?? 0, segments: library.segments.count() },
     models: library.models.all().filter((model) => model.hasWeights && model.encoderId === encoderId).length,
   }
@@ -137,5 +140,8 @@ export async function removeEncoder(
   await encoders.release(id)
   await bundles.remove(id)
   library.features.removeEncoder(bundle.encoderId)
+  for (const model of library.models.all().filter((other) => other.encoderId === bundle.encoderId)) {
+    if (blocksOf(model) !== null) library.features.removeEncoder(featuresIdOf(model))
+  }
   return listEncoders(parts)
 }

@@ -11,6 +11,7 @@ import type { FoundFile, Library, ModelVersion, SettingStore } from '../storage/
 import { readSettings } from './app-settings.ts'
 import { auditRun } from './audit.ts'
 import { countsOf } from './counts.ts'
+import { promoteModel, refuseUnread, rollbackModel } from './choose-version.ts'
 import { clipFile } from './cut-clips.ts'
 import { describeVideos } from './describe.ts'
 import { listDevices } from './device-list.ts'
@@ -22,7 +23,8 @@ import { importVideos } from './import.ts'
 import { labelMoments } from './label.ts'
 import { createLibraryAccess, type OpenLibrary } from './library-access.ts'
 import { uploadsDirOf } from './library-folders.ts'
-import { listModels, modelConfigSchema, promoteModel, resolveModel, rollbackModel } from './model-versions.ts'
+import { exportModel } from './export-model.ts'
+import { listModels, modelConfigSchema, resolveModel } from './model-versions.ts'
 import { createEncoderSet } from './encoder-set.ts'
 import { machineOf, type Machine } from './encoder-speed.ts'
 import { addEncoder, downloadEncoder, encoderSource, listEncoders, removeEncoder } from './encoders.ts'
@@ -35,6 +37,7 @@ import { searchMoments } from './search.ts'
 import { estimateSwitch, useEncoder } from './switch-encoder.ts'
 import { trainModel } from './train.ts'
 import { trainOnDevice } from './train-on-device.ts'
+import { createVersionEncoders } from './version-encoders.ts'
 import { createWindowHandlers, sampleFiles, type CommandHandlers } from './window-handlers.ts'
 import { createWorkQueue, type WorkQueue } from './work-queue.ts'
 import { createWorkTally } from './work-tally.ts'
@@ -103,6 +106,7 @@ export function createServices(parts: ServiceParts): Services {
   const encoders = createEncoderSet(bundles, libraryIfThere, machine)
   const encoder = encoders.active
   const encoderId = encoders.activeId
+  const versions = createVersionEncoders(bundles, trainer)
   const openTower = async (library: Library, model: ModelVersion): Promise<Tower> => {
     // The encoder may be changed while a search with the old one is at work.
     const { dim } = encoders.opened(model.encoderId) ?? (await encoder())
@@ -131,7 +135,9 @@ export function createServices(parts: ServiceParts): Services {
   ): Promise<T> => {
     const trunk = await encoder()
     const model = resolveModel(library, trunk.id, choice)
-    return indexes.use(library, trunk, model, signal, (ready) => use(ready, trunk))
+    refuseUnread(library, model)
+    const own = versions.of(library, model, trunk)
+    return indexes.use(library, own, model, signal, (ready) => use(ready, own))
   }
   /** For windows, which begin without a library. */
   const view = (): Library => {
@@ -147,9 +153,11 @@ export function createServices(parts: ServiceParts): Services {
   const { processorTimes } = parts
   const runImport = (library: Library, input: ProcedureInput<'import'>, context: CallContext) =>
     tally.during('import', () =>
-      importVideos({ library, reader, encoder, hashContent: parts.hashContent, now }, input, context),
+      importVideos({ library, reader, encoder, versions, hashContent: parts.hashContent, now }, input, context),
     )
-  const switching = (library: Library) => ({ library, encoders, reader, machine: machine(), now, processorTimes })
+  const switching = (library: Library) => ({
+    ...{ library, encoders, versions, reader, machine: machine(), now, processorTimes },
+  })
   const runSwitch = (library: Library, input: ProcedureInput<'useEncoder'>, context: CallContext) =>
     tally.during('encoder', () => useEncoder(switching(library), input, context))
   const bundled = (library: Library) => ({ library, bundles, encoders, machine: machine() })
@@ -158,8 +166,17 @@ export function createServices(parts: ServiceParts): Services {
     const trunk = await encoder()
     const towers = (model: ModelVersion): Promise<Tower> => openTower(library, model)
     const onDevice = trainOnDevice(trainer, (signal) => chooseDevice(parts, library.settings, { signal }))
+    const activeBundle = await encoders.activeBundle()
     return tally.during('training', () =>
-      trainModel({ library, encoder: trunk, trainer: onDevice, openTower: towers, now }, input, context),
+      trainModel(
+        {
+          ...{ library, encoder: trunk, trainer: onDevice, openTower: towers, reader, now },
+          cut: (blocks) => bundles.cut(activeBundle, blocks),
+          encoderOf: (model) => versions.of(library, model, trunk),
+        },
+        input,
+        context,
+      ),
     )
   }
   /** Begins with the first window: the command line leaves unfinished work of windows alone. */
@@ -234,10 +251,12 @@ export function createServices(parts: ServiceParts): Services {
     evaluate: async (input, context) => {
       const library = access.open('read')
       const trunk = await encoder()
+      const model = resolveModel(library, trunk.id, input.model)
+      refuseUnread(library, model)
       return evaluateModel(
         {
-          ...{ library, encoder: trunk, model: resolveModel(library, trunk.id, input.model) },
-          ...{ openTower: (model) => openTower(library, model), openVectorIndex: parts.openVectorIndex },
+          ...{ library, encoder: versions.of(library, model, trunk), model },
+          ...{ openTower: (version) => openTower(library, version), openVectorIndex: parts.openVectorIndex },
         },
         input,
         context,
@@ -245,11 +264,17 @@ export function createServices(parts: ServiceParts): Services {
     },
     audit: async (input) => auditRun(access.open('read'), input),
     models: async () => listModels(access.open('read'), await encoderId()),
-    promote: async ({ model }) => {
-      const result = promoteModel(access.open('write'), await encoderId(), model)
+    promote: async (input, context) => {
+      const library = access.open('write')
+      const encoderOf = async (model: ModelVersion) => versions.of(library, model, await encoder())
+      const promoting = { library, reader, now, encoderId: await encoderId(), encoderOf }
+      // It may read videos, as a change of the encoder does.
+      const result = await tally.during('encoder', () => promoteModel(promoting, input, context))
       news.changed('models', 'runs')
       return result
     },
+    exportModel: async (input) =>
+      exportModel({ library: access.open('read'), encoderId: await encoderId(), bundles, trainer, versions }, input),
     rollback: async () => {
       const result = rollbackModel(access.open('write'), await encoderId())
       news.changed('models', 'runs')

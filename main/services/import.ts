@@ -9,19 +9,21 @@ import { indexVideos } from './index-videos.ts'
 import type { FeatureEncoder, VideoReader } from './ports.ts'
 import { createProgressMeter } from './progress-meter.ts'
 import { scan, sidecarPaths } from './scan.ts'
+import { readForVersion, type VersionEncoders } from './version-encoders.ts'
 import { createFeatureWriter, createIndexWriter, type VideoWriter } from './video-writers.ts'
 
 export type ImportParts = {
   readonly library: Library
   readonly reader: VideoReader
   readonly encoder: () => Promise<FeatureEncoder>
+  readonly versions: VersionEncoders
   readonly hashContent: (path: string, options: { signal: AbortSignal }) => Promise<Omit<FoundFile, 'path'>>
   readonly now: () => number
 }
 
 /** @throws AppError `input.missing` for a path that does not exist; the abort reason, with whole videos kept */
 export async function importVideos(
-  { library, reader, encoder, hashContent, now }: ImportParts,
+  { library, reader, encoder, versions, hashContent, now }: ImportParts,
   { paths, sidecars }: ProcedureInput<'import'>,
   { signal, onEvent }: CallContext,
 ): Promise<ProcedureOutput<'import'>> {
@@ -61,6 +63,16 @@ export async function importVideos(
     })
   }
   learnIndexRate(library, totals.videoSeconds, (now() - indexingMs) / 1000)
+  const active = library.models.active(trunk.id)
+  if (active !== undefined) {
+    const own = versions.of(library, active, trunk)
+    const { failed: unread } = await readForVersion(
+      { library, reader, now },
+      { model: active, encoder: own },
+      { signal, onEvent },
+    )
+    failed.push(...unread.filter(({ file }) => failed.every((other) => other.file !== file)))
+  }
   const described = sidecars ? await readSidecars(named) : 0
   const workIds = new Set(work.map(({ id }) => id))
   return {

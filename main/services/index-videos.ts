@@ -9,7 +9,7 @@ import { createEncodeBatches } from './encode-batches.ts'
 import { createIndexWriter, type EncodedVideo, type VideoWriter } from './video-writers.ts'
 import {
   RefusedVideo,
-  type FeatureEncoder,
+  type FrameEncoder,
   type ReadShot,
   type VideoInfo,
   type VideoReader,
@@ -19,7 +19,7 @@ import {
 export type IndexOptions = {
   readonly library: Library
   readonly reader: VideoReader
-  readonly encoder: FeatureEncoder
+  readonly encoder: FrameEncoder
   readonly signal: AbortSignal
   /** What becomes of a video that was read. Default: it is indexed anew, see `createIndexWriter`. */
   readonly writer?: VideoWriter
@@ -171,7 +171,7 @@ async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number,
 
 const noPixels = new Uint8Array(0)
 
-async function encodeBatch(jobs: readonly Job[], encoder: FeatureEncoder): Promise<void> {
+async function encodeBatch(jobs: readonly Job[], encoder: FrameEncoder): Promise<void> {
   const pixels = encoder.imageSize * encoder.imageSize * 3
   const rgb = new Uint8Array(jobs.length * pixels)
   jobs.forEach((job, i) => rgb.set(job.rgb, i * pixels))
@@ -210,7 +210,7 @@ function finishIfWhole(open: Open, { library, encoder, writer, onVideo }: WorkOp
   onVideo(video, { kind: 'indexed', segments, frames, durationSeconds: encoded.durationSeconds })
 }
 
-function encodedOf(open: Open, shots: readonly EncodedShot[], { id: encoderId }: FeatureEncoder): EncodedVideo {
+function encodedOf(open: Open, shots: readonly EncodedShot[], { id: encoderId }: FrameEncoder): EncodedVideo {
   const { info, isContinued } = open
   // Some containers do not say how long they are; the decoder knows.
   const durationSeconds = info.durationSeconds > 0 ? info.durationSeconds : open.endSeconds

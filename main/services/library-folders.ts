@@ -10,3 +10,8 @@ export function encodersDirOf(libraryDir: string): string {
 export function uploadsDirOf(libraryDir: string): string {
   return resolve(libraryDir, 'uploads')
 }
+
+/** What runs that train blocks of the encoder keep of the frames until they are finished. */
+export function activationsDirOf(libraryDir: string): string {
+  return join(libraryDir, 'activations')
+}

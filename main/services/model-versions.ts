@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { AppError, objectives, type ModelVersion as ListedVersion, type ProcedureOutput } from '../contract/index.ts'
 import type { Library, ModelVersion } from '../storage/index.ts'
+import { blockSettingsSchema, type BlockSettings } from '../training/index.ts'
 
 export const zeroShotName = 'zero-shot'
 
@@ -11,7 +12,19 @@ export const modelConfigSchema = z.looseObject({
   objective: z.enum(objectives).optional().catch(undefined),
   seed: z.number().nullable().catch(null),
   tower: z.unknown(),
+  /** Blocks of the encoder that were trained too. */
+  blocks: blockSettingsSchema.nullable().catch(null),
 })
+
+/** Which blocks of its encoder a version trained; null: none. */
+export function blocksOf(model: Pick<ModelVersion, 'config'>): BlockSettings | null {
+  return modelConfigSchema.safeParse(model.config ?? {}).data?.blocks ?? null
+}
+
+/** Under what the features are kept that a version reads: those of its encoder, or of its own blocks. */
+export function featuresIdOf(model: Pick<ModelVersion, 'id' | 'encoderId' | 'config'>): string {
+  return blocksOf(model) === null ? model.encoderId : `${model.encoderId}+${model.id}`
+}
 
 /** @throws AppError `model.missing` */
 export function resolveModel(library: Library, encoderId: string, choice: string): ModelVersion {
@@ -62,6 +75,13 @@ export function listModels(library: Library, encoderId: string): ProcedureOutput
         run: model.runId,
         createdAt: new Date(model.createdAtMs).toISOString(),
         seed: config?.seed ?? null,
+        ...(config?.blocks && {
+          blocks: {
+            count: config.blocks.blocks,
+            rank: config.blocks.rank,
+            unreadShots: library.features.segmentsWithout(featuresIdOf(model)).length,
+          },
+        }),
         heldOutScore: modelMetricsSchema.safeParse(model.metrics ?? {}).data?.heldOutScore ?? null,
       }
     })
@@ -71,25 +91,6 @@ export function listModels(library: Library, encoderId: string): ProcedureOutput
     ...{ parent: null, run: null, createdAt: null, seed: null, heldOutScore: null },
   }
   return { models: [...listed, zeroShot] }
-}
-
-export function promoteModel(library: Library, encoderId: string, choice: string): ProcedureOutput<'promote'> {
-  const previous = resolveModel(library, encoderId, 'active')
-  const model = resolveModel(library, encoderId, choice)
-  // The version before the first promotion is the zero-shot one; it must be recorded to be gone back to.
-  if (library.models.active(encoderId) === undefined) library.models.promote(previous.id)
-  if (model.id !== previous.id) library.models.promote(model.id)
-  return { active: nameOf(model), previous: nameOf(previous) }
-}
-
-/** @throws AppError `model.missing` when there is no earlier one */
-export function rollbackModel(library: Library, encoderId: string): ProcedureOutput<'rollback'> {
-  const previous = resolveModel(library, encoderId, 'active')
-  const active = library.models.rollback(encoderId)
-  if (active === undefined) {
-    throw new AppError('model.missing', 'No other model version was active before. Choose one with mama promote.')
-  }
-  return { active: nameOf(active), previous: nameOf(previous) }
 }
 
 /** @throws AppError `model.missing`; `usage` for the active version and the zero-shot one */
@@ -103,5 +104,6 @@ export function discardModel(library: Library, encoderId: string, choice: string
     throw new AppError('usage', message, { model: choice })
   }
   library.models.discard(model.id)
+  if (blocksOf(model) !== null) library.features.removeEncoder(featuresIdOf(model))
   return listModels(library, encoderId)
 }

@@ -4,7 +4,8 @@
  */
 import type { FrameFit } from '../base/index.ts'
 import type { Device } from '../contract/index.ts'
-import type { PlanWishes, Recovery, TrainedStep, TrainingWork } from '../training/index.ts'
+import type { SplitModel } from '../graph/index.ts'
+import type { BlockSettings, PlanWishes, Recovery, TrainedStep, TrainingWork } from '../training/index.ts'
 
 export type ReadFrame = { readonly timeSeconds: number; /** [S, S, 3] uint8, RGB */ readonly rgb: Uint8Array }
 
@@ -114,6 +115,18 @@ export interface FeatureEncoder {
   dispose(): Promise<void>
 }
 
+/** What reading videos needs of an encoder. */
+export type FrameEncoder = Pick<FeatureEncoder, 'id' | 'dim' | 'imageSize' | 'imageFit' | 'tune' | 'encodeImages'>
+
+/** The encoder of pictures below its last blocks: its features are the activations at the cut. */
+export type CutEncoder = FrameEncoder & {
+  /** What lies above the cut. */
+  readonly model: SplitModel
+  /** The whole graph, which trained weights can be written into. */
+  readonly bytes: Uint8Array
+  dispose(): Promise<void>
+}
+
 /** How pictures are run: changes speed and memory, and no result by more than rounding. */
 export type EncoderTuning = { readonly threads: number; /** Pictures in one run. */ readonly batchImages: number }
 
@@ -183,6 +196,24 @@ export interface BundleStore {
   remove(id: string): Promise<void>
   /** Nothing heavy happens before its first use. @throws AppError `encoder.missing`, `encoder.invalid` */
   open(id: string): Promise<FeatureEncoder>
+  /** Cut below its last blocks of pictures. @throws AppError `encoder.missing`, `encoder.invalid` when it has fewer */
+  cut(id: string, blocks: number): Promise<CutEncoder>
+  /** Its pictures with another graph in place of its own. @throws AppError `encoder.missing`, `encoder.invalid` */
+  openPictures(id: string, vision: Uint8Array): Promise<Pick<FeatureEncoder, 'encodeImages' | 'dispose'>>
+  /**
+   * Writes the bundle with another graph of pictures and further files as a folder that can be added to a library.
+   * @throws AppError `input.invalid` when something is there already, `disk.full`
+   */
+  write(
+    id: string,
+    bundle: {
+      readonly folder: string
+      readonly name: string
+      readonly vision: Uint8Array
+      /** By file name. */
+      readonly further: Readonly<Record<string, Uint8Array>>
+    },
+  ): Promise<{ readonly files: readonly string[]; readonly sizeBytes: number }>
 }
 
 /** The trained part (or, without weights, the plain mean of the frames): trunk features to embeddings of unit length. */
@@ -197,8 +228,10 @@ export interface Tower {
 /** Pairs as features. Row i of `frames` and `texts` belong together. */
 export type PairFeatures = {
   readonly ids: readonly string[]
-  /** [N, T, D] */
+  /** [N, T, D], or what lies below trained blocks. Empty where `framesOf` is given. */
   readonly frames: Float32Array
+  /** The frames of some rows, where all together would not fit into memory. */
+  readonly framesOf?: ((rows: readonly number[]) => Float32Array) | undefined
   /** [N, T] */
   readonly mask: Float32Array
   /** [N, D] */
@@ -210,6 +243,8 @@ export type PairFeatures = {
 export type TrainingRequest = {
   /** As the trainer made it, perhaps in an earlier version of the app. */
   readonly plan: unknown
+  /** What lies above the cut that the frames were taken at; as the plan has it. */
+  readonly model?: SplitModel | undefined
   readonly device: Device
   readonly pairs: PairFeatures
   readonly metaSet: PairFeatures
@@ -260,10 +295,31 @@ export interface Trainer {
   plan(wishes: PlanWishes): unknown
   /** What the wishes come to, before anything is loaded. */
   work(wishes: Omit<PlanWishes, 'dim' | 'frameCount'>): TrainingWork
+  /**
+   * Whether a run has the memory that it needs.
+   * @throws AppError `training.tooLarge` with both numbers
+   */
+  checkMemory(run: {
+    readonly plan: unknown
+    readonly model: SplitModel
+    readonly pairs: number
+    readonly metaSet: number
+  }): void
   /** Whether `train` can follow a recorded plan. */
   understandsPlan(plan: unknown): boolean
   train(request: TrainingRequest): Promise<TrainingResult>
   /** Epoch that a checkpoint was written after. @throws CheckpointProblem when it cannot be used */
   checkpointEpoch(checkpoint: Uint8Array): number
-  openTower(options: { weights: Uint8Array | null; config: unknown; dim: number; frameCount: number }): Promise<Tower>
+  /** With `blocks` over the activations at a cut; without them over the features that the version's encoder makes. */
+  openTower(options: {
+    weights: Uint8Array | null
+    config: unknown
+    dim: number
+    frameCount: number
+    blocks?: { readonly model: SplitModel; readonly settings: BlockSettings } | undefined
+  }): Promise<Tower>
+  /** The encoder's graph of pictures with the blocks that a version was trained with. */
+  trainedPictures(weights: Uint8Array, cut: Pick<CutEncoder, 'model' | 'bytes'>, settings: BlockSettings): Uint8Array
+  /** The tower of a version as ONNX graphs that any runtime can load, by file name. */
+  towerGraphs(weights: Uint8Array, config: unknown): Readonly<Record<string, Uint8Array>>
 }

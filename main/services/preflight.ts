@@ -46,7 +46,7 @@ function secondsPerPairAndEpoch(library: Library, trainer: Pick<Trainer, 'work'>
     const pairs = library.pairRecords.count(run.id)
     if (epochs === 0 || pairs === 0) continue
     const asked = askedOf(run)
-    if (asked === undefined) continue
+    if (asked === undefined || asked.blocks !== undefined) continue // blocks take longer
     const { trialEpochs } = trainer.work({ ...asked, epochs, pairs })
     return (run.endedAtMs - run.startedAtMs) / 1000 / ((epochs + trialEpochs) * pairs)
   }

@@ -2,13 +2,25 @@
 import { z } from 'zod'
 import { AppError, objectives, type ProcedureInput } from '../contract/index.ts'
 import type { Library, Run } from '../storage/index.ts'
+import { blockSettingsSchema, type BlockSettings } from '../training/index.ts'
 import type { Trainer } from './ports.ts'
 
 /** What makes two requests the same run. The device is no part of it: a run may go on elsewhere. */
 export type RunWishes = Pick<
   ProcedureInput<'train'>,
   'objective' | 'marginRadians' | 'learnedShare' | 'epochs' | 'seed'
->
+> & { readonly blocks?: BlockSettings | undefined }
+
+/** Blocks know something already: a tenth of the rate is right for all their weights, the whole for low-rank updates. */
+const usualRateFactor = { all: 0.1, lowRank: 1 } as const
+
+export function wishesOf({ blocks, ...input }: ProcedureInput<'train'>): RunWishes {
+  const { objective, marginRadians, learnedShare, epochs, seed } = input
+  const wishes = { objective, marginRadians, learnedShare, epochs, seed }
+  if (blocks === undefined) return wishes
+  const { count, rank = null, rateFactor = usualRateFactor[rank === null ? 'all' : 'lowRank'] } = blocks
+  return { ...wishes, blocks: { blocks: count, rank, rateFactor } }
+}
 
 const recordSchema = z.object({
   objective: z.enum(objectives),
@@ -17,6 +29,8 @@ const recordSchema = z.object({
   learnedShare: z.number().nullable().default(null),
   epochs: z.number().nullable(),
   seed: z.number(),
+  /** Null: the towers alone. */
+  blocks: blockSettingsSchema.nullable().default(null),
   /** As `Trainer.plan` made it. Runs of the first version of the app have none. */
   plan: z.unknown().optional(),
 })
@@ -24,18 +38,18 @@ const recordSchema = z.object({
 export type RunRecord = z.infer<typeof recordSchema>
 
 export function recordOf(wishes: RunWishes, plan: unknown): RunRecord {
-  const { objective, marginRadians = null, learnedShare = null, epochs = null, seed } = wishes
-  return { objective, marginRadians, learnedShare, epochs, seed, plan }
+  const { objective, marginRadians = null, learnedShare = null, epochs = null, seed, blocks = null } = wishes
+  return { objective, marginRadians, learnedShare, epochs, seed, blocks, plan }
 }
 
 /** What a run was asked for; undefined where its record is not understood. */
 export function askedOf({ config }: Pick<Run, 'config'>): RunWishes | undefined {
   const { data } = recordSchema.safeParse(config)
   if (data === undefined) return undefined
-  const { objective, marginRadians, learnedShare, epochs, seed } = data
+  const { objective, marginRadians, learnedShare, epochs, seed, blocks } = data
   return {
     ...{ objective, seed, marginRadians: marginRadians ?? undefined },
-    ...{ learnedShare: learnedShare ?? undefined, epochs: epochs ?? undefined },
+    ...{ learnedShare: learnedShare ?? undefined, epochs: epochs ?? undefined, blocks: blocks ?? undefined },
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ProcedureInput, ProcedureOutput, StoragePart } from '../contract/index.ts'
 import type { Library } from '../storage/index.ts'
 import { clipsDir } from './cut-clips.ts'
-import { encodersDirOf, uploadsDirOf } from './library-folders.ts'
+import { activationsDirOf, encodersDirOf, uploadsDirOf } from './library-folders.ts'
 import { previewsDir } from './playback.ts'
 
 type Size = { bytes: number; files: number }
@@ -16,7 +16,8 @@ export async function storageUse(library: Library): Promise<ProcedureOutput<'sto
     database: await sizeOf(dir, isDatabase, false),
     encoders: await sizeOf(encodersDirOf(dir)),
     posters: await sizeOf(library.thumbnailsDir),
-    checkpoints: await sizeOf(join(dir, 'checkpoints')),
+    // Of unfinished runs, both.
+    checkpoints: sum(await sizeOf(join(dir, 'checkpoints')), await sizeOf(activationsDirOf(dir))),
     previews: await sizeOf(previewsDir(library)),
     clips: await sizeOf(clipsDir(library)),
     // Videos that a browser handed over: they are the only copy that the library knows.
@@ -28,7 +29,7 @@ export async function storageUse(library: Library): Promise<ProcedureOutput<'sto
   return {
     folder: dir,
     freeBytes: bavail * bsize,
-    totalBytes: Object.values(parts).reduce((sum, { bytes }) => sum + bytes, 0),
+    totalBytes: Object.values(parts).reduce((total, { bytes }) => total + bytes, 0),
     parts: (Object.keys(parts) as StoragePart[]).map((part) => ({ part, ...parts[part] })),
   }
 }
@@ -41,6 +42,10 @@ export async function clearStorage(
   const { bytes } = await sizeOf(folder)
   await rm(folder, { recursive: true, force: true })
   return { freedBytes: bytes }
+}
+
+function sum(a: Size, b: Size): Size {
+  return { bytes: a.bytes + b.bytes, files: a.files + b.files }
 }
 
 async function sizeOf(folder: string, wanted: (name: string) => boolean = () => true, deep = true): Promise<Size> {

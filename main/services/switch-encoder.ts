@@ -3,20 +3,21 @@
  * video, each in a transaction; only then is the new one used. Going back needs nothing: the old features are still there.
  */
 import { statfs } from 'node:fs/promises'
-import type { CallContext, FailedFile, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
-import type { Library, Video } from '../storage/index.ts'
+import type { CallContext, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
+import type { Library } from '../storage/index.ts'
 import type { EncoderSet } from './encoder-set.ts'
 import { speedOf, type Machine } from './encoder-speed.ts'
-import { indexVideos } from './index-videos.ts'
 import { knownIndexRate, typicalIndexRate } from './index-rate.ts'
 import type { VideoReader } from './ports.ts'
 import type { ProcessorTimes } from './processor-times.ts'
 import { createProgressMeter } from './progress-meter.ts'
-import { createFeatureWriter } from './video-writers.ts'
+import { readVideosFor, videosUnseenBy } from './read-catalogue.ts'
+import { readForVersion, type VersionEncoders } from './version-encoders.ts'
 
 export type SwitchParts = {
   readonly library: Library
   readonly encoders: EncoderSet
+  readonly versions: VersionEncoders
   readonly reader: VideoReader
   readonly machine: Machine
   /** Milliseconds. */
@@ -24,18 +25,9 @@ export type SwitchParts = {
   readonly processorTimes: () => ProcessorTimes
 }
 
-/** Small batches, because searches with the old encoder wait for the one that is running. */
-const batchImages = 16
-
-/** Indexed videos of which some segment has no features of the encoder, by path. */
-export function videosUnseenBy(library: Library, encoderId: string): Video[] {
-  const unseen = new Set(library.features.segmentsWithout(encoderId).map((id) => library.segments.get(id)?.videoId))
-  return library.videos.list().filter(({ id, status }) => status === 'indexed' && unseen.has(id))
-}
-
 /** @throws AppError `encoder.missing`, `encoder.invalid`; the abort reason, with whole videos kept */
 export async function useEncoder(
-  { library, encoders, reader, machine, now, processorTimes }: SwitchParts,
+  { library, encoders, versions, reader, machine, now, processorTimes }: SwitchParts,
   { encoder: bundle, leaveOut }: ProcedureInput<'useEncoder'>,
   { signal, onEvent }: CallContext,
 ): Promise<ProcedureOutput<'useEncoder'>> {
@@ -43,38 +35,32 @@ export async function useEncoder(
   const previous = await encoders.activeBundle()
   const trunk = await encoders.open(bundle)
   const videos = videosUnseenBy(library, trunk.id)
-  const failed: FailedFile[] = []
-  let encoded = 0
-  let frames = 0
-  if (videos.length > 0) {
-    if (trunk.tune !== undefined) {
-      createProgressMeter({ stage: 'measuring', unit: 'videos', total: videos.length, now }, onEvent)
-      await speedOf(library, trunk, { machine, now, processorTimes, signal })
-    }
-    const meter = createProgressMeter({ stage: 'encoding', unit: 'videos', total: videos.length, now }, onEvent)
-    await indexVideos(videos, {
-      ...{ library, reader, encoder: trunk, signal, batchImages, writer: createFeatureWriter(library) },
-      onVideo(video, outcome) {
-        if (outcome.kind === 'indexed') {
-          encoded += 1
-          frames += outcome.frames
-        } else if (outcome.kind === 'failed') {
-          const { reason, sentence } = outcome.refusal
-          failed.push({ file: video.path, reason, message: sentence })
-          onEvent({ kind: 'note', message: sentence })
-        }
-        meter.add()
-      },
-    })
+  if (videos.length > 0 && trunk.tune !== undefined) {
+    createProgressMeter({ stage: 'measuring', unit: 'videos', total: videos.length, now }, onEvent)
+    await speedOf(library, trunk, { machine, now, processorTimes, signal })
   }
+  const parts = { library, reader, now }
+  const read = await readVideosFor(parts, { encoder: trunk, videos, stage: 'encoding' }, { signal, onEvent })
+  // The version that will be in use then may see pictures through blocks of its own.
+  const active = library.models.active(trunk.id)
+  const own =
+    active === undefined
+      ? null
+      : await readForVersion(
+          parts,
+          { model: active, encoder: versions.of(library, active, trunk) },
+          { signal, onEvent },
+        )
+  const again = (own?.failed ?? []).filter(({ file }) => read.failed.every((other) => other.file !== file))
+  const failed = [...read.failed, ...again]
   const switched = failed.length === 0 || leaveOut
   if (switched && bundle !== previous) {
     encoders.use(library, bundle)
     await encoders.release(previous)
   }
   return {
-    ...{ active: switched ? bundle : previous, previous, switched, videos: encoded, frames },
-    failed: failed.sort((a, b) => (a.file < b.file ? -1 : 1)),
+    ...{ active: switched ? bundle : previous, previous, switched, videos: read.videos, frames: read.frames },
+    failed,
     elapsedSeconds: (now() - startedMs) / 1000,
   }
 }
@@ -84,7 +70,7 @@ const rowBytes = 250
 const bytesANumber = 2
 
 export async function estimateSwitch(
-  { library, encoders, machine, now, processorTimes }: Omit<SwitchParts, 'reader'>,
+  { library, encoders, machine, now, processorTimes }: Omit<SwitchParts, 'reader' | 'versions'>,
   { encoder: bundle }: ProcedureInput<'estimateEncoder'>,
   signal: AbortSignal,
 ): Promise<ProcedureOutput<'estimateEncoder'>> {

@@ -9,13 +9,17 @@ import type { Runtime } from '../runtime/index.ts'
 import {
   checkpointEpoch,
   checkpointSettings,
+  checkRunMemory,
   chooseBlend,
   chooseSettings,
   createTowerEncoder,
   meanAndSpread,
+  mergedEncoder,
   packTensors,
   planTraining,
   readPlan,
+  towerModels,
+  trainedPart,
   trainTowers,
   trialEpochsOf,
   unpackTensors,
@@ -24,6 +28,7 @@ import {
   type Settings,
   type TemporalTowerConfig,
   type TrainedTowers,
+  type TrainingPlan,
 } from '../training/index.ts'
 import { exemplarLoss, scoreExemplars } from './held-out.ts'
 import type { PairFeatures, Tower, Trainer } from './ports.ts'
@@ -35,6 +40,13 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
     plan: planTraining,
     work: workFor,
     understandsPlan: (plan) => readPlan(plan) !== undefined,
+    checkMemory({ plan: recorded, model, ...counts }) {
+      const plan = understood(recorded)
+      // Neither of the two changes what a step needs.
+      const config = { ...plan.config, ...plan.weightings[0]!, marginRadians: plan.margins[0]! }
+      const vision = plan.trained && trainedPart(model, plan.trained)
+      checkRunMemory({ tower: plan.tower, vision, config }, counts, process.availableMemory())
+    },
     async train({
       device,
       pairs,
@@ -49,10 +61,11 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
       ...request
     }) {
       const runtime = await runtimeFor(device)
-      const plan = defined(readPlan(request.plan), 'a plan that this version understands')
+      const plan = understood(request.plan)
       const { tower, shares } = plan
+      const vision = plan.trained && trainedPart(defined(request.model, 'what lies above the cut'), plan.trained)
       const withTower = async <T>(parameters: TensorMap, measure: (open: Tower) => Promise<T>): Promise<T> => {
-        const encoder = await createTowerEncoder(runtime, tower, parameters)
+        const encoder = await createTowerEncoder(runtime, tower, parameters, vision)
         try {
           return await measure(encoder)
         } finally {
@@ -66,7 +79,7 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
       }
 
       const common = {
-        ...{ runtime, tower, signal, onStep, pairs: pairSet(pairs), metaSet: pairSet(metaSet) },
+        ...{ runtime, tower, vision, signal, onStep, pairs: pairSet(pairs), metaSet: pairSet(metaSet) },
         availableBytes: process.availableMemory(),
       }
       const settings = await settingsFor()
@@ -97,9 +110,16 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
         return settings
       }
     },
-    async openTower({ weights, config }): Promise<Tower> {
+    async openTower({ weights, config, blocks }): Promise<Tower> {
       const parameters = weights === null ? {} : unpackTensors(weights).tensors
-      return createTowerEncoder(await runtimeFor('auto'), config as TemporalTowerConfig, parameters)
+      const vision = blocks && trainedPart(blocks.model, blocks.settings)
+      return createTowerEncoder(await runtimeFor('auto'), config as TemporalTowerConfig, parameters, vision)
+    },
+    trainedPictures: (weights, { model, bytes }, settings) =>
+      mergedEncoder('vision', trainedPart(model, settings), unpackTensors(weights).tensors, bytes),
+    towerGraphs(weights, config) {
+      const { videos, texts } = towerModels(config as TemporalTowerConfig, unpackTensors(weights).tensors)
+      return { 'video-tower.onnx': videos, 'text-tower.onnx': texts }
     },
   }
 }
@@ -110,6 +130,10 @@ export function reasonForDevice(asked: Device, provider: string): string {
   return asked === 'auto' ? `Trained on ${provider}.` : `Trained on ${provider}, as asked for.`
 }
 
-function pairSet({ ids, frames, mask, texts }: PairFeatures): PairSet {
-  return { count: ids.length, frames, mask, texts }
+function understood(plan: unknown): TrainingPlan {
+  return defined(readPlan(plan), 'a plan that this version understands')
+}
+
+function pairSet({ ids, frames, framesOf, mask, texts }: PairFeatures): PairSet {
+  return { count: ids.length, frames, framesOf, mask, texts }
 }

@@ -2,28 +2,38 @@
  * A training run over the catalogue: collect pairs, train, record, keep the version, and promote it only when it wins on
  * the held-out exemplars. A run that is stopped or killed goes on from its last checkpoint when it is asked for again.
  */
-import type { CallContext, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
-import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
-import type { Library, ModelVersion, Run } from '../storage/index.ts'
+import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../contract/index.ts'
+import type { SplitModel } from '../graph/index.ts'
+import type { Library, ModelVersion } from '../storage/index.ts'
 import { meanAndSpread, type Recovery, type TrainedStep } from '../training/index.ts'
+import { removeActivations } from './activation-store.ts'
+import { loadBlockData, type TrainingFeatures } from './block-data.ts'
 import { embedCatalogue, framesPerShot } from './embed.ts'
+import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
 import { nameOf, nextName, resolveModel } from './model-versions.ts'
-import { collectPairs, loadPairs, type Pair } from './pairs.ts'
-import type { FeatureEncoder, PairFeatures, Tower, Trainer } from './ports.ts'
-import { recordOf, resumptionOf, unfinishedRun, type RunWishes } from './run-record.ts'
+import { collectPairs, loadPairs, type Pair, type TrainingPairs } from './pairs.ts'
+import type { CutEncoder, FeatureEncoder, Tower, Trainer, VideoReader } from './ports.ts'
+import { recordOf, wishesOf, type RunWishes } from './run-record.ts'
+import { resumeOrCreate } from './start-run.ts'
 import { createTrainingProgress } from './training-progress.ts'
-import { findCheckpoint, type FoundCheckpoint } from './usable-checkpoint.ts'
+import { readForVersion } from './version-encoders.ts'
 
 export type TrainParts = {
   readonly library: Library
   readonly encoder: FeatureEncoder
   readonly trainer: Trainer
   readonly openTower: (model: ModelVersion) => Promise<Tower>
+  readonly reader: VideoReader
+  /** The encoder in use below its last blocks. @throws AppError `encoder.invalid` when it has fewer */
+  readonly cut: (blocks: number) => Promise<CutEncoder>
+  /** What a version of the encoder in use sees with. */
+  readonly encoderOf: (model: ModelVersion) => FeatureEncoder
   readonly now: () => number
 }
 
 /**
- * @throws AppError `training.notEnough`, `training.tooLarge`, `training.diverged`; `library.newer` when the run that would go on was recorded in
+ * @throws AppError `training.notEnough`, `training.tooLarge`, `training.diverged`, `encoder.invalid` for blocks that the encoder lacks,
+ *   `media.unreadable` and `disk.full` while pictures are read for blocks; `library.newer` when the run that would go on was recorded in
  *   a way that this version does not understand; the abort reason, with a checkpoint kept
  */
 export async function trainModel(
@@ -31,14 +41,13 @@ export async function trainModel(
   input: ProcedureInput<'train'>,
   { signal, onEvent }: CallContext,
 ): Promise<ProcedureOutput<'train'>> {
-  const { library, encoder, trainer, openTower, now } = parts
+  const { library, encoder, trainer, openTower, encoderOf, now } = parts
   const startedMs = now()
   const data = collectPairs(library, encoder.id)
-  const load = (pairs: readonly Pair[]): Promise<PairFeatures> => loadPairs(library, encoder, pairs, framesPerShot)
-  const [pairs, metaSet, heldOut] = [await load(data.pairs), await load(data.metaSet), await load(data.heldOut)]
-  const { objective, marginRadians, learnedShare, epochs, seed, device } = input
-  const wishes: RunWishes = { objective, marginRadians, learnedShare, epochs, seed }
+  const { objective, device } = input
+  const wishes = wishesOf(input)
   const planned = trainer.plan({ ...wishes, pairs: data.pairs.length, dim: encoder.dim, frameCount: framesPerShot })
+  const { model, pairs, metaSet, heldOut } = await loadFeatures(parts, wishes, planned, data, { signal, onEvent })
   const started = resumeOrCreate(library, trainer, wishes, planned, data)
   const { run, plan, checkpoint, resumedAtEpoch } = started
   for (const message of started.notes) onEvent({ kind: 'note', message })
@@ -55,7 +64,7 @@ export async function trainModel(
   const recoveries: Recovery[] = []
   let lastStep: TrainedStep | undefined
   const work = trainer.train({
-    ...{ plan, device, signal, checkpoint, pairs, metaSet, heldOut },
+    ...{ plan, model, device, signal, checkpoint, pairs, metaSet, heldOut },
     onStep(step) {
       lastStep = step
       progress.step()
@@ -106,85 +115,94 @@ export async function trainModel(
       weights: result.weights,
       config: versionConfig,
     })
-  const scoresBefore = await scoreHeldOut(before)
-  const scoresAfter = await scoreHeldOut(added)
+  const scoresBefore = await scoreActive(before)
+  const scoresAfter = await scoreAdded()
   const verdict = judgePromotion(scoresBefore, scoresAfter)
   const [heldOutBefore, heldOutAfter] = [scoresBefore, scoresAfter].map((scores) => meanAndSpread(scores).mean) as [
     number,
     number,
   ]
   library.models.setMetrics(added.id, { heldOutScore: heldOutAfter })
-  await embedCatalogue(library, encoder, added.id, () => openTower(added), signal)
+  // Blocks of its own have to see the catalogue, which is worth it for a version that will be used.
+  const unread = verdict.promoted
+    ? await readForVersion(parts, { model: added, encoder: encoderOf(added) }, { signal, onEvent })
+    : undefined
+  const promoted = verdict.promoted && unread?.failed.length === 0
+  if (promoted || wishes.blocks === undefined) {
+    await embedCatalogue(library, encoderOf(added), added.id, () => openTower(added), signal)
+  }
   library.transaction(() => {
-    if (verdict.promoted) {
+    if (promoted) {
       if (library.models.active(encoder.id) === undefined) library.models.promote(before.id)
       library.models.promote(added.id)
     }
     library.runs.setState(run.id, 'finished')
   })
   library.runs.removeCheckpoint(run.id)
+  if (wishes.blocks !== undefined) removeActivations(library.dir)
   return {
     ...{ run: run.id, model: nameOf(added), objective },
     ...{ marginRadians: result.marginRadians, learnedShare: result.learnedShare },
     ...{ pairs: data.pairs.length, metaPairs: data.metaSet.length, heldOutPairs: data.heldOut.length },
     ...{ epochs: result.epochs, resumedAtEpoch, elapsedSeconds: (now() - startedMs) / 1000 },
     ...{ device: result.device, deviceReason: result.deviceReason },
-    ...{ heldOutBefore, heldOutAfter, promoted: verdict.promoted },
-    reason: promotionReason(verdict, heldOut.ids.length, nameOf(before)),
+    ...{ heldOutBefore, heldOutAfter, promoted },
+    reason:
+      promotionReason(verdict, heldOut.ids.length, nameOf(before)) +
+      unreadSentence(nameOf(added), unread?.failed.length ?? 0),
   }
 
-  async function scoreHeldOut(model: ModelVersion): Promise<number[]> {
-    const tower = await openTower(model)
+  /** A version in use that sees with blocks of its own is judged by what these made of the exemplars. */
+  async function scoreActive(version: ModelVersion): Promise<number[]> {
+    const own = encoderOf(version)
+    if (own === encoder && model === undefined) return score(await openTower(version), { heldOut, metaSet })
+    const unseen = new Set(library.features.segmentsWithout(own.id))
+    if ([...data.heldOut, ...data.metaSet].some(({ segmentId }) => unseen.has(segmentId))) {
+      const message = `Some exemplars have not been read with ${nameOf(version)}, which is in use. Run mama import or mama promote ${nameOf(version)} first.`
+      throw new AppError('model.unread', message, { model: nameOf(version) })
+    }
+    const load = (exemplars: readonly Pair[]) => loadPairs(library, own, exemplars, framesPerShot)
+    return score(await openTower(version), { heldOut: await load(data.heldOut), metaSet: await load(data.metaSet) })
+  }
+
+  async function scoreAdded(): Promise<number[]> {
+    if (model === undefined || wishes.blocks === undefined) return score(await openTower(added), { heldOut, metaSet })
+    const { weights, config } = result
+    const blocks = { model, settings: wishes.blocks }
+    const tower = await trainer.openTower({ weights, config, dim: encoder.dim, frameCount: framesPerShot, blocks })
+    return score(tower, { heldOut, metaSet })
+  }
+
+  async function score(tower: Tower, of: Pick<TrainingFeatures, 'heldOut' | 'metaSet'>): Promise<number[]> {
     try {
-      return await scoreExemplars(tower, encoder.dim, heldOut, metaSet)
+      return await scoreExemplars(tower, encoder.dim, of.heldOut, of.metaSet)
     } finally {
       await tower.dispose()
     }
   }
 }
 
-type Started = {
-  readonly run: Run
-  readonly plan: unknown
-  readonly checkpoint?: Uint8Array | undefined
-  readonly resumedAtEpoch: number | null
-  /** What the user should know about an earlier run with the same choices. */
-  readonly notes: readonly string[]
-}
-
-/** Equal data, wishes and seed give an equal run, so an unfinished one of these is the same run. */
-function resumeOrCreate(
-  library: Library,
-  trainer: Trainer,
-  wishes: RunWishes,
+/** Features of the frames; where blocks are trained, what lies below them, with what lies above as `model`. */
+async function loadFeatures(
+  parts: TrainParts,
+  { blocks }: RunWishes,
   plan: unknown,
-  data: { readonly dataHash: string; readonly pairs: readonly Pair[] },
-): Started {
-  const same = unfinishedRun(library, wishes, data.dataHash)
-  const resumption = same === undefined ? undefined : resumptionOf(same, plan, trainer)
-  // A restored library has no checkpoints, whatever its records say.
-  const found: FoundCheckpoint =
-    same && resumption?.kind === 'resume' ? findCheckpoint(library, same.id, trainer) : { notes: [] }
-  const { checkpoint } = found
-  if (same !== undefined && resumption?.kind === 'resume' && checkpoint !== undefined) {
-    const resumedAtEpoch = checkpoint.epoch
-    library.pairRecords.dropAfter(same.id, resumedAtEpoch)
-    library.runs.setState(same.id, 'running')
-    const going = `Going on with a run that was stopped after epoch ${resumedAtEpoch}.`
-    const notes = [...found.notes, going, ...(resumption.note === null ? [] : [resumption.note])]
-    return { run: same, plan: resumption.plan, checkpoint: checkpoint.bytes, resumedAtEpoch, notes }
+  data: TrainingPairs,
+  context: Pick<CallContext, 'signal' | 'onEvent'>,
+): Promise<TrainingFeatures & { readonly model?: SplitModel }> {
+  const { library, encoder, trainer } = parts
+  if (blocks === undefined) {
+    const load = (pairs: readonly Pair[]) => loadPairs(library, encoder, pairs, framesPerShot)
+    return { pairs: await load(data.pairs), metaSet: await load(data.metaSet), heldOut: await load(data.heldOut) }
   }
-  if (same !== undefined) {
-    library.runs.setState(same.id, 'cancelled')
-    library.runs.removeCheckpoint(same.id)
+  const cut = await parts.cut(blocks.blocks)
+  try {
+    const counts = { pairs: data.pairs.length, metaSet: data.metaSet.length }
+    trainer.checkMemory({ plan, model: cut.model, ...counts })
+    return { model: cut.model, ...(await loadBlockData({ ...parts, cut, frameCount: framesPerShot }, data, context)) }
+  } finally {
+    await cut.dispose()
   }
-  const run = library.runs.create({ config: recordOf(wishes, plan), seed: wishes.seed, dataHash: data.dataHash })
-  library.pairRecords.setPairs(
-    run.id,
-    data.pairs.map(({ id, segmentId, text }) => ({ pairId: id, segmentId, text })),
-  )
-  const why = resumption?.kind === 'restart' && resumption.note !== null ? [resumption.note] : []
-  return { run, plan, resumedAtEpoch: null, notes: [...found.notes, ...why] }
 }
 
 /** What the user should know of a step back. */
@@ -193,6 +211,12 @@ function recoverySentence({ epoch, reason, learningRateFactor }: Recovery): stri
     `Epoch ${epoch} did not come to usable numbers (${reason}). The run goes on from the epoch before, ` +
     `at ${learningRateFactor} of its learning rate.`
   )
+}
+
+/** Why a version that won is not in use yet; empty when nothing is missing. */
+function unreadSentence(name: string, failed: number): string {
+  if (failed === 0) return ''
+  return ` ${failed} videos could not be read with its blocks: run mama promote ${name} when they are back, or with --leave-out.`
 }
 
 /** The verdict as the end of a sentence about the new version, with the interval that it rests on. */

@@ -56,15 +56,33 @@ export function createIndexWriter(library: Library): VideoWriter {
 
 type FrameRow = { readonly timeSeconds: number; readonly row: Float32Array }
 
+/** Where features of one more encoder go. */
+export type FeatureKeeper = {
+  /** Whether nothing is to be done for a segment: it is there, or not wanted. */
+  has(segmentId: string, encoderId: string): boolean
+  /** `rows` is [count, D]. */
+  save(segmentId: string, encoderId: string, rows: Float32Array, count: number, frameSeconds: readonly number[]): void
+}
+
+function libraryKeeper({ features }: Library): FeatureKeeper {
+  return {
+    has: (segmentId, encoderId) => features.framesOf(segmentId, encoderId) !== undefined,
+    save: (segmentId, encoderId, rows, count, seconds) =>
+      features.saveFrames(segmentId, encoderId, rows, count, seconds),
+  }
+}
+
 /**
  * Adds features of one more encoder to the segments that a video has. Segments, labels and the features of other encoders
  * stay as they are, whatever happens: a video that cannot be read now is only left out.
+ *
+ * @param keeper default: the library's own features
  */
-export function createFeatureWriter(library: Library): VideoWriter {
+export function createFeatureWriter(library: Library, keeper: FeatureKeeper = libraryKeeper(library)): VideoWriter {
   /** Frames of segments that reach into the next part, by video. */
   const left = new Map<string, FrameRow[]>()
   const unseen = ({ id }: Video, encoderId: string): Segment[] =>
-    library.segments.ofVideo(id).filter((segment) => library.features.framesOf(segment.id, encoderId) === undefined)
+    library.segments.ofVideo(id).filter((segment) => !keeper.has(segment.id, encoderId))
 
   const write = (video: Video, { encoderId, shots }: EncodedVideo, endSeconds: number): void => {
     const frames = [...(left.get(video.id) ?? []), ...framesOf(shots)]
@@ -76,7 +94,7 @@ export function createFeatureWriter(library: Library): VideoWriter {
         const rows = new Float32Array(chosen.length * dim)
         chosen.forEach((frame, place) => rows.set(frames[frame]!.row, place * dim))
         const seconds = chosen.map((frame) => times[frame]!)
-        library.features.saveFrames(segments[i]!.id, encoderId, rows, chosen.length, seconds)
+        keeper.save(segments[i]!.id, encoderId, rows, chosen.length, seconds)
       })
     })
     const next = unseen(video, encoderId)[0]?.startSeconds ?? Infinity

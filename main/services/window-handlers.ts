@@ -41,6 +41,7 @@ export type CommandHandlers =
   | 'models'
   | 'promote'
   | 'rollback'
+  | 'exportModel'
   | 'doctor'
   | 'devices'
   | 'counts'

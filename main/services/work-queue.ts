@@ -13,7 +13,7 @@ import {
 import { createJobQueue, isFinished, type Job as QueuedJob, type JobHandler, type JobQueue } from '../jobs/index.ts'
 import type { Library } from '../storage/index.ts'
 import type { News } from './news.ts'
-import { unfinishedRun } from './run-record.ts'
+import { unfinishedRun, wishesOf } from './run-record.ts'
 
 /** What each kind of job does. As the procedures do, each may be run again from its beginning. */
 export type Work = {
@@ -144,7 +144,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 
   /** A run that nobody will go on with must not wait for ever. */
   const giveUpRun = (input: unknown): void => {
-    const run = unfinishedRun(library, input as ProcedureInput<'train'>)
+    const run = unfinishedRun(library, wishesOf(input as ProcedureInput<'train'>))
     if (run === undefined) return
     library.runs.setState(run.id, 'cancelled')
     library.runs.removeCheckpoint(run.id)

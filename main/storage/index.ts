@@ -7,6 +7,8 @@ export { descriptionSources, type Description, type DescriptionSource, type Desc
 export type { Edit, EditKind, EditStore, ExemplarState, Patch } from './edits.ts'
 export type { EmbeddingMatrix, EmbeddingStore } from './embeddings.ts'
 export { exemplarGrades, type Exemplar, type ExemplarGrade, type ExemplarStore, type NewExemplar } from './exemplars.ts'
+export { writeFileAtomically } from './atomic-file.ts'
+export { thinFrames } from './features.ts'
 export type { FeatureStore, FrameBatch, KeptFeatures } from './features.ts'
 export { highlight, type TextRange } from './highlight.ts'
 export type { JobRow, JobRows, JobRowState } from './job-rows.ts'

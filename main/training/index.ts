@@ -8,6 +8,8 @@ export {
   type Interval,
 } from './bootstrap.ts'
 export { blend, chooseBlend } from './blend.ts'
+export { blockSettingsSchema, trainedPart, type BlockSettings } from './block-settings.ts'
+export { checkRunMemory } from './check-run-memory.ts'
 export {
   chooseSettings,
   marginCandidates,
@@ -32,6 +34,7 @@ export { splitExemplars, type ExemplarPart } from './exemplar-split.ts'
 export type { PairSet } from './pair-set.ts'
 export { planTraining, readPlan, workFor, type PlanWishes, type TrainingPlan, type TrainingWork } from './plan.ts'
 export { packTensors, unpackTensors } from './tensor-file.ts'
+export { towerModels, type TowerModels } from './tower-models.ts'
 export { createTowerEncoder, type TowerEncoder } from './tower-encoder.ts'
 export { defaultTemporalTower, temporalTower, type TemporalTowerConfig } from './towers.ts'
 export { checkpointEpoch, checkpointSettings, CheckpointProblem, type Recovery } from './checkpoint.ts'

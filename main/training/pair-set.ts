@@ -4,8 +4,10 @@ import { floatTensor, sizeOf, type Random, type TensorMap } from '../base/index.
 /** Row i of `frames` and of `texts` belong together. */
 export type PairSet = {
   readonly count: number
-  /** [N, T, D], or what lies below the encoder's trained blocks: [N, T, ...cut] */
+  /** [N, T, D], or what lies below the encoder's trained blocks: [N, T, ...cut]. Empty where `framesOf` is given. */
   readonly frames: Float32Array
+  /** The frames of some rows, one after the other, where all of them together would not fit into memory. */
+  readonly framesOf?: ((rows: readonly number[]) => Float32Array) | undefined
   /** [N, T]: 1 for a frame, 0 for padding. */
   readonly mask: Float32Array
   /** [N, D] */
@@ -36,7 +38,7 @@ export function batchFeeds(
   return {
     [`${prefix}.frames`]: floatTensor(
       [size, frames, ...frameShape],
-      gatherRows(set.frames, frames * sizeOf(frameShape), rows),
+      set.framesOf?.(rows) ?? gatherRows(set.frames, frames * sizeOf(frameShape), rows),
     ),
     [`${prefix}.mask`]: floatTensor([size, frames], gatherRows(set.mask, frames, rows)),
     [`${prefix}.text`]: floatTensor([size, width], gatherRows(set.texts, width, rows)),

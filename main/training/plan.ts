@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { objectives } from '../contract/index.ts'
 import { blendShares } from './blend.ts'
+import { blockSettingsSchema, blockSteps, type BlockSettings } from './block-settings.ts'
 import { marginCandidates, trialEpochsOf, trialsFor, weightingCandidates, type Settings } from './choose-settings.ts'
 import { defaultTrainingConfig, epochsFor, partsOf, type Objective, type TrainingConfig } from './config.ts'
 import { defaultTemporalTower, type TemporalTowerConfig } from './towers.ts'
@@ -61,6 +62,8 @@ const planSchema = z.strictObject({
   /** The run chooses one of these on the meta-set (see blend.ts). */
   shares: z.array(z.number().min(0).max(1)).min(1),
   tower: towerSchema,
+  /** Blocks of the encoder of pictures that are trained below the tower; left out: none. */
+  trained: blockSettingsSchema.optional(),
 })
 
 export type TrainingPlan = Readonly<z.infer<typeof planSchema>>
@@ -75,6 +78,8 @@ export type PlanWishes = {
   /** Undefined: by the number of pairs. */
   readonly epochs?: number | undefined
   readonly seed: number
+  /** Undefined: the towers alone. */
+  readonly blocks?: BlockSettings | undefined
   /** How many there are to train on. */
   readonly pairs: number
   /** D, width of the trunk's features. */
@@ -89,17 +94,19 @@ export function planTraining({ dim, frameCount, ...wishes }: PlanWishes): Traini
     ...settingsFor(wishes),
     shares: wishes.learnedShare === undefined ? [...blendShares] : [wishes.learnedShare],
     tower: temporalTowerFor(dim, frameCount),
+    ...(wishes.blocks && { trained: wishes.blocks }),
   }
 }
 
 type PlannedSettings = Pick<TrainingPlan, 'config' | 'margins' | 'weightings'>
 
 function settingsFor({ objective, seed, pairs, ...wishes }: Omit<PlanWishes, 'dim' | 'frameCount'>): PlannedSettings {
-  const { marginRadians: _, weightNetLearningRate, weightNetDelayEpochs, ...defaults } = defaultTrainingConfig
+  const usual: TrainingConfig = { ...defaultTrainingConfig, ...(wishes.blocks && blockSteps) }
+  const { marginRadians: _, weightNetLearningRate, weightNetDelayEpochs, ...defaults } = usual
   const { margin, weights } = partsOf(objective)
   const margins = wishes.marginRadians === undefined ? [...marginCandidates] : [wishes.marginRadians]
   return {
-    config: { ...defaults, objective, seed, epochs: wishes.epochs ?? epochsFor(pairs, defaultTrainingConfig) },
+    config: { ...defaults, objective, seed, epochs: wishes.epochs ?? epochsFor(pairs, usual) },
     margins: margin ? margins : [0],
     weightings: weights ? [...weightingCandidates] : [{ weightNetLearningRate, weightNetDelayEpochs }],
   }

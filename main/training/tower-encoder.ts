@@ -13,7 +13,8 @@ export interface TowerEncoder {
   dispose(): Promise<void>
 }
 
-const batchSize = 64
+/** Videos a run; fewer where each frame goes through blocks of the encoder too. */
+const mostVideos = { tower: 64, blocks: 8 } as const
 
 /**
  * @param parameters of the tower; more names (such as the logit scale) do no harm
@@ -28,6 +29,7 @@ export async function createTowerEncoder(
   const tower = towerOver({ ...config, masked: true }, vision)
   const { frames: frameCount, width } = config
   const frameShape = vision?.model.cutShape ?? [width]
+  const batchSize = mostVideos[vision === undefined ? 'tower' : 'blocks']
 
   const open = async (part: 'video' | 'text'): Promise<GraphSession> => {
     const graph = new Graph()

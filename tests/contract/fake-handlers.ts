@@ -141,6 +141,7 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
       ],
     }),
     models: async () => ({ models: [] }),
+    exportModel: async ({ model, folder }) => ({ model, folder, files: ['vision.onnx'], sizeBytes: 1 }),
     promote: async ({ model }) => ({ active: model, previous: 'zero-shot' }),
     rollback: () => Promise.reject(new AppError('model.missing', 'No other model version was active before.')),
     devices: async () => ({

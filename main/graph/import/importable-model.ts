@@ -63,22 +63,24 @@ export function openModel(bytes: Uint8Array, externalData?: ExternalData): Impor
 }
 
 function decodeTensor(proto: TensorProto, externalData: ExternalData | undefined): Tensor {
-  const read = readTensor(proto.dataLocation === DataLocation.EXTERNAL ? inline(proto, externalData) : proto)
+  const read = readTensor(inlineTensor(proto, externalData))
   if (read.dtype !== 'float16') return read
   const { buffer, byteOffset, byteLength } = read.data
   return floatTensor(read.shape, decodeHalves(new Uint8Array(buffer, byteOffset, byteLength)))
 }
 
-/** The tensor with its bytes from the file beside the model. */
-function inline(proto: TensorProto, externalData: ExternalData | undefined): TensorProto {
+/** The tensor with its bytes from the file beside the model, where they lie there. @throws ModelProblem */
+export function inlineTensor(proto: TensorProto, externalData: ExternalData | undefined): TensorProto {
+  if (proto.dataLocation !== DataLocation.EXTERNAL) return proto
   const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]))
   const location = entries.get('location') ?? ''
   if (externalData === undefined) throw new ModelProblem(`its weights lie in another file, "${location}"`)
   const start = Number(entries.get('offset') ?? 0)
   const length = entries.get('length')
   const bytes = externalData(location).subarray(start, length === undefined ? undefined : start + Number(length))
-  if (sizeOf(proto.dims.map(Number)) > 0 && bytes.length === 0) {
+  const isShort = length === undefined ? bytes.length === 0 : bytes.length < Number(length)
+  if (sizeOf(proto.dims.map(Number)) > 0 && isShort) {
     throw new ModelProblem(`the file "${location}" ends before its tensor "${proto.name}"`)
   }
-  return { ...proto, rawData: new Uint8Array(bytes), dataLocation: DataLocation.DEFAULT }
+  return { ...proto, externalData: [], rawData: new Uint8Array(bytes), dataLocation: DataLocation.DEFAULT }
 }

@@ -128,6 +128,9 @@ export function colourBundles(encoders: Record<string, FeatureEncoder>): BundleS
     add: () => Promise.reject(new Error('no encoder is added here')),
     plan: () => Promise.reject(new Error('no hub is asked here')),
     download: () => Promise.reject(new Error('no hub is asked here')),
+    cut: () => Promise.reject(new AppError('encoder.invalid', 'The colours have no blocks.')),
+    openPictures: () => Promise.reject(new Error('no blocks are trained here')),
+    write: () => Promise.reject(new Error('no blocks are trained here')),
     remove: async (id) => void there.delete(id),
     async open(id) {
       const encoder = there.get(id)
@@ -179,6 +182,9 @@ export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: numbe
     plan: ({ marginRadians }) => ({ margin: marginRadians ?? 0.02 }),
     work: ({ epochs = 3, pairs }) => ({ epochs, trialEpochs: 0, batchSize: pairs }),
     understandsPlan: (plan) => typeof plan === 'object',
+    checkMemory: () => {},
+    trainedPictures: (_, { bytes }) => bytes,
+    towerGraphs: () => ({}),
     async train({ checkpoint, pairs, plan, signal, onEpoch, onCheckpoint }) {
       for (let epoch = (checkpoint?.[0] ?? 0) + 1; epoch <= 3; epoch++) {
         signal.throwIfAborted()

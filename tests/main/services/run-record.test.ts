@@ -49,6 +49,7 @@ describe('in a library', () => {
   beforeEach(async () => {
     trainer = fakeTrainer()
     const current: Trainer = {
+      ...trainer,
       plan: (...given) => trainer.plan(...given),
       work: (wishes) => trainer.work(wishes),
       understandsPlan: (plan) => trainer.understandsPlan(plan),
