@@ -1,9 +1,11 @@
 /** The encoder of pictures, split below its last blocks: the two parts together are the encoder. */
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { createRandom, float32Data, floatTensor } from '../../../main/base/index.ts'
 import { createEncoder, loadBundle, openUpperBlocks } from '../../../main/encoders/index.ts'
-import { Graph, normalizeRows, toModel } from '../../../main/graph/index.ts'
+import { Graph, inspectModel, normalizeRows, toModel } from '../../../main/graph/index.ts'
 import { runOnce, useRuntime } from '../graph/runtime-in-tests.ts'
+import { exportFolder, importFrom } from './exports.ts'
 
 const shared = useRuntime()
 const folder = 'resources/models/built-in'
@@ -47,4 +49,19 @@ it('refuses more blocks than there are, in a sentence', async () => {
   const opening = openUpperBlocks({ bundle, runtime: shared.runtime, blocks: 5 })
   await expect(opening).rejects.toThrow('cannot be used because 5 blocks cannot be trained: it has 4 that were found')
   await expect(opening).rejects.toMatchObject({ code: 'encoder.invalid' })
+})
+
+it('cuts an encoder whose weights lie in a file beside its graph, and holds them for writing', async () => {
+  const { runtime } = shared
+  const bundle = await loadBundle((await importFrom(exportFolder('siglip2'), runtime)).folder)
+  expect(inspectModel(new Uint8Array(readFileSync(bundle.paths.vision))).externalTensors.length).toBeGreaterThan(0)
+  const upper = await openUpperBlocks({ bundle, runtime, blocks: 1 })
+  expect(inspectModel(upper.bytes).externalTensors).toEqual([])
+  const size = bundle.recipe.image.size
+  const random = createRandom(2)
+  const rgb = Uint8Array.from({ length: 3 * size * size * 3 }, () => random.integer(256))
+  const [own, replaced] = [createEncoder({ bundle, runtime }), createEncoder({ bundle, runtime, vision: upper.bytes })]
+  expect(await replaced.encodeImages(rgb, 3)).toEqual(await own.encodeImages(rgb, 3))
+  expect((await upper.encodeImages(rgb, 3)).length).toBe(3 * upper.dim)
+  await Promise.all([own.dispose(), replaced.dispose(), upper.dispose()])
 })
