@@ -114,6 +114,7 @@ function buildProgram(
   const program = new Command('mama')
     .description('Find footage in a product-video catalogue by describing it.')
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({ writeOut: (text) => environment.stdout.write(text), writeErr: writeUsageError })
     .showHelpAfterError('Run mama --help to see all commands.')
   const libraryDefault = environment.env['MAMA_LIBRARY'] || defaultLibrary
@@ -218,9 +219,12 @@ function buildProgram(
         options.csv ? auditTable : reports.audit,
       ),
     )
-  const models = command('models', 'list the model versions').action((options: GlobalOptions) =>
-    perform('models', options, (client, { signal }) => client.models({}, { signal })),
-  )
+  // Positional: options after `export` are its own, although both have the same ones.
+  const models = command('models', 'list the model versions')
+    .enablePositionalOptions()
+    .action((options: GlobalOptions) =>
+      perform('models', options, (client, { signal }) => client.models({}, { signal })),
+    )
   commandOf(
     models,
     'export <id> <folder>',

@@ -97,7 +97,7 @@ describe('in a library', () => {
   test('a run records its plan, and goes on with it although the defaults have changed', async () => {
     await stopAfterTwo({ plan: () => ({ margin: 0.07 }) })
     expect(look((library) => library.runs.all()[0]!.config)).toEqual({
-      ...{ objective: 'mama', marginRadians: null, learnedShare: null, epochs: null, seed: 0 },
+      ...{ objective: 'mama', marginRadians: null, learnedShare: null, epochs: null, seed: 0, blocks: null },
       plan: { margin: 0.07 },
     })
     const { notes, ...result } = await train()

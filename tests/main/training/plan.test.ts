@@ -33,6 +33,17 @@ describe('the plan of a run', () => {
     expect(planTraining({ ...wishes, learnedShare: 1 }).shares).toEqual([1])
   })
 
+  it('with blocks of the encoder takes smaller steps, in pieces, and is read back with them', () => {
+    const blocks = { blocks: 2, rank: 8, rateFactor: 1 }
+    const plan = planTraining({ ...wishes, blocks })
+    expect(plan.trained).toEqual(blocks)
+    expect(plan.config).toMatchObject({ batchSize: 64, metaBatchSize: 32, encodeChunk: 8 })
+    expect(plan.config.epochs).toBe(workFor({ ...wishes, blocks }).epochs)
+    expect(workFor({ ...wishes, blocks }).batchSize).toBe(64)
+    expect(readPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan)
+    expect('trained' in planTraining(wishes)).toBe(false)
+  })
+
   it('heads divide the width', () => {
     const headsOf = (dim: number): number => planTraining({ ...wishes, dim }).tower.heads
     expect([8, 6, 5].map(headsOf)).toEqual([4, 2, 1])

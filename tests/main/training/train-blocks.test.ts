@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { createRandom, sizeOf, type TensorMap } from '../../../main/base/index.ts'
 import { splitModel } from '../../../main/graph/index.ts'
 import {
+  checkRunMemory,
   createTowerEncoder,
   defaultTrainingConfig,
   towerOver,
@@ -68,6 +69,30 @@ it('lowers the loss, moves the encoder, and goes on from a checkpoint to the sam
   const resumed = await trainTowers({ ...options(), checkpoint: checkpoints[2]! })
   expect(Object.keys(resumed.last).sort()).toEqual(Object.keys(whole.last).sort())
   for (const [name, { data }] of Object.entries(whole.last)) expect(resumed.last[name]!.data).toEqual(data)
+})
+
+it('trains on frames that are fetched batch by batch as on those that lie in memory', async () => {
+  const fetched: number[] = []
+  const framesOf = (rows: readonly number[]): Float32Array => {
+    fetched.push(rows.length)
+    const size = frames * frameSize
+    const out = new Float32Array(rows.length * size)
+    rows.forEach((row, i) => out.set(pairs.frames.subarray(row * size, (row + 1) * size), i * size))
+    return out
+  }
+  const config = { ...options().config, epochs: 2 }
+  const inMemory = await trainTowers({ ...options(), config })
+  const onDisk = { ...pairs, frames: new Float32Array(0), framesOf }
+  const byBatch = await trainTowers({ ...options(), config, pairs: onDisk })
+  expect(fetched).toEqual([5, 5, 5, 5])
+  for (const [name, { data }] of Object.entries(inMemory.last)) expect(byBatch.last[name]!.data).toEqual(data)
+})
+
+it('says before anything is prepared that a run needs more memory than is free', () => {
+  const run = { tower: temporal, vision, config: options().config }
+  const counts = { pairs: 10, metaSet: 10 }
+  expect(() => checkRunMemory(run, counts, 8e9)).not.toThrow()
+  expect(() => checkRunMemory(run, counts, 5e7)).toThrow(/needs about 0\.1 GB of memory, and 0\.1 GB are free/)
 })
 
 it('gives embeddings for any number of videos, whatever the padded frames hold', async () => {
