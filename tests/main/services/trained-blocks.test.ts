@@ -19,7 +19,8 @@ let bundleDir: string
 const untrained = join(dir, 'untrained')
 
 const request = {
-  ...{ objective: 'mama', marginRadians: 0.02, learnedShare: 1, epochs: 3, seed: 3 },
+  objective: 'mama',
+  ...{ marginRadians: 0.02, learnedShare: 1, epochs: 3, seed: 3 },
   blocks: { count: 1, rank: 2 },
 } as const
 
