@@ -17,6 +17,7 @@ const runConfigSchema = z.object({
   marginRadians: z.number().nullable().catch(null),
   epochs: z.number().int().nullable().catch(null),
   seed: z.number().int().catch(0),
+  blocks: z.unknown(),
 })
 const epochSchema = z.object({
   meanLoss: z.number().nullable().catch(null),
@@ -62,7 +63,8 @@ function toRun(library: Library, run: Run, isTraining: boolean): TrainingRun {
     modelState: model === undefined ? null : model.active ? 'active' : model.status,
     heldOutScore:
       model === undefined ? null : (modelMetricsSchema.safeParse(model.metrics ?? {}).data?.heldOutScore ?? null),
-    isResumable: state === 'paused' && run.hasCheckpoint,
+    // A window's requests have no blocks, so that the same choices there would be another run.
+    isResumable: state === 'paused' && run.hasCheckpoint && (config.blocks ?? null) === null,
   }
 }
 

@@ -26,7 +26,7 @@ beforeEach(async () => {
     dispose: async () => {},
   }
   const bundles: ReturnType<typeof colourBundles> = {
-    ...colourBundles({ colours: encoder }),
+    ...colourBundles({ colours: encoder, other: { ...encoder, id: 'others@1' } }),
     async cut(_, blocks) {
       if (blocks > 2) throw new AppError('encoder.invalid', `${blocks} blocks cannot be trained: it has 2.`)
       return cut
@@ -98,6 +98,25 @@ test('a video that is imported while such a version is in use is seen by its blo
   expect(through).toBe(allFrames + 3)
   expect((await world.client.search({ text: 'black' })).segmentsSearched).toBe(23)
   expect((await world.client.doctor({})).checks.find(({ name }) => name === 'features')).toMatchObject({ state: 'ok' })
+})
+
+test('going back to the encoder of such a version reads with its blocks what was imported meanwhile', async () => {
+  await train()
+  await world.client.useEncoder({ encoder: 'other' })
+  world.file('shop/videos/new.mp4', 'black 0-2')
+  await world.client.import({ paths: [join(world.dir, 'shop')] })
+  expect(through).toBe(allFrames)
+  expect(await world.client.useEncoder({ encoder: 'colours' })).toMatchObject({ active: 'colours', videos: 1 })
+  expect(through).toBe(allFrames + 3)
+  expect(await world.client.search({ text: 'black' })).toMatchObject({ model: 'infonce-2', segmentsSearched: 23 })
+})
+
+test('a stopped run with blocks is not offered to a window, which would begin another one', async () => {
+  const stop = new AbortController()
+  const onEvent = (event: { kind: string }): void => void (event.kind === 'epoch' && stop.abort())
+  await expect(train({ signal: stop.signal, onEvent })).rejects.toThrow()
+  expect((await world.client.runs({})).runs[0]).toMatchObject({ state: 'paused', isResumable: false })
+  expect(await train()).toMatchObject({ resumedAtEpoch: 1 })
 })
 
 test('a rollback that would land on a version with unread videos is taken back and says what to do', async () => {
