@@ -31,8 +31,9 @@ test('the printed address opens the library, and Ctrl-C ends it', async () => {
     const events: ProcedureEvent[] = []
     const watching = client.watch({}, { onEvent: (event) => events.push(event) }).catch((error: unknown) => error)
     expect(await client.overview({})).toMatchObject({ activeModel: 'zero-shot', readOnly: false })
+    await expect.poll(() => events).toEqual([{ kind: 'listening' }])
     await client.changeSettings({ theme: 'dark' })
-    await expect.poll(() => events).toMatchObject([{ kind: 'change', what: ['settings'] }])
+    await expect.poll(() => events).toMatchObject([{ kind: 'listening' }, { kind: 'change', what: ['settings'] }])
 
     mama.kill('SIGINT')
     expect((await once(mama, 'exit'))[0]).toBe(0)
