@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assert, defined, float32Data, floatToHalf, sizeOf, tensor, type FrameFit } from '../base/index.ts'
 import {
+  BlocksProblem,
   inspectModel,
   ModelProblem,
   openModel,
@@ -14,6 +15,7 @@ import {
   type SplitModel,
 } from '../graph/index.ts'
 import type { GraphSession, Runtime } from '../runtime/index.ts'
+import { AppError } from '../contract/index.ts'
 import { encoderIdOf, invalid, type Bundle } from './bundle.ts'
 import type { EncodeOptions } from './encoder.ts'
 import { createPixelConverter } from './pixels.ts'
@@ -42,7 +44,7 @@ export type UpperBlocksOptions = {
   readonly blocks: number
 }
 
-/** @throws AppError `encoder.invalid` when the graph cannot be imported or has fewer blocks */
+/** @throws AppError `encoder.invalid` when the graph cannot be imported; `usage` when it has fewer blocks */
 export async function openUpperBlocks({ bundle, runtime, blocks }: UpperBlocksOptions): Promise<UpperBlocks> {
   const { image } = bundle.recipe
   const bytes = await readWhole(bundle)
@@ -92,11 +94,20 @@ async function readWhole(bundle: Bundle): Promise<Uint8Array> {
   return explained(bundle, () => withInlineWeights(bytes, (location) => defined(beside.get(location), location)))
 }
 
-/** @throws AppError `encoder.invalid` for a model that cannot be used */
+function tooManyBlocks({ manifest }: Bundle, found: number): AppError {
+  const message =
+    found === 0
+      ? `No blocks that can be trained were found in the encoder ${manifest.name}. Train the towers alone, without blocks.`
+      : `The encoder ${manifest.name} has ${found} blocks that can be trained. Ask for at most so many.`
+  return new AppError('usage', message, { encoder: manifest.id, blocks: found })
+}
+
+/** @throws AppError `encoder.invalid` for a model that cannot be used; `usage` when it has fewer blocks */
 function explained<T>(bundle: Bundle, work: () => T): T {
   try {
     return work()
   } catch (error) {
+    if (error instanceof BlocksProblem) throw tooManyBlocks(bundle, error.found)
     throw error instanceof ModelProblem ? invalid(bundle.folder, error.message, error) : error
   }
 }

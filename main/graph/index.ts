@@ -54,6 +54,7 @@ export {
   mergedLowRank,
   openModel,
   replaceWeights,
+  BlocksProblem,
   splitModel,
   type EncoderBlock,
   type ExternalData,

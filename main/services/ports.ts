@@ -196,7 +196,7 @@ export interface BundleStore {
   remove(id: string): Promise<void>
   /** Nothing heavy happens before its first use. @throws AppError `encoder.missing`, `encoder.invalid` */
   open(id: string): Promise<FeatureEncoder>
-  /** Cut below its last blocks of pictures. @throws AppError `encoder.missing`, `encoder.invalid` when it has fewer */
+  /** Cut below its last blocks of pictures. @throws AppError `encoder.missing`, `encoder.invalid`; `usage` when it has fewer */
   cut(id: string, blocks: number): Promise<CutEncoder>
   /** Its pictures with another graph in place of its own. @throws AppError `encoder.missing`, `encoder.invalid` */
   openPictures(id: string, vision: Uint8Array): Promise<Pick<FeatureEncoder, 'encodeImages' | 'dispose'>>
@@ -245,6 +245,8 @@ export type TrainingRequest = {
   readonly plan: unknown
   /** What lies above the cut that the frames were taken at; as the plan has it. */
   readonly model?: SplitModel | undefined
+  /** With `model`: the same pairs with the encoder's features, on which settings are tried for a small part of the time. */
+  readonly trialsOn?: { readonly pairs: PairFeatures; readonly metaSet: PairFeatures } | undefined
   readonly device: Device
   readonly pairs: PairFeatures
   readonly metaSet: PairFeatures

@@ -27,11 +27,19 @@ import {
   type PairSet,
   type Settings,
   type TemporalTowerConfig,
+  type TrainedPart,
   type TrainedTowers,
   type TrainingPlan,
 } from '../training/index.ts'
 import { exemplarLoss, scoreExemplars } from './held-out.ts'
 import type { PairFeatures, Tower, Trainer } from './ports.ts'
+
+/** What is learned from, and which part of the encoder learns with the towers. */
+type Learning = {
+  readonly vision: TrainedPart | undefined
+  readonly pairs: PairFeatures
+  readonly metaSet: PairFeatures
+}
 
 /** @param runtimeFor a runtime that somebody else disposes of */
 export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runtime>): Trainer {
@@ -64,32 +72,19 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
       const plan = understood(request.plan)
       const { tower, shares } = plan
       const vision = plan.trained && trainedPart(defined(request.model, 'what lies above the cut'), plan.trained)
-      const withTower = async <T>(parameters: TensorMap, measure: (open: Tower) => Promise<T>): Promise<T> => {
-        const encoder = await createTowerEncoder(runtime, tower, parameters, vision)
-        try {
-          return await measure(encoder)
-        } finally {
-          await encoder.dispose()
-        }
-      }
-      const keep = ({ start, last }: TrainedTowers): ReturnType<typeof chooseBlend> => {
-        const lossOf = (candidate: TensorMap): Promise<number> =>
-          withTower(candidate, (open) => exemplarLoss(open, tower.width, metaSet))
-        return chooseBlend({ start, end: last, shares, lossOf })
-      }
-
-      const common = {
-        ...{ runtime, tower, vision, signal, onStep, pairs: pairSet(pairs), metaSet: pairSet(metaSet) },
-        availableBytes: process.availableMemory(),
-      }
+      const whole: Learning = { vision, pairs, metaSet }
+      const common = { runtime, tower, signal, onStep, availableBytes: process.availableMemory() }
+      const dataOf = (of: Learning) => ({ ...of, pairs: pairSet(of.pairs), metaSet: pairSet(of.metaSet) })
       const settings = await settingsFor()
       const config = { ...plan.config, ...settings }
       const trained = await trainTowers({
-        ...{ ...common, config, checkpoint, onEpoch, onCheckpoint, onRecovery },
+        ...{ ...common, ...dataOf(whole), config, checkpoint, onEpoch, onCheckpoint, onRecovery },
         scoreHeldOut: async (candidate) =>
-          meanAndSpread(await withTower(candidate, (open) => scoreExemplars(open, tower.width, heldOut, metaSet))).mean,
+          meanAndSpread(
+            await withTower(candidate, vision, (open) => scoreExemplars(open, tower.width, heldOut, metaSet)),
+          ).mean,
       })
-      const { parameters, share } = await keep(trained)
+      const { parameters, share } = await keep(trained, whole)
       return {
         weights: packTensors(parameters),
         ...{ marginRadians: trained.marginRadians, recoveries: trained.recoveries },
@@ -100,14 +95,35 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
       async function settingsFor(): Promise<Settings> {
         if (checkpoint !== undefined) return checkpointSettings(checkpoint)
         const epochs = trialEpochsOf(plan.config.epochs)
+        const small: Learning = request.trialsOn === undefined ? whole : { ...request.trialsOn, vision: undefined }
         const { trials: _, ...settings } = await chooseSettings({
           ...{ margins: plan.margins, weightings: plan.weightings },
           async tryOut(candidate) {
-            const trial = await trainTowers({ ...common, config: { ...plan.config, ...candidate, epochs } })
-            return -(await keep(trial)).meanLoss
+            const trialConfig = { ...plan.config, ...candidate, epochs }
+            const trial = await trainTowers({ ...common, ...dataOf(small), config: trialConfig })
+            return -(await keep(trial, small)).meanLoss
           },
         })
         return settings
+      }
+
+      function keep({ start, last }: TrainedTowers, { vision, metaSet }: Learning): ReturnType<typeof chooseBlend> {
+        const lossOf = (candidate: TensorMap): Promise<number> =>
+          withTower(candidate, vision, (open) => exemplarLoss(open, tower.width, metaSet))
+        return chooseBlend({ start, end: last, shares, lossOf })
+      }
+
+      async function withTower<T>(
+        parameters: TensorMap,
+        part: TrainedPart | undefined,
+        measure: (open: Tower) => Promise<T>,
+      ): Promise<T> {
+        const encoder = await createTowerEncoder(runtime, tower, parameters, part)
+        try {
+          return await measure(encoder)
+        } finally {
+          await encoder.dispose()
+        }
       }
     },
     async openTower({ weights, config, blocks }): Promise<Tower> {

@@ -3,7 +3,6 @@
  * the held-out exemplars. A run that is stopped or killed goes on from its last checkpoint when it is asked for again.
  */
 import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../contract/index.ts'
-import type { SplitModel } from '../graph/index.ts'
 import type { Library, ModelVersion } from '../storage/index.ts'
 import { meanAndSpread, type Recovery, type TrainedStep } from '../training/index.ts'
 import { removeActivations } from './activation-store.ts'
@@ -12,7 +11,7 @@ import { embedCatalogue, framesPerShot } from './embed.ts'
 import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
 import { nameOf, nextName, resolveModel } from './model-versions.ts'
 import { collectPairs, loadPairs, type Pair, type TrainingPairs } from './pairs.ts'
-import type { CutEncoder, FeatureEncoder, Tower, Trainer, VideoReader } from './ports.ts'
+import type { CutEncoder, FeatureEncoder, Tower, Trainer, TrainingRequest, VideoReader } from './ports.ts'
 import { recordOf, wishesOf, type RunWishes } from './run-record.ts'
 import { resumeOrCreate } from './start-run.ts'
 import { createTrainingProgress } from './training-progress.ts'
@@ -24,7 +23,7 @@ export type TrainParts = {
   readonly trainer: Trainer
   readonly openTower: (model: ModelVersion) => Promise<Tower>
   readonly reader: VideoReader
-  /** The encoder in use below its last blocks. @throws AppError `encoder.invalid` when it has fewer */
+  /** The encoder in use below its last blocks. @throws AppError `encoder.invalid`; `usage` when it has fewer */
   readonly cut: (blocks: number) => Promise<CutEncoder>
   /** What a version of the encoder in use sees with. */
   readonly encoderOf: (model: ModelVersion) => FeatureEncoder
@@ -47,7 +46,10 @@ export async function trainModel(
   const { objective, device } = input
   const wishes = wishesOf(input)
   const planned = trainer.plan({ ...wishes, pairs: data.pairs.length, dim: encoder.dim, frameCount: framesPerShot })
-  const { model, pairs, metaSet, heldOut } = await loadFeatures(parts, wishes, planned, data, { signal, onEvent })
+  const { model, trialsOn, pairs, metaSet, heldOut } = await loadFeatures(parts, wishes, planned, data, {
+    signal,
+    onEvent,
+  })
   const started = resumeOrCreate(library, trainer, wishes, planned, data)
   const { run, plan, checkpoint, resumedAtEpoch } = started
   for (const message of started.notes) onEvent({ kind: 'note', message })
@@ -58,13 +60,14 @@ export async function trainModel(
     {
       ...{ epochs: toDo.epochs, stepsPerEpoch, now, epochsBefore: resumedAtEpoch ?? 0 },
       trialSteps: resumedAtEpoch === null ? toDo.trialEpochs * stepsPerEpoch : 0,
+      trialsAreShort: trialsOn !== undefined,
     },
     onEvent,
   )
   const recoveries: Recovery[] = []
   let lastStep: TrainedStep | undefined
   const work = trainer.train({
-    ...{ plan, model, device, signal, checkpoint, pairs, metaSet, heldOut },
+    ...{ plan, model, trialsOn, device, signal, checkpoint, pairs, metaSet, heldOut },
     onStep(step) {
       lastStep = step
       progress.step()
@@ -182,6 +185,8 @@ export async function trainModel(
   }
 }
 
+type RunFeatures = TrainingFeatures & Pick<TrainingRequest, 'model' | 'trialsOn'>
+
 /** Features of the frames; where blocks are trained, what lies below them, with what lies above as `model`. */
 async function loadFeatures(
   parts: TrainParts,
@@ -189,17 +194,20 @@ async function loadFeatures(
   plan: unknown,
   data: TrainingPairs,
   context: Pick<CallContext, 'signal' | 'onEvent'>,
-): Promise<TrainingFeatures & { readonly model?: SplitModel }> {
+): Promise<RunFeatures> {
   const { library, encoder, trainer } = parts
-  if (blocks === undefined) {
-    const load = (pairs: readonly Pair[]) => loadPairs(library, encoder, pairs, framesPerShot)
-    return { pairs: await load(data.pairs), metaSet: await load(data.metaSet), heldOut: await load(data.heldOut) }
-  }
+  const load = (pairs: readonly Pair[]) => loadPairs(library, encoder, pairs, framesPerShot)
+  const features = { pairs: await load(data.pairs), metaSet: await load(data.metaSet) }
+  if (blocks === undefined) return { ...features, heldOut: await load(data.heldOut) }
   const cut = await parts.cut(blocks.blocks)
   try {
     const counts = { pairs: data.pairs.length, metaSet: data.metaSet.length }
     trainer.checkMemory({ plan, model: cut.model, ...counts })
-    return { model: cut.model, ...(await loadBlockData({ ...parts, cut, frameCount: framesPerShot }, data, context)) }
+    return {
+      model: cut.model,
+      trialsOn: features,
+      ...(await loadBlockData({ ...parts, cut, frameCount: framesPerShot }, data, context)),
+    }
   } finally {
     await cut.dispose()
   }

@@ -7,6 +7,8 @@ import type { Progress } from '../contract/index.ts'
 export type TrainingProgressOptions = {
   /** Steps of the trials before the run proper; 0 without. */
   readonly trialSteps: number
+  /** Those take a small part of the time of the run's own, and say nothing about how long it will take. */
+  readonly trialsAreShort: boolean
   readonly epochs: number
   readonly stepsPerEpoch: number
   /** Epochs that were done before, by a process that stopped. */
@@ -33,7 +35,7 @@ const leastMs = 500
 const leastSteps = 3
 
 export function createTrainingProgress(
-  { trialSteps, epochs, stepsPerEpoch, epochsBefore, now }: TrainingProgressOptions,
+  { trialSteps, trialsAreShort, epochs, stepsPerEpoch, epochsBefore, now }: TrainingProgressOptions,
   onEvent: (event: Progress) => void,
 ): TrainingProgress {
   let stepsDone = 0
@@ -55,7 +57,10 @@ export function createTrainingProgress(
         ? { stage: 'choosing settings', unit: 'trial steps', done: stepsDone, total: trialSteps }
         : { stage: 'training', unit: 'epochs', done: epochsDone, total: epochsInAll }),
       ratePerSecond: secondsPerStep === null ? null : 1 / secondsPerStep / (inTrials ? 1 : stepsPerEpoch),
-      remainingSeconds: secondsPerStep === null ? null : Math.max(0, stepsInAll - stepsDone) * secondsPerStep,
+      remainingSeconds:
+        secondsPerStep === null || (inTrials && trialsAreShort)
+          ? null
+          : Math.max(0, stepsInAll - stepsDone) * secondsPerStep,
     })
   }
   tell()
@@ -64,6 +69,7 @@ export function createTrainingProgress(
       const ms = now()
       // The first step is where counting begins: the time before it was spent on building the graph.
       stepsDone++
+      if (trialsAreShort && stepsDone === trialSteps + 1) moments = []
       if (moments.length === 0 || ms - moments.at(-1)!.ms >= leastMs) moments.push({ ms, steps: stepsDone })
       moments = moments.filter((moment, i) => ms - moment.ms <= windowMs || i === moments.length - 1)
       if (ms - toldMs >= betweenEvents) tell()

@@ -5,4 +5,11 @@ export { withInlineWeights } from './inline-weights.ts'
 export { initialLowRank, lowRankProduct, lowRankShapes, mergedLowRank, type LowRank } from './low-rank.ts'
 export type { ModelWeight, ProductChoice, WeightChoice } from './operation.ts'
 export { replaceWeights } from './replace-weights.ts'
-export { splitModel, type RowInput, type SplitModel, type SplitOptions, type UpperChoices } from './split-model.ts'
+export {
+  BlocksProblem,
+  splitModel,
+  type RowInput,
+  type SplitModel,
+  type SplitOptions,
+  type UpperChoices,
+} from './split-model.ts'

@@ -15,6 +15,17 @@ import type { ModelWeight, ProductChoice, WeightChoice } from './operation.ts'
 /** An input of a model with the shape of one row: the batch in front is left out. */
 export type RowInput = { readonly dtype: DType; readonly shape: Shape }
 
+/** More blocks are wanted than there are. */
+export class BlocksProblem extends ModelProblem {
+  readonly found: number
+
+  constructor(wanted: number, found: number) {
+    super(`${wanted} blocks cannot be trained: it has ${found} that were found`)
+    this.name = 'BlocksProblem'
+    this.found = found
+  }
+}
+
 export type SplitOptions = {
   /** Every input that the output needs. */
   readonly inputs: Readonly<Record<string, RowInput>>
@@ -72,7 +83,7 @@ export function splitModel(model: ImportableModel, options: SplitOptions): Split
   const result = probed.outputs[output]!
   const blocks = findBlocks(probed, result, probed.fed)
   if (count < 1 || count > blocks.length) {
-    throw new ModelProblem(`${count} blocks cannot be trained: it has ${blocks.length} that were found`)
+    throw new BlocksProblem(count, blocks.length)
   }
   const { entry, shape } = blocks[blocks.length - count]!
   for (const [what, { 0: rows }] of [

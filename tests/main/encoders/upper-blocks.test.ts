@@ -47,8 +47,10 @@ it('names its activations after the encoder and the place of the cut, so that th
 it('refuses more blocks than there are, in a sentence', async () => {
   const bundle = await loadBundle(folder)
   const opening = openUpperBlocks({ bundle, runtime: shared.runtime, blocks: 5 })
-  await expect(opening).rejects.toThrow('cannot be used because 5 blocks cannot be trained: it has 4 that were found')
-  await expect(opening).rejects.toMatchObject({ code: 'encoder.invalid' })
+  await expect(opening).rejects.toMatchObject({
+    code: 'usage',
+    message: 'The encoder MAMA Studio built-in has 4 blocks that can be trained. Ask for at most so many.',
+  })
 })
 
 it('cuts an encoder whose weights lie in a file beside its graph, and holds them for writing', async () => {

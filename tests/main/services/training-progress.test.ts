@@ -6,13 +6,19 @@ import { createTrainingProgress, type TrainingProgress } from '../../../main/ser
 type Watched = { progress: TrainingProgress; events: Progress[]; steps(count: number, msEach: number): void }
 
 function watch(
-  options: { trialSteps?: number; epochs?: number; stepsPerEpoch?: number; epochsBefore?: number } = {},
+  options: {
+    trialSteps?: number
+    trialsAreShort?: boolean
+    epochs?: number
+    stepsPerEpoch?: number
+    epochsBefore?: number
+  } = {},
 ): Watched {
   let clock = 0
   const events: Progress[] = []
-  const { trialSteps = 0, epochs = 4, stepsPerEpoch = 10, epochsBefore = 0 } = options
+  const { trialSteps = 0, trialsAreShort = false, epochs = 4, stepsPerEpoch = 10, epochsBefore = 0 } = options
   const progress = createTrainingProgress(
-    { trialSteps, epochs, stepsPerEpoch, epochsBefore, now: () => clock },
+    { trialSteps, trialsAreShort, epochs, stepsPerEpoch, epochsBefore, now: () => clock },
     (event) => events.push(event),
   )
   return {
@@ -27,6 +33,17 @@ function watch(
 }
 
 describe('the progress of a training run', () => {
+  it('promises nothing from trials that are shorter than the run, and begins to count with the run', () => {
+    const { progress, events, steps } = watch({ trialSteps: 20, trialsAreShort: true })
+    steps(19, 100)
+    expect(events.at(-1)).toMatchObject({ stage: 'choosing settings', remainingSeconds: null })
+    expect(events.at(-1)!.ratePerSecond).toBeCloseTo(10, 10)
+    steps(1, 100)
+    steps(10, 5000)
+    progress.epoch(1, 4)
+    expect(events.at(-1)).toMatchObject({ stage: 'training', done: 1, remainingSeconds: 30 * 5 })
+  })
+
   it('counts the steps of trials first, then epochs; the time left is for both', () => {
     const { progress, events, steps } = watch({ trialSteps: 20 })
     expect(events[0]).toMatchObject({ stage: 'choosing settings', unit: 'trial steps', done: 0, total: 20 })
