@@ -1,8 +1,6 @@
 /** Japanese sentences around measuring again, in the shape of the English table. */
 import type { Messages } from './en.ts'
-
-const numbers = new Intl.NumberFormat('ja')
-const n = (value: number): string => numbers.format(value)
+import { n } from './ja-numbers.ts'
 
 export const jaMeasure: Messages['measure'] = {
   again: '測り直す',

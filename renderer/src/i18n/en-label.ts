@@ -1,0 +1,68 @@
+/** English sentences of labelling. */
+import { count, n } from './en-numbers.ts'
+
+export const enLabel = {
+  title: 'Label',
+  intro: 'Does the text say what the clip shows?',
+  next: 'Up next',
+  exact: 'Exact',
+  partial: 'Partial',
+  wrong: 'Wrong',
+  exactHint: 'Everything in the text is true of the clip',
+  partialHint: 'True, but vague or only part of it',
+  wrongHint: 'The text is about something else',
+  skip: 'Skip',
+  editText: 'Edit the text',
+  text: 'Text',
+  writeText: 'This clip has no text. Write what it shows.',
+  range: 'Range of the moment',
+  rangeStart: 'Start of the moment',
+  rangeEnd: 'End of the moment',
+  startHere: 'Start here',
+  endHere: 'End here',
+  why: 'Why this one',
+  reasons: {
+    rareConcept: (concept: string, exemplars: number, clips: number) =>
+      exemplars === 0
+        ? `Nothing labelled yet for “${concept}” (${count(clips, 'clip', 'clips')} in the catalogue).`
+        : `“${concept}” has ${count(exemplars, 'exemplar', 'exemplars')} for ${count(clips, 'clip', 'clips')}.`,
+    disagreement: (percent: string) => `The model doubts this text: ${percent} of all texts fit their clip better.`,
+    randomCheck: 'A random check. Only these show how many texts are wrong overall.',
+    takenBack: 'You undid the decision about this clip, so it waits for another one.',
+  },
+  reasonNames: {
+    rareConcept: 'Rare concept',
+    disagreement: 'Doubtful text',
+    randomCheck: 'Random check',
+    takenBack: 'Taken back',
+  },
+  saved: 'Saved',
+  saving: 'Saving…',
+  notSaved: 'Not saved',
+  undone: 'Undone',
+  redone: 'Redone',
+  labelledAs: (grade: string) => `Labelled: ${grade}`,
+  skipped: 'Skipped',
+  remaining: (value: number) => `${count(value, 'clip', 'clips')} without a label`,
+  stand: 'Is it enough?',
+  standStates: {
+    tooFew: (needed: number) => `Not yet: training needs ${n(needed)} more.`,
+    canTrain: (more: number) => `Enough to train. ${n(more)} more make the result steadier.`,
+    enough: 'Enough. More labels will change little; train now.',
+  },
+  standParts: (meta: number, heldOut: number) =>
+    `${n(meta)} guide the training, ${n(heldOut)} stay unseen and measure it.`,
+  grades: { exact: 'exact', partial: 'partial', wrong: 'wrong' },
+  balance: 'Balance by concept',
+  balanceText: (percent: string) => `${percent} of the clips belong to a concept with an exemplar.`,
+  missing: (value: number) => `${n(value)} more wanted`,
+  covered: 'covered',
+  showAll: (value: number) => `Show all ${n(value)} concepts`,
+  showFewer: 'Show fewer',
+  emptyTitle: 'Everything is labelled or skipped',
+  emptyText: 'Add more videos, or go on to training.',
+  noneTitle: 'Nothing to label yet',
+  noneText: 'Add videos first. Descriptions help: labelling is then one key a clip.',
+  goTrain: 'Go to training',
+  concept: 'Concept',
+}

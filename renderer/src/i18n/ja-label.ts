@@ -1,0 +1,68 @@
+/** Japanese sentences of labelling, in the shape of the English table. */
+import type { Messages } from './en.ts'
+import { n } from './ja-numbers.ts'
+
+export const jaLabel: Messages['label'] = {
+  title: 'ラベル付け',
+  intro: '文はこのクリップの内容を言い表していますか？',
+  next: '次の候補',
+  exact: '正確',
+  partial: '一部',
+  wrong: '誤り',
+  exactHint: '文のすべてがクリップに当てはまる',
+  partialHint: '正しいが曖昧、または一部だけ',
+  wrongHint: '別のものについての文',
+  skip: '飛ばす',
+  editText: '文を直す',
+  text: '文',
+  writeText: 'このクリップには文がありません。映っているものを書いてください。',
+  range: '場面の範囲',
+  rangeStart: '場面の始まり',
+  rangeEnd: '場面の終わり',
+  startHere: 'ここから',
+  endHere: 'ここまで',
+  why: '選ばれた理由',
+  reasons: {
+    rareConcept: (concept, exemplars, clips) =>
+      exemplars === 0
+        ? `「${concept}」にはまだラベルがありません（カタログに ${n(clips)} クリップ）。`
+        : `「${concept}」は ${n(clips)} クリップに対して手本が ${n(exemplars)} 件です。`,
+    disagreement: (percent) => `モデルはこの文を疑っています。全体の ${percent} の文のほうがクリップに合っています。`,
+    randomCheck: '無作為の確認です。文の誤りの割合は、これによってのみ分かります。',
+    takenBack: 'この場面の判断を取り消したので、もう一度判断してください。',
+  },
+  reasonNames: {
+    rareConcept: '少ない概念',
+    disagreement: '疑わしい文',
+    randomCheck: '無作為の確認',
+    takenBack: '取り消し',
+  },
+  saved: '保存済み',
+  saving: '保存中…',
+  notSaved: '保存できませんでした',
+  undone: '元に戻しました',
+  redone: 'やり直しました',
+  labelledAs: (grade) => `ラベル: ${grade}`,
+  skipped: '飛ばしました',
+  remaining: (value) => `ラベルのないクリップ ${n(value)} 件`,
+  stand: '足りていますか？',
+  standStates: {
+    tooFew: (needed) => `まだです。学習にはあと ${n(needed)} 件必要です。`,
+    canTrain: (more) => `学習できます。あと ${n(more)} 件で結果が安定します。`,
+    enough: '十分です。これ以上増やしてもほとんど変わりません。学習しましょう。',
+  },
+  standParts: (meta, heldOut) => `${n(meta)} 件が学習を導き、${n(heldOut)} 件は評価のために取っておきます。`,
+  grades: { exact: '正確', partial: '一部', wrong: '誤り' },
+  balance: '概念ごとのバランス',
+  balanceText: (percent) => `クリップの ${percent} は手本のある概念に属します。`,
+  missing: (value) => `あと ${n(value)} 件`,
+  covered: '足りています',
+  showAll: (value) => `${n(value)} の概念をすべて表示`,
+  showFewer: '少なく表示',
+  emptyTitle: 'すべてラベル付け済みか、飛ばしました',
+  emptyText: '動画を追加するか、学習に進んでください。',
+  noneTitle: 'ラベルを付ける動画がまだありません',
+  noneText: '先に動画を追加してください。説明があると、1 件につきキー 1 つで済みます。',
+  goTrain: '学習へ',
+  concept: '概念',
+}
