@@ -36,6 +36,11 @@ export const enEncoders = {
   notMeasured: 'measured at its first use',
   ready: 'Has seen every shot: changing to it takes no time.',
   families: {
+    /** Written from a version, and added. */
+    trained: {
+      languages: 'English',
+      goodFor: 'The encoder that came with the app, with blocks that were trained on your videos.',
+    },
     'built-in': {
       languages: 'English',
       goodFor: 'Came with the app: small and fast. Knows everyday product words; training teaches it yours.',

@@ -7,7 +7,7 @@ import { enEncoders } from './en-encoders.ts'
 import { enLabel } from './en-label.ts'
 import { enLibrary } from './en-library.ts'
 import { enMeasure } from './en-measure.ts'
-import { count } from './en-numbers.ts'
+import { count, n } from './en-numbers.ts'
 import { enSearch } from './en-search.ts'
 import { enTrain } from './en-train.ts'
 
@@ -111,8 +111,10 @@ export const en = {
     compare: 'Compare with the version before training',
     score: 'Held-out score',
     trained: 'Trained',
-    seed: 'Seed',
-    parent: (name: string) => `from ${name}`,
+    blocks: 'Blocks of the encoder',
+    lastBlocks: (count: number, rank: number | null) =>
+      `the last ${count === 1 ? 'one' : n(count)}${rank === null ? '' : `, in rank ${n(rank)}`}`,
+    blocksUnread: 'Used once its blocks have read the videos: mama promote does that.',
     zeroShotText: 'The model as it came, before it saw your labels. It is always here to go back to.',
     discardTitle: (name: string) => `Discard ${name}?`,
     discardText: 'It is not offered for use any more. Its run and curves stay in the history.',

@@ -35,6 +35,10 @@ export const jaEncoders: Messages['encoders'] = {
   notMeasured: '最初に使うときに測定',
   ready: 'すべてのショットを処理済みです。すぐに切り替わります。',
   families: {
+    trained: {
+      languages: '英語',
+      goodFor: 'アプリ付属のエンコーダのうち、いくつかの層をあなたの動画で学習したもの。',
+    },
     'built-in': {
       languages: '英語',
       goodFor: 'アプリ付属の小さく速いもの。日常の商品の言葉を知っており、学習であなたの言葉を覚えます。',
