@@ -56,10 +56,18 @@ function foldBinary(op: string, a: Value, b: Value, shape: readonly number[]): V
   return a.graph.constant(tensor(a.dtype, shape, out))
 }
 
+/** `a` before it was repeated, where the operator itself repeats it all the same to reach `shape` with `b`. */
+function unexpanded(a: Value, b: Value, shape: readonly number[]): Value {
+  const source = a.node.op === 'Expand' ? a.node.inputs[0]! : a
+  return sameShape(broadcastShapes(source.shape, b.shape, 'Expand'), shape) ? source : a
+}
+
 function binary(op: string, first: Operand, second: Operand, dtype?: DType): Value {
-  const [a, b] = lift(first, second)
-  assert(a.dtype === b.dtype, `${op}: dtypes ${a.dtype} and ${b.dtype} differ`)
-  const shape = broadcastShapes(a.shape, b.shape, op)
+  const [left, right] = lift(first, second)
+  assert(left.dtype === right.dtype, `${op}: dtypes ${left.dtype} and ${right.dtype} differ`)
+  const shape = broadcastShapes(left.shape, right.shape, op)
+  const a = unexpanded(left, right, shape)
+  const b = unexpanded(right, a, shape)
   return foldBinary(op, a, b, shape) ?? a.graph.node(op, [a, b], [{ dtype: dtype ?? a.dtype, shape }])[0]!
 }
 
@@ -242,12 +250,25 @@ export function stopGradient(a: Value): Value {
   return a.graph.node('Identity', [a], [{ dtype: a.dtype, shape: a.shape }], {})[0]!
 }
 
+/**
+ * Says which function a node completes, when its gradient is simpler than what the parts have; it is not written to the file.
+ *
+ * [Note: Functions with a slope of their own] The parts of gelu have six gradients of full size, and each pass through a step
+ * computes them anew. Its slope is one value that depends on x alone, so all passes share it and each is one product.
+ */
+export const functionName = '_function'
+
 /** Gaussian error linear unit, exact: x * Phi(x). Written out, so that backward shares Phi(x). */
 export function gelu(x: Value): Value {
-  return mul(x, normalCdf(x))
+  return x.graph.node('Mul', [x, normalCdf(x)], [{ dtype: x.dtype, shape: x.shape }], { [functionName]: 'gelu' })[0]!
 }
 
 /** Phi(x), the standard normal distribution function. */
 export function normalCdf(x: Value): Value {
   return add(mul(erf(mul(x, Math.SQRT1_2)), 0.5), 0.5)
+}
+
+/** The standard normal density, the slope of `normalCdf`. */
+export function normalDensity(x: Value): Value {
+  return mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
 }

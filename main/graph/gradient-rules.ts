@@ -10,11 +10,13 @@ import {
   div,
   equal,
   exp,
+  functionName,
   greater,
   greaterOrEqual,
   log,
   mul,
   neg,
+  normalDensity,
   pow,
   sigmoid,
   sign,
@@ -124,6 +126,11 @@ const elementwise: Record<string, GradientRule> = {
   IsNaN: none,
 }
 
+/** Functions of several nodes, by the name that their last one carries. See [Note: Functions with a slope of their own]. */
+const functions: Readonly<Record<string, GradientRule>> = {
+  gelu: rule((dy, [x, cdf]) => [() => mul(dy, add(cdf!, mul(x!, normalDensity(x!)))), undefined]),
+}
+
 const axesOf = (node: Node): readonly number[] => node.attributes['_axes'] as readonly number[]
 
 /** `value` (the reduced shape, axes kept or not) shaped so that it broadcasts against the input again. */
@@ -179,16 +186,21 @@ const reduction: Record<string, GradientRule> = {
 const boundsOf = (node: Node): readonly [number, number, number] =>
   node.attributes[sliceBounds] as unknown as readonly [number, number, number]
 
+/** (A B)^T as B^T A^T, which the runtime computes without moving the product; undefined for anything else. */
+function transposedProduct({ node, shape }: Value, permutation: readonly number[]): Value | undefined {
+  const rank = shape.length
+  const swapsLast = permutation.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i))
+  const [a, b] = node.inputs
+  if (node.op !== 'MatMul' || !swapsLast || a!.shape.length !== rank || b!.shape.length !== rank) return undefined
+  return matMul(swapLastAxes(b!), swapLastAxes(a!))
+}
+
 const movement: Record<string, GradientRule> = {
   Reshape: rule((dy, [a]) => [reshape(dy, a!.shape)]),
   Transpose: rule((dy, _, __, node) => {
     const permutation = node.attributes['perm'] as readonly number[]
-    return [
-      transpose(
-        dy,
-        permutation.map((_, axis) => permutation.indexOf(axis)),
-      ),
-    ]
+    const inverse = permutation.map((_, axis) => permutation.indexOf(axis))
+    return [transposedProduct(dy, inverse) ?? transpose(dy, inverse)]
   }),
   Expand: rule((dy, [a]) => [unbroadcast(dy, a!.shape)]),
   Slice: rule((dy, [a], _, node) => {
@@ -266,7 +278,7 @@ export function differentiableOperators(): string[] {
 
 /** The rule of a node's operator; throws with operator, node name and opset when there is none. */
 export function gradientRuleOf(node: Node): GradientRule {
-  const found = rules[node.op]
+  const found = functions[node.attributes[functionName] as string] ?? rules[node.op]
   assert(
     found !== undefined,
     `no gradient rule for operator ${node.domain || 'ai.onnx'}::${node.op} (node ${node.op}_${node.outputs[0]!.id}, opset ${opset})`,
