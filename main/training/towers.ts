@@ -15,6 +15,7 @@ import {
   slice,
   softmax,
   sub,
+  swapLastAxes,
   transpose,
   type Graph,
   type Value,
@@ -121,6 +122,13 @@ function temporalShapes(config: TemporalTowerConfig): Record<string, number[]> {
   }
 }
 
+/** x W + b over the last axis, as one product of all rows, to which the runtime adds the bias as it goes. */
+function linear(x: Value, weight: Value, bias: Value): Value {
+  const rows = sizeOf(x.shape) / x.shape.at(-1)!
+  const product = matMul(reshape(x, [rows, x.shape.at(-1)!]), weight)
+  return reshape(add(product, bias), [...x.shape.slice(0, -1), weight.shape[1]!])
+}
+
 type BlockParts = {
   readonly attended: Value
   readonly hidden: Value
@@ -137,17 +145,21 @@ function temporalBlock(x: Value, p: Parameters, name: string, heads: number, mas
   const headWidth = width / heads
   const at = (part: string): Value => p[`${name}.${part}`]!
   const normalised = layerNormalization(x, at('ln1.gain'), at('ln1.bias')).output
-  const qkv = add(matMul(normalised, at('attn.wqkv')), at('attn.bqkv')) // [B, T, 3 D]
-  const part = (i: number, permutation: readonly number[]): Value =>
-    transpose(reshape(slice(qkv, 2, i * width, (i + 1) * width), [batch, frames, heads, headWidth]), permutation)
-  const query = mul(part(0, [0, 2, 1, 3]), 1 / Math.sqrt(headWidth))
-  const products = matMul(query, part(1, [0, 2, 3, 1])) // [B, heads, T, T]
-  const attention = softmax(maskBias ? add(products, maskBias) : products)
-  const mixed = transpose(matMul(attention, part(2, [0, 2, 1, 3])), [0, 2, 1, 3])
-  const attended = add(x, add(matMul(reshape(mixed, [batch, frames, width]), at('attn.wo')), at('attn.bo')))
+  const qkv = linear(normalised, at('attn.wqkv'), at('attn.bqkv')) // [B, T, 3 D]
+  // One matrix a head and clip, [B * heads, T, headWidth]: the runtime then takes keys transposed without moving them.
+  const headsOf = (i: number): Value => {
+    const split = reshape(slice(qkv, 2, i * width, (i + 1) * width), [batch, frames, heads, headWidth])
+    return reshape(transpose(split, [0, 2, 1, 3]), [batch * heads, frames, headWidth])
+  }
+  const query = mul(headsOf(0), 1 / Math.sqrt(headWidth))
+  const products = reshape(matMul(query, swapLastAxes(headsOf(1))), [batch, heads, frames, frames])
+  const attention = reshape(softmax(maskBias ? add(products, maskBias) : products), [batch * heads, frames, frames])
+  const perHead = reshape(matMul(attention, headsOf(2)), [batch, heads, frames, headWidth])
+  const mixed = reshape(transpose(perHead, [0, 2, 1, 3]), [batch, frames, width])
+  const attended = add(x, linear(mixed, at('attn.wo'), at('attn.bo')))
   const again = layerNormalization(attended, at('ln2.gain'), at('ln2.bias')).output
-  const hidden = gelu(add(matMul(again, at('mlp.w1')), at('mlp.b1')))
-  return { attended, hidden, project: (value) => add(matMul(value, at('mlp.w2')), at('mlp.b2')) }
+  const hidden = gelu(linear(again, at('mlp.w1'), at('mlp.b1')))
+  return { attended, hidden, project: (value) => linear(value, at('mlp.w2'), at('mlp.b2')) }
 }
 
 /**
@@ -199,8 +211,8 @@ export function temporalTower(config: TemporalTowerConfig): Tower {
     },
     encodeTexts(p, batch) {
       const x = batch['text']!
-      const hidden = gelu(add(matMul(x, p['text.w1']!), p['text.b1']!))
-      return normalizeRows(add(x, add(matMul(hidden, p['text.w2']!), p['text.b2']!)))
+      const hidden = gelu(linear(x, p['text.w1']!, p['text.b1']!))
+      return normalizeRows(add(x, linear(hidden, p['text.w2']!, p['text.b2']!)))
     },
   }
 }
