@@ -93,7 +93,17 @@ export function mul(a: Operand, b: Operand): Value {
   const [left, right] = lift(a, b)
   if (uniformConstant(left) === 1) return unchanged(right, left, 'Mul')
   if (uniformConstant(right) === 1) return unchanged(left, right, 'Mul')
-  return binary('Mul', left, right)
+  return scaledOnce(left, right) ?? scaledOnce(right, left) ?? binary('Mul', left, right)
+}
+
+/** (x k) l as x (k l), for numbers k and l whose product is far from the limits of float32. */
+function scaledOnce(product: Value, factor: Value): Value | undefined {
+  const [x, k] = product.node.op === 'Mul' ? (product.node.inputs as readonly [Value, Value]) : []
+  const isScalar = (value: Value): boolean => sizeOf(value.shape) === 1 && value.shape.length <= product.shape.length
+  if (x === undefined || k === undefined || !isScalar(k) || !isScalar(factor)) return undefined
+  const both = (uniformConstant(k) ?? NaN) * (uniformConstant(factor) ?? NaN)
+  const isSafe = Math.abs(both) > 1e-30 && Math.abs(both) < 1e30
+  return isSafe && sameShape(x.shape, product.shape) ? mul(x, both) : undefined
 }
 
 export function div(a: Operand, b: Operand): Value {
@@ -251,24 +261,26 @@ export function stopGradient(a: Value): Value {
 }
 
 /**
- * Says which function a node completes, when its gradient is simpler than what the parts have; it is not written to the file.
+ * Marks the product of `x` with a gate; it is not written to the file.
  *
- * [Note: Functions with a slope of their own] The parts of gelu have six gradients of full size, and each pass through a step
- * computes them anew. Its slope is one value that depends on x alone, so all passes share it and each is one product.
+ * [Note: Gates have one slope] An activation x g(x) that is taken apart has half a dozen gradients of full size, which each pass
+ * through a step computes anew with what flows into it. Its slope g(x) + x g'(x) depends on x alone: all passes share it, and
+ * each is one product.
  */
-export const functionName = '_function'
+export const gateMark = '_gate'
 
-/** Gaussian error linear unit, exact: x * Phi(x). Written out, so that backward shares Phi(x). */
+/** x times `gate`, a function of `x` alone, element by element. See [Note: Gates have one slope]. */
+export function gated(x: Value, gate: Value): Value {
+  assert(x.dtype === gate.dtype && sameShape(x.shape, gate.shape), `a gate [${gate.shape}] of [${x.shape}]`)
+  return x.graph.node('Mul', [x, gate], [{ dtype: x.dtype, shape: x.shape }], { [gateMark]: 1 })[0]!
+}
+
+/** Gaussian error linear unit, exact: x * Phi(x). */
 export function gelu(x: Value): Value {
-  return x.graph.node('Mul', [x, normalCdf(x)], [{ dtype: x.dtype, shape: x.shape }], { [functionName]: 'gelu' })[0]!
+  return gated(x, normalCdf(x))
 }
 
 /** Phi(x), the standard normal distribution function. */
 export function normalCdf(x: Value): Value {
   return add(mul(erf(mul(x, Math.SQRT1_2)), 0.5), 0.5)
-}
-
-/** The standard normal density, the slope of `normalCdf`. */
-export function normalDensity(x: Value): Value {
-  return mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
 }

@@ -10,13 +10,11 @@ import {
   div,
   equal,
   exp,
-  functionName,
   greater,
   greaterOrEqual,
   log,
   mul,
   neg,
-  normalDensity,
   pow,
   sigmoid,
   sign,
@@ -124,11 +122,6 @@ const elementwise: Record<string, GradientRule> = {
   Or: none,
   Not: none,
   IsNaN: none,
-}
-
-/** Functions of several nodes, by the name that their last one carries. See [Note: Functions with a slope of their own]. */
-const functions: Readonly<Record<string, GradientRule>> = {
-  gelu: rule((dy, [x, cdf]) => [() => mul(dy, add(cdf!, mul(x!, normalDensity(x!)))), undefined]),
 }
 
 const axesOf = (node: Node): readonly number[] => node.attributes['_axes'] as readonly number[]
@@ -278,7 +271,7 @@ export function differentiableOperators(): string[] {
 
 /** The rule of a node's operator; throws with operator, node name and opset when there is none. */
 export function gradientRuleOf(node: Node): GradientRule {
-  const found = functions[node.attributes[functionName] as string] ?? rules[node.op]
+  const found = rules[node.op]
   assert(
     found !== undefined,
     `no gradient rule for operator ${node.domain || 'ai.onnx'}::${node.op} (node ${node.op}_${node.outputs[0]!.id}, opset ${opset})`,

@@ -7,6 +7,7 @@
  * differentiates the towers a second time.
  */
 import { assert } from '../base/index.ts'
+import { add, gateMark, mul } from './elementwise.ts'
 import { expand } from './movement.ts'
 import { gradientRuleOf } from './gradient-rules.ts'
 import { sameShape } from './shape.ts'
@@ -24,6 +25,14 @@ export function ancestorsOf(from: readonly Value[]): Value[] {
     for (const input of value.node.inputs) if (input && !found.has(input.id)) stack.push(input)
   }
   return [...found.values()].sort((a, b) => a.id - b.id)
+}
+
+/** That of a gate by its slope, all of it through x; undefined for other nodes. See [Note: Gates have one slope]. */
+function gateGradient({ inputs, attributes }: Node, dy: Value | undefined): (Value | undefined)[] | undefined {
+  if (attributes[gateMark] === undefined || dy === undefined) return undefined
+  const [x, gate] = inputs as readonly [Value, Value]
+  const ones = expand(x.graph.float(1, [], x.dtype), x.shape)
+  return [mul(dy, add(gate, mul(x, gradients(gate, [x], ones)[0]!))), undefined]
 }
 
 /**
@@ -59,7 +68,7 @@ export function gradients(y: Value, wrt: readonly Value[], seed?: Value): Value[
     const dys = node.outputs.map(flowingInto)
     const needs = node.inputs.map((input) => input !== undefined && active.has(input.id))
     if (dys.every((dy) => dy === undefined) || !needs.includes(true)) continue
-    const inputGradients = gradientRuleOf(node)(node, dys, needs)
+    const inputGradients = gateGradient(node, dys[0]) ?? gradientRuleOf(node)(node, dys, needs)
     node.inputs.forEach((input, i) => {
       const gradient = inputGradients[i]
       if (!input || !needs[i] || !gradient) return

@@ -109,8 +109,9 @@ export function constantOf(value: Value): Tensor | undefined {
   return value.node.tensor
 }
 
-/** The number when `value` is a constant whose elements are all equal, else undefined. */
+/** The number when `value` is a constant whose elements are all equal, or such a one repeated, else undefined. */
 export function uniformConstant(value: Value): number | undefined {
+  if (value.node.op === 'Expand') return uniformConstant(value.node.inputs[0]!)
   const content = value.node.tensor
   if (content === undefined || content.data.length === 0 || content.data.length > 1 << 16) return undefined
   const first = content.data[0]

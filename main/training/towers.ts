@@ -15,7 +15,6 @@ import {
   slice,
   softmax,
   sub,
-  swapLastAxes,
   transpose,
   type Graph,
   type Value,
@@ -146,16 +145,12 @@ function temporalBlock(x: Value, p: Parameters, name: string, heads: number, mas
   const at = (part: string): Value => p[`${name}.${part}`]!
   const normalised = layerNormalization(x, at('ln1.gain'), at('ln1.bias')).output
   const qkv = linear(normalised, at('attn.wqkv'), at('attn.bqkv')) // [B, T, 3 D]
-  // One matrix a head and clip, [B * heads, T, headWidth]: the runtime then takes keys transposed without moving them.
-  const headsOf = (i: number): Value => {
-    const split = reshape(slice(qkv, 2, i * width, (i + 1) * width), [batch, frames, heads, headWidth])
-    return reshape(transpose(split, [0, 2, 1, 3]), [batch * heads, frames, headWidth])
-  }
-  const query = mul(headsOf(0), 1 / Math.sqrt(headWidth))
-  const products = reshape(matMul(query, swapLastAxes(headsOf(1))), [batch, heads, frames, frames])
-  const attention = reshape(softmax(maskBias ? add(products, maskBias) : products), [batch * heads, frames, frames])
-  const perHead = reshape(matMul(attention, headsOf(2)), [batch, heads, frames, headWidth])
-  const mixed = reshape(transpose(perHead, [0, 2, 1, 3]), [batch, frames, width])
+  const headsOf = (i: number, permutation: readonly number[]): Value =>
+    transpose(reshape(slice(qkv, 2, i * width, (i + 1) * width), [batch, frames, heads, headWidth]), permutation)
+  const query = mul(headsOf(0, [0, 2, 1, 3]), 1 / Math.sqrt(headWidth))
+  const products = matMul(query, headsOf(1, [0, 2, 3, 1])) // [B, heads, T, T]
+  const attention = softmax(maskBias ? add(products, maskBias) : products)
+  const mixed = reshape(transpose(matMul(attention, headsOf(2, [0, 2, 1, 3])), [0, 2, 1, 3]), [batch, frames, width])
   const attended = add(x, linear(mixed, at('attn.wo'), at('attn.bo')))
   const again = layerNormalization(attended, at('ln2.gain'), at('ln2.bias')).output
   const hidden = gelu(linear(again, at('mlp.w1'), at('mlp.b1')))

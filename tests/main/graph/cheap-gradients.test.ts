@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   add,
+  div,
+  erf,
   expand,
   gelu,
   Graph,
@@ -10,10 +12,13 @@ import {
   mul,
   reduceMean,
   reduceSum,
+  sigmoid,
   square,
   swapLastAxes,
   type Value,
 } from '../../../main/graph/index.ts'
+import { gated } from '../../../main/graph/elementwise.ts'
+import { recognisedGate } from '../../../main/graph/import/recognise-gate.ts'
 import { compareWithDifferences, operatorsBetween } from './finite-differences.ts'
 import { useRuntime } from './runtime-in-tests.ts'
 
@@ -44,16 +49,39 @@ describe.each<[string, (a: Value) => Value, string]>([
   })
 })
 
-describe('gelu', () => {
-  it('has one slope for all that flows through it', () => {
+describe('a gate', () => {
+  it.each<[string, (x: Value) => Value]>([
+    ['gelu', gelu],
+    ['SiLU', (x) => gated(x, sigmoid(x))],
+  ])('has one slope for all that flows through it: %s', (_, gate) => {
     const graph = new Graph()
-    const a = graph.input('a', 'float32', [4])
-    const [one, two] = [1, 2].map((i) => gradients(gelu(a), [a], graph.input(`dy${i}`, 'float32', [4]))[0]!)
-    const slopes = [one!, two!].map(({ node }) => node.inputs[1])
+    const x = graph.input('x', 'float32', [4])
+    const [one, two] = [1, 2].map((i) => gradients(gate(x), [x], graph.input(`dy${i}`, 'float32', [4]))[0]!)
     expect(one!.node.op).toBe('Mul')
-    expect(slopes[0]).toBe(slopes[1])
+    expect(one!.node.inputs[1]).toBe(two!.node.inputs[1])
+  })
+
+  it.each<[string, (x: Value) => Value, number]>([
+    ['gelu as PyTorch writes it', (x) => mul(product(x, add(erf(div(x, Math.SQRT2)), 1)), 0.5), 1],
+    ['gelu with x halved first', (x) => product(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1)), 1],
+    ['SiLU with a factor', (x) => product(sigmoid(mul(x, 1.702)), x), 1],
+    ['a square', (x) => product(x, x), 0],
+    ['a product with something else', (x) => product(x, sigmoid(x.graph.input('y', 'float32', [4]))), 0],
+    ['a product with a number', (x) => product(x, x.graph.float(2, [4])), 0],
+    ['a product with a sum of its own', (x) => product(x, expand(reduceSum(x, [0], true), [4])), 0],
+  ])('is recognised: %s', (_, build, gates) => {
+    const x = new Graph().input('x', 'float32', [4])
+    expect(gatesBelow(build(x))).toBe(gates)
   })
 })
+
+/** As the import of a product reads it. */
+const product = (a: Value, b: Value): Value => recognisedGate(a, b) ?? mul(a, b)
+
+function gatesBelow({ node }: Value): number {
+  const below = node.inputs.map((input) => (input === undefined ? 0 : gatesBelow(input)))
+  return below.reduce((sum, count) => sum + count, node.attributes['_gate'] === undefined ? 0 : 1)
+}
 
 /** Operators between `from` and `to`, transposes of products by a name of their own. */
 function kinds(from: Value, to: Value): string[] {

@@ -3,6 +3,7 @@ import {
   add,
   div,
   exp,
+  gated,
   gelu,
   greater,
   max,
@@ -27,15 +28,15 @@ const unary =
   (operation: Operation): Value =>
     apply(operation.value(0))
 
-/** The usual approximation: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). */
+/** The usual approximation: x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2. */
 export function tanhGelu(x: Value): Value {
   const inner = mul(mul(x, add(mul(mul(x, x), 0.044715), 1)), Math.sqrt(2 / Math.PI))
-  return mul(mul(x, 0.5), add(tanh(inner), 1))
+  return gated(x, mul(add(tanh(inner), 1), 0.5))
 }
 
 /** x sigmoid(alpha x) */
 export function quickGelu(x: Value, alpha = 1.702): Value {
-  return mul(x, sigmoid(mul(x, alpha)))
+  return gated(x, sigmoid(mul(x, alpha)))
 }
 
 function hardSigmoid(x: Value, alpha: number, beta: number): Value {
@@ -66,10 +67,10 @@ export const activationImports: OperatorImports = {
   Tanh: unary(tanh),
   Softplus: unary(softplus),
   Softsign: unary((x) => div(x, add(where(greater(x, 0), x, mul(x, -1)), 1))),
-  Mish: unary((x) => mul(x, tanh(softplus(x)))),
+  Mish: unary((x) => gated(x, tanh(softplus(x)))),
   HardSigmoid: (operation) =>
     hardSigmoid(operation.value(0), operation.float('alpha', 0.2), operation.float('beta', 0.5)),
-  HardSwish: unary((x) => mul(x, hardSigmoid(x, 1 / 6, 0.5))),
+  HardSwish: unary((x) => gated(x, hardSigmoid(x, 1 / 6, 0.5))),
   Gelu: (operation) => (operation.text('approximate', 'none') === 'tanh' ? tanhGelu : gelu)(operation.value(0)),
   Softmax: (operation) => softmax(operation.value(0), axisOf(operation)),
   LogSoftmax: (operation) => {

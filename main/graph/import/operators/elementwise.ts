@@ -32,6 +32,7 @@ import {
 } from '../../elementwise.ts'
 import { uniformConstant } from '../../graph.ts'
 import type { Value } from '../../value.ts'
+import { recognisedGate } from '../recognise-gate.ts'
 import { fusedBias, fusedGain, fusedStandardisation } from '../fuse-normalisation.ts'
 import { importedType, type Operation } from '../operation.ts'
 import type { OperatorImports } from './index.ts'
@@ -75,7 +76,7 @@ export const elementwiseImports: OperatorImports = {
   // See [Note: Layer normalisation in pieces].
   Add: binary((a, b) => fusedBias(a, b) ?? add(a, b)),
   Sub: binary(sub),
-  Mul: binary((a, b) => fusedGain(a, b) ?? mul(a, b)),
+  Mul: binary((a, b) => fusedGain(a, b) ?? recognisedGate(a, b) ?? mul(a, b)),
   Div: binary((a, b) => fusedStandardisation(a, b) ?? div(a, b)),
   Pow: binary(power),
   Max: variadic(max),
