@@ -2,22 +2,11 @@
  * The frozen trunks of a bundle as two functions: pictures to embeddings and texts to embeddings. Runs in the engine;
  * the graphs run in the runtime's worker thread. Each trunk is built when it is first used.
  */
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import {
-  assert,
-  defined,
-  floatToHalf,
-  halfToFloat,
-  tensor,
-  type FrameFit,
-  type Tensor,
-  type TensorMap,
-} from '../base/index.ts'
+import { defined, halfToFloat, type FrameFit, type Tensor, type TensorMap } from '../base/index.ts'
 import type { GraphSession, Runtime } from '../runtime/index.ts'
 import { encoderIdOf, invalid, type Bundle } from './bundle.ts'
-import { createPixelConverter } from './pixels.ts'
-import { loadTokenizer } from './tokenizer.ts'
+import { pictureInputs, textInputs } from './prepare-inputs.ts'
 
 export type EncodeOptions = {
   readonly signal?: AbortSignal
@@ -56,18 +45,18 @@ const rememberedTexts = 4096
 export type EncoderOptions = {
   readonly bundle: Bundle
   readonly runtime: Runtime
-  /** A graph that stands in for the bundle's own one of pictures: the same with other weights. */
+  /** Graphs that stand in for the bundle's own ones of pictures and of texts: the same with other weights. */
   readonly vision?: Uint8Array | undefined
+  readonly text?: Uint8Array | undefined
 }
 
 /** Opens the trunks of a bundle. Nothing heavy happens before the first call. */
 export function createEncoder({ bundle, runtime, ...replaced }: EncoderOptions): Encoder {
   const { dim, image, text } = bundle.recipe
-  const toPixels = createPixelConverter(image.size, image.mean, image.deviation, image.scale)
-  const tokenizer = loadTokenizer(readFileSync(bundle.paths.tokenizer, 'utf8'), { padId: text.padId })
+  const pictures = pictureInputs(bundle)
+  const words = textInputs(bundle)
   const vision = createTrunk(bundle, runtime, 'vision', [image.input], image.output, replaced.vision)
-  const textInputs = [text.input, text.mask, text.tokenTypes].filter((name) => name !== null)
-  const texts = createTrunk(bundle, runtime, 'text', textInputs, text.output)
+  const texts = createTrunk(bundle, runtime, 'text', words.names, text.output, replaced.text)
   const remembered = new Map<string, Float32Array>()
 
   function remember(value: string, embedding: Float32Array): void {
@@ -76,32 +65,14 @@ export function createEncoder({ bundle, runtime, ...replaced }: EncoderOptions):
     if (remembered.size > rememberedTexts) remembered.delete(defined(remembered.keys().next().value, 'oldest text'))
   }
 
-  function textFeeds(batch: readonly string[]): TensorMap {
-    const { inputIds, attentionMask, length } = tokenizer.encodeBatch(batch, text.contextLength, text.padding)
-    const integers = (values: BigInt64Array): Tensor => {
-      const data = text.dtype === 'int64' ? values : Int32Array.from(values, Number)
-      return tensor(text.dtype, [batch.length, length], data)
-    }
-    const feeds: TensorMap = { [text.input]: integers(inputIds) }
-    if (text.mask !== null) feeds[text.mask] = integers(attentionMask)
-    if (text.tokenTypes !== null) feeds[text.tokenTypes] = integers(new BigInt64Array(inputIds.length))
-    return feeds
-  }
-
   return {
     id: encoderIdOf(bundle.manifest),
     dim,
     imageSize: image.size,
     imageFit: image.fit,
     encodeImages: (rgb, count, options = {}) => {
-      const bytes = image.size * image.size * 3
-      assert(rgb.length === count * bytes, `${count} pictures need ${count * bytes} bytes, got ${rgb.length}`)
-      return vision.run(count, options, (start, end) => {
-        const pixels = toPixels(rgb.subarray(start * bytes, end * bytes), end - start)
-        const shape = [end - start, 3, image.size, image.size]
-        const data = image.dtype === 'float16' ? Uint16Array.from(pixels, floatToHalf) : pixels
-        return { [image.input]: tensor(image.dtype, shape, data) }
-      })
+      pictures.check(rgb, count)
+      return vision.run(count, options, (start, end) => pictures.feeds(rgb, start, end))
     },
     encodeTexts: async (values, options = {}) => {
       const found = new Map<string, Float32Array>()
@@ -110,14 +81,14 @@ export function createEncoder({ bundle, runtime, ...replaced }: EncoderOptions):
         if (known) found.set(value, known)
       }
       const unknown = [...new Set(values)].filter((value) => !found.has(value))
-      const rows = await texts.run(unknown.length, options, (start, end) => textFeeds(unknown.slice(start, end)))
+      const rows = await texts.run(unknown.length, options, (start, end) => words.feeds(unknown.slice(start, end)))
       unknown.forEach((value, row) => found.set(value, rows.slice(row * dim, (row + 1) * dim)))
       for (const [value, embedding] of found) remember(value, embedding)
       const result = new Float32Array(values.length * dim)
       values.forEach((value, row) => result.set(defined(found.get(value), 'embedding of a text'), row * dim))
       return result
     },
-    knowsWord: (word) => tokenizer.knows(word),
+    knowsWord: (word) => words.tokenizer.knows(word),
     // The features of the built-in encoder must stay what they are, to the last bit.
     ...(bundle.manifest.format === 1 ? {} : { tune: vision.tune }),
     dispose: async () => {

@@ -1,6 +1,12 @@
 export { encoderIdOf, loadBundle, readBundleManifest, readEncoderId, type Bundle } from './bundle.ts'
 export { curatedEncoders, type CuratedEncoder } from './curated.ts'
-export { openUpperBlocks, type UpperBlocks } from './upper-blocks.ts'
+export {
+  openUpperBlocks,
+  openUpperTextBlocks,
+  type TextActivations,
+  type UpperBlocks,
+  type UpperTextBlocks,
+} from './upper-blocks.ts'
 export { createEncoder, type EncodeOptions, type Encoder } from './encoder.ts'
 export { familyOf, slug } from './family.ts'
 export { chooseGraphs, findExport, type ExportFiles } from './find-export.ts'

@@ -7,6 +7,7 @@
  * A block is a residual that mixes places (attention, or a convolution wider than one place), together with the residuals
  * after it that do not (its network). This holds for blocks that normalise first and for those that normalise last, for
  * transformers and for convolutional ones. A head that pools by attention adds nothing to its beginning, and is no block.
+ * Nor is a residual where no places are left, such as a map over the mean of a text's words.
  */
 import { ancestorsOf } from '../gradients.ts'
 import type { Shape, Value } from '../value.ts'
@@ -37,7 +38,10 @@ export function findBlocks(part: ImportedPart, output: Value, inputs: readonly V
     const stretch = flow.filter(({ id }) => id > start.id && id <= end.id)
     const isResidual =
       closesResidual(end, start) && stretch.some(({ node }) => node.op === 'MatMul' || node.op === 'Conv')
-    if (!isResidual || (blocks.length > 0 && !stretch.some((value) => mixesPlaces(value, isFlow)))) continue
+    if (!isResidual) continue
+    const hasPlaces = start.shape.length > 2 // between the batch and the width
+    const mayBegin = blocks.length === 0 && hasPlaces
+    if (!mayBegin && !stretch.some((value) => mixesPlaces(value, isFlow))) continue
     const entry = names.get(start.id)
     if (entry !== undefined) blocks.push({ entry, shape: start.shape })
   }

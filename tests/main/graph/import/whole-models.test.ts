@@ -80,11 +80,11 @@ async function runUpper(
   return (await runOnce(shared.runtime, model, { activations, ...feeds }, { label: 'upper part' }))['embedding']!
 }
 
-const everyModel: readonly (readonly [string, () => Fixture])[] = [
+const modelsWithBlocks: readonly (readonly [string, () => Fixture])[] = [
   ...fixtureModels.map(({ name }) => [name, () => fixture(name)] as const),
   ['built-in vision', () => builtIn('vision')],
-  ['built-in text', () => builtIn('text')],
 ]
+const everyModel: typeof modelsWithBlocks = [...modelsWithBlocks, ['built-in text', () => builtIn('text')]]
 
 describe('an imported model', () => {
   it.each(everyModel)('gives what the original gives: %s', async (_, read) => {
@@ -180,6 +180,11 @@ describe('the blocks of an encoder', () => {
     ])
   })
 
+  it('of the built-in texts are none: their one residual comes after the mean over the words', () => {
+    const { model, inputs, output } = builtIn('text')
+    expect(() => splitModel(model, { inputs, output, blocks: 1 })).toThrow('1 blocks cannot be trained: it has 0')
+  })
+
   it('that are not there cannot be trained', () => {
     const { model, inputs, output } = fixture('clip/onnx/vision_model')
     expect(() => splitModel(model, { inputs, output, blocks: 3 })).toThrow('3 blocks cannot be trained: it has 2')
@@ -195,7 +200,7 @@ describe('the blocks of an encoder', () => {
 })
 
 describe('a model that is cut below its last blocks', () => {
-  it.each(everyModel)('gives the same embeddings in two parts, for any batch: %s', async (_, read) => {
+  it.each(modelsWithBlocks)('gives the same embeddings in two parts, for any batch: %s', async (_, read) => {
     const { path, bytes, model, inputs, output } = read()
     const all = splitModel(model, { inputs, output, blocks: 1 }).blocks.length
     for (const blocks of new Set([1, all])) {
@@ -241,22 +246,25 @@ describe('a model whose weights were replaced', () => {
       ]),
     )
 
-  it.each(everyModel)('gives what the graph with these weights gives, under the same names: %s', async (_, read) => {
-    const { path, bytes, model, inputs, output } = read()
-    const split = splitModel(model, { inputs, output, blocks: 1 })
-    const weights = changed(split.weights)
-    const written = replaceWeights(bytes, weights)
-    const feeds = feedsFor(inputs, 3, 3)
-    const { activations } = await run(beside(path, split.lower(bytes)), feeds)
-    const graph = await runUpper(split, activations!, feeds, {
-      weight: ({ name }, target) => weights[name] && target.constant(weights[name]),
-    })
-    const embedding = (await run(beside(path, written), feeds))[output]!
-    expect(difference(embedding, graph)).toBeLessThan(bound)
-    expect(difference(embedding, (await run({ path }, feeds))[output]!)).toBeGreaterThan(0.01)
-    const [before, after] = [inspectModel(bytes), inspectModel(written)]
-    expect([after.inputs, after.outputs]).toEqual([before.inputs, before.outputs])
-  })
+  it.each(modelsWithBlocks)(
+    'gives what the graph with these weights gives, under the same names: %s',
+    async (_, read) => {
+      const { path, bytes, model, inputs, output } = read()
+      const split = splitModel(model, { inputs, output, blocks: 1 })
+      const weights = changed(split.weights)
+      const written = replaceWeights(bytes, weights)
+      const feeds = feedsFor(inputs, 3, 3)
+      const { activations } = await run(beside(path, split.lower(bytes)), feeds)
+      const graph = await runUpper(split, activations!, feeds, {
+        weight: ({ name }, target) => weights[name] && target.constant(weights[name]),
+      })
+      const embedding = (await run(beside(path, written), feeds))[output]!
+      expect(difference(embedding, graph)).toBeLessThan(bound)
+      expect(difference(embedding, (await run({ path }, feeds))[output]!)).toBeGreaterThan(0.01)
+      const [before, after] = [inspectModel(bytes), inspectModel(written)]
+      expect([after.inputs, after.outputs]).toEqual([before.inputs, before.outputs])
+    },
+  )
 
   it('keeps a gain that was written as an Identity of another one apart from it', () => {
     const { bytes, model, inputs, output } = fixture('clip/onnx/vision_model')
