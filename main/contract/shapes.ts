@@ -70,10 +70,13 @@ export const modelVersionSchema = z.object({
   run: z.string().nullable(),
   createdAt: z.string().nullable(),
   seed: z.number().nullable(),
-  /** Last blocks of the encoder of pictures that were trained too; left out: none. */
+  /** Last blocks of the encoder that were trained too; left out: none. */
   blocks: z
     .object({
+      /** Of pictures. */
       count: z.number().int(),
+      /** Of texts. */
+      texts: z.number().int(),
       /** Of low-rank updates; null: all weights. */
       rank: z.number().int().nullable(),
       /** Shots that these blocks have not seen. */

@@ -18,15 +18,19 @@ export const trainRequest = {
   device: deviceSchema.default('auto'),
 }
 
-/** Blocks of the encoder of pictures that a run trains below the towers. */
-export const blocksRequestSchema = z.strictObject({
-  /** How many of the last ones. */
-  count: z.number().int().min(1).max(100),
-  /** Train low-rank updates of this rank. Left out: all weights of the blocks. */
-  rank: z.number().int().min(1).max(1024).optional(),
-  /** What the learning rate is multiplied by for them. Left out: 0.1, and 1 with a rank. */
-  rateFactor: z.number().gt(0).max(1).optional(),
-})
+/** Blocks of the encoder that a run trains below the towers. */
+export const blocksRequestSchema = z
+  .strictObject({
+    /** How many of the last ones of the encoder of pictures; may be left out where there are some of texts. */
+    count: z.number().int().min(0).max(100).default(0),
+    /** How many of the last ones of the encoder of texts. Left out: none. */
+    texts: z.number().int().min(0).max(100).optional(),
+    /** Train low-rank updates of this rank. Left out: all weights of the blocks. */
+    rank: z.number().int().min(1).max(1024).optional(),
+    /** What the learning rate is multiplied by for them. Left out: 0.1, and 1 with a rank. */
+    rateFactor: z.number().gt(0).max(1).optional(),
+  })
+  .refine(({ count, texts = 0 }) => count + texts > 0, 'Say how many blocks of pictures or of texts are trained.')
 
 export const runStates = ['running', 'paused', 'finished', 'cancelled', 'failed'] as const
 

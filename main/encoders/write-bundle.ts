@@ -13,13 +13,13 @@ import { bundleFiles } from './manifest.ts'
 import { checkDisk } from './unpack.ts'
 
 export type WriteBundleOptions = {
-  /** What is written, but for its graph of pictures. */
+  /** What is written, but for the graphs that take the place of its own. */
   readonly bundle: Bundle
   /** Made by this call; may be there when it is empty. */
   readonly folder: string
   /** What people read; the id is made of it. */
   readonly name: string
-  readonly vision: Uint8Array
+  readonly graphs: { readonly vision?: Uint8Array | undefined; readonly text?: Uint8Array | undefined }
   /** More files by name, such as the towers. */
   readonly further: Readonly<Record<string, Uint8Array>>
 }
@@ -29,7 +29,7 @@ export type WriteBundleOptions = {
  * @throws AppError `input.invalid` when the folder holds something; `disk.full`
  */
 export async function writeBundle(options: WriteBundleOptions): Promise<{ files: string[]; sizeBytes: number }> {
-  const { bundle, name, vision, further } = options
+  const { bundle, name, graphs, further } = options
   const folder = resolve(options.folder)
   const there = await readdir(folder).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? [] : ['?']))
   if (there.length > 0) {
@@ -37,11 +37,21 @@ export async function writeBundle(options: WriteBundleOptions): Promise<{ files:
       folder,
     })
   }
-  const text = new Uint8Array(await readFile(bundle.paths.text))
-  const beside = new Set(inspectModel(text).externalTensors.map(({ location }) => location))
-  const copied = [bundleFiles.text, bundleFiles.tokenizer, ...beside]
+  const halves = ['vision', 'text'] as const
+  const kept = halves.filter((half) => graphs[half] === undefined)
+  const besides = await Promise.all(
+    kept.map(async (half) => inspectModel(new Uint8Array(await readFile(bundle.paths[half]))).externalTensors),
+  )
+  const copied = [
+    ...kept.map((half) => bundleFiles[half]),
+    bundleFiles.tokenizer,
+    ...new Set(besides.flat().map(({ location }) => location)),
+  ]
   const sizes = await Promise.all(copied.map(async (file) => (await stat(join(bundle.folder, file))).size))
-  const made = { [bundleFiles.vision]: vision, ...further }
+  const trained = halves.flatMap((half) =>
+    graphs[half] === undefined ? [] : [[bundleFiles[half], graphs[half]] as const],
+  )
+  const made = { ...Object.fromEntries(trained), ...further }
   const total = [...sizes, ...Object.values(made).map(({ length }) => length)].reduce((sum, size) => sum + size, 0)
   await mkdir(dirname(folder), { recursive: true })
   await checkDisk(dirname(folder), total)

@@ -156,13 +156,18 @@ function buildProgram(
     .option('--seed <number>', 'seed of the run', wholeNumber(0), 0)
     .option('--blocks <count>', 'train so many of the last blocks of the encoder of pictures too', wholeNumber(1, 100))
     .option(
+      '--text-blocks <count>',
+      'train so many of the last blocks of the encoder of texts too, with or without --blocks',
+      wholeNumber(1, 100),
+    )
+    .option(
       '--lora <rank>',
-      'with --blocks: low-rank updates of this rank instead of all weights',
+      'of all these blocks: low-rank updates of this rank, not all weights',
       wholeNumber(1, 1024),
     )
     .option(
       '--block-rate <factor>',
-      'with --blocks: what the learning rate is multiplied by for them (default: 0.1, with --lora 1)',
+      'what the learning rate is multiplied by for all these blocks (default: 0.1, with --lora 1)',
       numberAbove(0, 1),
     )
     .addOption(device())
@@ -175,6 +180,7 @@ function buildProgram(
           epochs?: number
           seed: number
           blocks?: number
+          textBlocks?: number
           lora?: number
           blockRate?: number
           device: Device
@@ -277,17 +283,21 @@ function buildProgram(
 }
 
 /** @throws AppError `usage` */
-function blocksOf(options: { blocks?: number; lora?: number; blockRate?: number }) {
-  const { blocks: count, lora: rank, blockRate: rateFactor } = options
-  if (count !== undefined) {
+function blocksOf(options: { blocks?: number; textBlocks?: number; lora?: number; blockRate?: number }) {
+  const { blocks: count, textBlocks: texts, lora: rank, blockRate: rateFactor } = options
+  if (count !== undefined || texts !== undefined) {
     return {
-      count,
+      ...(count === undefined ? {} : { count }),
+      ...(texts === undefined ? {} : { texts }),
       ...(rank === undefined ? {} : { rank }),
       ...(rateFactor === undefined ? {} : { rateFactor }),
     }
   }
   if (rank === undefined && rateFactor === undefined) return undefined
-  throw new AppError('usage', '--lora and --block-rate say how blocks are trained: add --blocks with how many of them.')
+  throw new AppError(
+    'usage',
+    '--lora and --block-rate say how blocks are trained: add --blocks or --text-blocks with how many of them.',
+  )
 }
 
 /** @throws AppError `usage` */

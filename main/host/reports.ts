@@ -207,10 +207,13 @@ export const reports: Reports = {
     `Restored the library from ${file}.${keptAs === null ? '' : ` What was there before is kept as ${keptAs}.`}\n${countsLine(counts)}\n`,
 }
 
-/** `last 2`, `last 1, rank 8, 40 shots unread`; empty without blocks. */
+/** `last 2`, `last 1, last 2 of texts, rank 8, 40 shots unread`; empty without blocks. */
 function blocksText(blocks: ProcedureOutput<'models'>['models'][number]['blocks']): string {
   if (blocks === undefined) return ''
-  const parts = [`last ${blocks.count}`]
+  const parts = [
+    ...(blocks.count > 0 ? [`last ${blocks.count}`] : []),
+    ...(blocks.texts > 0 ? [`last ${blocks.texts} of texts`] : []),
+  ]
   if (blocks.rank !== null) parts.push(`rank ${blocks.rank}`)
   if (blocks.unreadShots > 0) parts.push(`${count(blocks.unreadShots, 'shot')} unread`)
   return parts.join(', ')

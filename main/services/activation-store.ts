@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert, decodeHalvesInto, encodeHalves } from '../base/index.ts'
-import { AppError } from '../contract/index.ts'
 import { thinFrames, writeFileAtomically } from '../storage/index.ts'
+import { refuseBeyondHalves } from './half-precision.ts'
 import { activationsDirOf } from './library-folders.ts'
 
 export type ActivationStore = {
@@ -21,9 +21,6 @@ export type ActivationStore = {
   /** [N, T, dim]; 0 where there is no frame. */
   load(segmentIds: readonly string[], frameCount: number): Float32Array
 }
-
-/** Largest number of half precision. */
-const mostHalf = 65504
 
 /** @param cutId of the encoder below the cut; what other cuts left behind is removed */
 export function openActivations(libraryDir: string, cutId: string, dim: number): ActivationStore {
@@ -44,11 +41,7 @@ export function openActivations(libraryDir: string, cutId: string, dim: number):
     has: (segmentId) => rowsIn(segmentId) > 0,
     save(segmentId, rows, count) {
       assert(rows.length === count * dim, `${rows.length} numbers for ${count} frames`)
-      if (!rows.every((value) => Math.abs(value) <= mostHalf)) {
-        const message =
-          'The numbers of this encoder below the blocks are too large to be kept in half precision. Train other blocks of it, or the towers alone.'
-        throw new AppError('encoder.invalid', message)
-      }
+      refuseBeyondHalves(rows)
       writeFileAtomically(fileOf(segmentId), encodeHalves(rows))
     },
     mask(segmentIds, frameCount) {

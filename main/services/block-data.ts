@@ -1,13 +1,15 @@
 /**
- * What a run that trains blocks of the encoder learns from: the same pairs as ever, with what their frames are below the
- * blocks in place of features. The videos are read once more for it; a stop loses no video that was read.
+ * What a run that trains blocks of the encoder learns from: the same pairs as ever, with what their frames or texts are below
+ * the blocks in place of features. For frames the videos are read once more; a stop loses no video that was read.
  */
 import { statfs } from 'node:fs/promises'
 import { AppError, type CallContext } from '../contract/index.ts'
 import type { Library } from '../storage/index.ts'
-import { openActivations } from './activation-store.ts'
-import { textFeatures, type Pair, type TrainingPairs } from './pairs.ts'
-import type { CutEncoder, FeatureEncoder, PairFeatures } from './ports.ts'
+import type { UpperModels } from '../training/index.ts'
+import { openActivations, type ActivationStore } from './activation-store.ts'
+import type { TrainingPairs } from './pairs.ts'
+import type { CutEncoder, CutTexts, PairFeatures } from './ports.ts'
+import { bytesOfText, encodeBelow } from './text-activations.ts'
 import { readVideosFor, type ReadParts } from './read-catalogue.ts'
 import { createFeatureWriter } from './video-writers.ts'
 
@@ -20,25 +22,82 @@ export type TrainingFeatures = {
 /** Left free on the disk for everything else. */
 const spareBytes = 500e6
 
+/** The encoder below its blocks, for each half whose blocks are trained. */
+export type Cuts = { readonly vision?: CutEncoder | undefined; readonly text?: CutTexts | undefined }
+
+export type TrainedData = Pick<TrainingPairs, 'pairs' | 'metaSet' | 'heldOut'>
+
+/** What lies above the cuts. */
+export function upperOf({ vision, text }: Cuts): UpperModels {
+  return { vision: vision?.model, text: text?.model }
+}
+
+/** Every text of a run. */
+export function textsOf({ pairs, metaSet, heldOut }: TrainedData): string[] {
+  return [...new Set([...pairs, ...metaSet, ...heldOut].map(({ text }) => text))]
+}
+
+/** Bytes of texts below the blocks that a run holds in memory: each text once, those of exemplars in full precision twice. */
+export function heldBytes({ text }: Cuts, data: TrainedData): number {
+  if (text === undefined) return 0
+  const { stored, decoded } = bytesOfText(text)
+  return textsOf(data).length * stored + 2 * (data.metaSet.length + data.heldOut.length) * decoded
+}
+
+type Context = Pick<CallContext, 'signal' | 'onEvent'>
+
 /**
- * @param parts.encoder the encoder as it is, for the texts
+ * @param parts.plain the same pairs with the encoder's own features, which stay where blocks are not trained
  * @param parts.frameCount frames of a shot that the tower sees
  * @throws AppError `disk.full` with both numbers, `media.unreadable`; the abort reason
  */
 export async function loadBlockData(
-  parts: ReadParts & { readonly encoder: FeatureEncoder; readonly cut: CutEncoder; readonly frameCount: number },
-  data: Pick<TrainingPairs, 'pairs' | 'metaSet' | 'heldOut'>,
-  context: Pick<CallContext, 'signal' | 'onEvent'>,
+  parts: ReadParts & { readonly plain: TrainingFeatures; readonly cuts: Cuts; readonly frameCount: number },
+  data: TrainedData,
+  context: Context,
 ): Promise<TrainingFeatures> {
-  const { library, encoder, cut, frameCount } = parts
+  const { plain, cuts, frameCount, now } = parts
+  const below = cuts.vision && (await readFrames({ ...parts, cut: cuts.vision }, data, context))
+  const texts = cuts.text && (await encodeBelow(cuts.text, textsOf(data), { ...context, now }))
+  /** What exemplars are is judged with again and again; that of pairs is fetched batch by batch. */
+  const features = (part: keyof TrainedData, where: 'fetched' | 'inMemory'): PairFeatures => {
+    const segments = data[part].map(({ segmentId }) => segmentId)
+    const words = data[part].map(({ text }) => text)
+    const at = <T>(values: readonly T[], rows: readonly number[]): T[] => rows.map((row) => values[row]!)
+    const none = new Float32Array(0)
+    return {
+      ...plain[part],
+      ...(below && { mask: below.mask(segments, frameCount), frames: none }),
+      ...(texts && { texts: none }),
+      ...(where === 'fetched'
+        ? {
+            ...(below && { framesOf: (rows: readonly number[]) => below.load(at(segments, rows), frameCount) }),
+            ...(texts && { textsOf: (rows: readonly number[]) => texts.rows(at(words, rows)) }),
+          }
+        : {
+            ...(below && { frames: below.load(segments, frameCount) }),
+            ...(texts && texts.rows(words)),
+          }),
+    }
+  }
+  return {
+    pairs: features('pairs', 'fetched'),
+    metaSet: features('metaSet', 'inMemory'),
+    heldOut: features('heldOut', 'inMemory'),
+  }
+}
+
+/** Reads what is missing of the frames below the blocks. */
+async function readFrames(
+  parts: ReadParts & { readonly cut: CutEncoder },
+  data: TrainedData,
+  context: Context,
+): Promise<ActivationStore> {
+  const { library, cut } = parts
   const store = openActivations(library.dir, cut.id, cut.dim)
   const wanted = new Set([...data.pairs, ...data.metaSet, ...data.heldOut].map(({ segmentId }) => segmentId))
   await readMissing()
-  return {
-    pairs: await features(data.pairs, 'onDisk'),
-    metaSet: await features(data.metaSet, 'inMemory'),
-    heldOut: await features(data.heldOut, 'inMemory'),
-  }
+  return store
 
   async function readMissing(): Promise<void> {
     const missing = library.segments.all().filter(({ id }) => wanted.has(id) && !store.has(id))
@@ -67,28 +126,6 @@ export async function loadBlockData(
           'Bring them back or remove them from the library, then run the command again; what was read is kept.',
         { path: first.file, reason: first.reason },
       )
-    }
-  }
-
-  /** Frames of exemplars are judged with again and again; those of pairs are fetched batch by batch. */
-  async function features(pairs: readonly Pair[], where: 'onDisk' | 'inMemory'): Promise<PairFeatures> {
-    const segments = pairs.map(({ segmentId }) => segmentId)
-    const texts = await textFeatures(
-      library,
-      encoder,
-      pairs.map(({ text }) => text),
-    )
-    return {
-      ids: pairs.map(({ id }) => id),
-      frames: where === 'inMemory' ? store.load(segments, frameCount) : new Float32Array(0),
-      ...(where === 'onDisk' && {
-        framesOf: (rows: readonly number[]) =>
-          store.load(
-            rows.map((row) => segments[row]!),
-            frameCount,
-          ),
-      }),
-      ...{ mask: store.mask(segments, frameCount), texts, concepts: pairs.map(({ concept }) => concept) },
     }
   }
 }

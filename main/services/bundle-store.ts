@@ -10,6 +10,7 @@ import {
   importBundle,
   loadBundle,
   openUpperBlocks,
+  openUpperTextBlocks,
   planDownload,
   precisions,
   readBundleManifest,
@@ -116,7 +117,9 @@ export function createBundleStore(parts: BundleStoreParts): BundleStore {
     },
     open: async (id) => createEncoder({ bundle: await bundleOf(id), runtime: await runtime() }),
     cut: async (id, blocks) => openUpperBlocks({ bundle: await bundleOf(id), runtime: await runtime(), blocks }),
-    openPictures: async (id, vision) => createEncoder({ bundle: await bundleOf(id), runtime: await runtime(), vision }),
+    cutTexts: async (id, blocks, texts) =>
+      openUpperTextBlocks({ bundle: await bundleOf(id), runtime: await runtime(), blocks, texts }),
+    openWith: async (id, graphs) => createEncoder({ bundle: await bundleOf(id), runtime: await runtime(), ...graphs }),
     write: async (id, written) => {
       const bundle = await bundleOf(id)
       return writeBundle({ ...written, bundle, name: `${bundle.manifest.name} ${written.name}` })

@@ -1,10 +1,11 @@
 /**
- * Which version is in use: promoting one, and going back. A version that trained blocks of the encoder is used once these
- * have seen the catalogue; going back to one without blocks finds everything in its place.
+ * Which version is in use: promoting one, and going back. A version that trained blocks of the encoder of pictures is used once
+ * these have seen the catalogue; going back to one without finds everything in its place, and so does one that only reads
+ * texts with blocks of its own.
  */
 import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../contract/index.ts'
 import type { Library, ModelVersion } from '../storage/index.ts'
-import { blocksOf, featuresIdOf, nameOf, resolveModel } from './model-versions.ts'
+import { featuresIdOf, nameOf, resolveModel, seesWithOwnBlocks } from './model-versions.ts'
 import type { FeatureEncoder } from './ports.ts'
 import type { ReadParts } from './read-catalogue.ts'
 import { readForVersion, videosUnreadBy } from './version-encoders.ts'
@@ -60,7 +61,7 @@ export function rollbackModel(library: Library, encoderId: string): ProcedureOut
 
 /** For a version that is asked for by name, and whose blocks have seen nothing yet. @throws AppError `model.unread` */
 export function refuseUnread(library: Library, model: ModelVersion): void {
-  if (model.active || blocksOf(model) === null) return
+  if (model.active || !seesWithOwnBlocks(model)) return
   const segments = library.segments.count()
   if (segments > 0 && library.features.segmentsWithout(featuresIdOf(model)).length === segments) {
     throw unread(library, model)

@@ -28,27 +28,25 @@ import type { ReadyModel } from './search-index.ts'
 const bootstrapSeed = 1
 const shownMoves = 20
 
-/** @param use hands a ready model to its function, as SearchIndexes.use does */
+/** Hands a ready model and what it reads with to its function, as `SearchIndexes.use` does. */
+type Use = <T>(work: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>) => Promise<T>
+
+/** @param parts.encoderId of the encoder that both versions were trained over */
 export async function compareModels(
   parts: {
     readonly library: Library
-    readonly encoder: FeatureEncoder
-    readonly before: <T>(work: (ready: ReadyModel) => Promise<T>) => Promise<T>
-    readonly after: <T>(work: (ready: ReadyModel) => Promise<T>) => Promise<T>
+    readonly encoderId: string
+    readonly before: Use
+    readonly after: Use
   },
   { signal }: Pick<CallContext, 'signal'>,
 ): Promise<ProcedureOutput<'compare'>> {
-  const { library, encoder } = parts
-  const { heldOut } = gatherPairs(library, encoder.id, { keepSplit: false })
+  const { library, encoderId } = parts
+  const { heldOut } = gatherPairs(library, encoderId, { keepSplit: false })
   if (heldOut.length < 2) {
     const message = 'There are too few held-out exemplars to compare models. Label some more pairs first.'
     throw new AppError('training.notEnough', message, { heldOut: heldOut.length })
   }
-  const trunk = await textFeatures(
-    library,
-    encoder,
-    heldOut.map(({ text }) => text),
-  )
   const segments = library.segments.all()
   const columnOf = new Map(segments.map(({ id }, column) => [id, column]))
   // Exemplars of one concept and text are right for each other: their shots show the same thing.
@@ -59,12 +57,16 @@ export async function compareModels(
       return column === undefined ? [] : [column]
     }),
   )
-  const outcomesOf = async ({
-    tower,
-    index,
-    model,
-  }: ReadyModel): Promise<{ name: string; outcomes: QueryOutcome[] }> => {
-    const queries = await tower.texts(trunk, heldOut.length)
+  const outcomesOf = async (
+    { tower, index, model }: ReadyModel,
+    encoder: FeatureEncoder,
+  ): Promise<{ name: string; outcomes: QueryOutcome[] }> => {
+    const features = await textFeatures(
+      library,
+      encoder,
+      heldOut.map(({ text }) => text),
+    )
+    const queries = await tower.texts(features, heldOut.length)
     const scores = await scoreAll(index, queries, segments.length, signal, (id) => columnOf.get(id))
     return { name: nameOf(model), outcomes: rankingMetrics({ scores, relevant }).outcomes }
   }

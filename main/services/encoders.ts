@@ -14,7 +14,7 @@ import { readSettings } from './app-settings.ts'
 import { uploadsDirOf } from './library-folders.ts'
 import type { EncoderSet } from './encoder-set.ts'
 import { knownSpeed, type Machine } from './encoder-speed.ts'
-import { blocksOf, featuresIdOf } from './model-versions.ts'
+import { forgetOwnFeatures } from './model-versions.ts'
 import type { BundleInfo, BundleStore } from './ports.ts'
 
 export type EncoderParts = {
@@ -141,7 +141,7 @@ export async function removeEncoder(
   await bundles.remove(id)
   library.features.removeEncoder(bundle.encoderId)
   for (const model of library.models.all().filter((other) => other.encoderId === bundle.encoderId)) {
-    if (blocksOf(model) !== null) library.features.removeEncoder(featuresIdOf(model))
+    forgetOwnFeatures(library, model)
   }
   return listEncoders(parts)
 }

@@ -4,13 +4,13 @@ import { AppError, type ProcedureInput, type ProcedureOutput } from '../contract
 import type { Library } from '../storage/index.ts'
 import { blocksOf, modelConfigSchema, nameOf, resolveModel } from './model-versions.ts'
 import type { BundleStore, Trainer } from './ports.ts'
-import type { VersionEncoders } from './version-encoders.ts'
+import { trainedGraphs, type VersionEncoders } from './version-encoders.ts'
 
 export type ExportParts = {
   readonly library: Library
   readonly encoderId: string
-  readonly bundles: Pick<BundleStore, 'cut' | 'write'>
-  readonly trainer: Pick<Trainer, 'trainedPictures' | 'towerGraphs'>
+  readonly bundles: Pick<BundleStore, 'cut' | 'cutTexts' | 'write'>
+  readonly trainer: Pick<Trainer, 'trainedGraph' | 'towerGraphs'>
   readonly versions: Pick<VersionEncoders, 'bundleOf'>
 }
 
@@ -23,17 +23,15 @@ export async function exportModel(
   const settings = blocksOf(model)
   const weights = library.models.weights(model.id)
   if (settings === null || weights === null) {
-    const message = `${nameOf(model)} trained no blocks of its encoder, which is as it was. Versions made with mama train --blocks can be exported.`
+    const message = `${nameOf(model)} trained no blocks of its encoder, which is as it was. Versions made with mama train --blocks or --text-blocks can be exported.`
     throw new AppError('usage', message, { model: nameOf(model) })
   }
   const bundle = await versions.bundleOf(encoderId)
-  const cut = await bundles.cut(bundle, settings.blocks)
-  await cut.dispose()
   const folder = resolve(input.folder)
   const { tower } = modelConfigSchema.parse(model.config)
   const written = await bundles.write(bundle, {
     ...{ folder, name: nameOf(model) },
-    vision: trainer.trainedPictures(weights, cut, settings),
+    graphs: await trainedGraphs({ bundles, trainer }, bundle, weights, settings),
     further: trainer.towerGraphs(weights, tower),
   })
   return { model: nameOf(model), folder, files: [...written.files], sizeBytes: written.sizeBytes }

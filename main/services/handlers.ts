@@ -172,6 +172,7 @@ export function createServices(parts: ServiceParts): Services {
         {
           ...{ library, encoder: trunk, trainer: onDevice, openTower: towers, reader, now },
           cut: (blocks) => bundles.cut(activeBundle, blocks),
+          cutTexts: (blocks, texts) => bundles.cutTexts(activeBundle, blocks, texts),
           encoderOf: (model) => versions.of(library, model, trunk),
         },
         input,
@@ -339,7 +340,7 @@ export function createServices(parts: ServiceParts): Services {
     handlers: {
       ...commands,
       ...createWindowHandlers({
-        ...{ view, write: () => view() && access.open('write'), encoder, encoderId, queue, news, playback },
+        ...{ view, write: () => view() && access.open('write'), encoderId, queue, news, playback },
         ...{ mediaTools, trainer, withReady, doctor, devices: parts, hashContent: parts.hashContent, now, newId },
         ...{ browseRoots: parts.browseRoots, appVersion: parts.appVersion, logFile: parts.logFile },
         closing: closing.signal,

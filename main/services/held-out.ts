@@ -2,6 +2,7 @@
  * How well a model finds exemplars, and whether that makes it better than another. The meta-set decides what comes out
  * of a run; the held-out exemplars, which neither trained nor chose anything, decide whether it is promoted.
  */
+import { defined } from '../base/index.ts'
 import { pairedDifference, rankingMetrics, type Interval } from '../training/index.ts'
 import type { PairFeatures, Tower } from './ports.ts'
 
@@ -22,7 +23,7 @@ export async function scoreExemplars(
   const all = others === undefined ? judged : join(judged, others)
   const count = all.ids.length
   const videos = await tower.videos(all.frames, all.mask, count)
-  const texts = await tower.texts(all.texts, count)
+  const texts = await tower.texts(all.texts, count, all.textSide)
   return averagePrecisions(texts, videos, dim, all.concepts).slice(0, judged.ids.length)
 }
 
@@ -37,10 +38,10 @@ const logitScales = [10, 14, 20, 28, 40, 57, 80]
 export async function exemplarLoss(
   tower: Pick<Tower, 'videos' | 'texts'>,
   dim: number,
-  { ids, frames, mask, texts, concepts }: PairFeatures,
+  { ids, frames, mask, texts, textSide, concepts }: PairFeatures,
 ): Promise<number> {
   const count = ids.length
-  const scores = cosines(await tower.texts(texts, count), await tower.videos(frames, mask, count), dim)
+  const scores = cosines(await tower.texts(texts, count, textSide), await tower.videos(frames, mask, count), dim)
   const rivals = concepts.map((concept) => concepts.flatMap((other, i) => (other === concept ? [] : [i])))
   const lossAt = (scale: number): number => {
     let sum = 0
@@ -119,6 +120,11 @@ function join(a: PairFeatures, b: PairFeatures): PairFeatures {
     frames: both(a.frames, b.frames),
     mask: both(a.mask, b.mask),
     texts: both(a.texts, b.texts),
+    ...(a.textSide && {
+      textSide: Object.fromEntries(
+        Object.entries(a.textSide).map(([name, values]) => [name, both(values, defined(b.textSide?.[name], name))]),
+      ),
+    }),
     concepts: [...a.concepts, ...b.concepts],
   }
 }

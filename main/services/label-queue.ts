@@ -5,7 +5,7 @@ import type { Candidate, LabelStand, ProcedureInput, ProcedureOutput } from '../
 import { metaSetBalance, proposeLabels, type Candidate as Proposable, type Proposal } from '../labelling/index.ts'
 import type { Exemplar, Library, SegmentWithPath } from '../storage/index.ts'
 import { conceptNames, toExemplar } from './list-videos.ts'
-import { exemplarParts, leastExemplars, videoTexts } from './pairs.ts'
+import { exemplarParts, leastExemplars, textsKeptAs, videoTexts } from './pairs.ts'
 import type { FeatureEncoder } from './ports.ts'
 import type { ReadyModel } from './search-index.ts'
 
@@ -37,16 +37,17 @@ export function createAgreements(): Agreements {
       const key = ({ segmentId, text }: { segmentId: string; text: string }): string => `${segmentId}\n${text}`
       const missing = pairs.filter((pair) => pair.text !== '' && !known.has(key(pair)))
       const texts = [...new Set(missing.map(({ text }) => text))]
-      const unread = library.features.loadTexts(encoder.id, texts).missing
+      const keptAs = textsKeptAs(encoder)
+      const unread = library.features.loadTexts(keptAs, texts).missing
       const toEncode = unread.slice(0, newTextsAtOnce).map((position) => texts[position]!)
       if (toEncode.length > 0 && !library.readOnly) {
-        library.features.saveTexts(encoder.id, toEncode, await encoder.encodeTexts(toEncode))
+        library.features.saveTexts(keptAs, toEncode, await encoder.encodeTexts(toEncode))
       }
-      const loaded = library.features.loadTexts(encoder.id, texts)
+      const loaded = library.features.loadTexts(keptAs, texts)
       const absent = new Set(loaded.missing.map((position) => texts[position]!))
       const readable = texts.filter((text) => !absent.has(text))
       if (readable.length > 0) {
-        const { features, dim } = library.features.loadTexts(encoder.id, readable)
+        const { features, dim } = library.features.loadTexts(keptAs, readable)
         const embedded = await ready.tower.texts(features, readable.length)
         const rowOf = new Map(readable.map((text, row) => [text, row]))
         const { segmentIds, vectors } = library.embeddings.matrix(ready.model.id)

@@ -21,9 +21,26 @@ export function blocksOf(model: Pick<ModelVersion, 'config'>): BlockSettings | n
   return modelConfigSchema.safeParse(model.config ?? {}).data?.blocks ?? null
 }
 
-/** Under what the features are kept that a version reads: those of its encoder, or of its own blocks. */
-export function featuresIdOf(model: Pick<ModelVersion, 'id' | 'encoderId' | 'config'>): string {
-  return blocksOf(model) === null ? model.encoderId : `${model.encoderId}+${model.id}`
+type Named = Pick<ModelVersion, 'id' | 'encoderId' | 'config'>
+
+/** Under what the features are kept that a version's own blocks make; null for a version without. */
+export function ownIdOf(model: Named): string | null {
+  return blocksOf(model) === null ? null : `${model.encoderId}+${model.id}`
+}
+
+/** Whether pictures have to be read again for a version: it trained blocks of the encoder of pictures. */
+export function seesWithOwnBlocks(model: Pick<ModelVersion, 'config'>): boolean {
+  return (blocksOf(model)?.blocks ?? 0) > 0
+}
+
+/** Under what the features of pictures are kept that a version reads: those of its encoder, or of its own blocks. */
+export function featuresIdOf(model: Named): string {
+  return (seesWithOwnBlocks(model) ? ownIdOf(model) : null) ?? model.encoderId
+}
+
+/** The same for features of texts. */
+export function textsIdOf(model: Named): string {
+  return ((blocksOf(model)?.texts ?? 0) > 0 ? ownIdOf(model) : null) ?? model.encoderId
 }
 
 /** @throws AppError `model.missing` */
@@ -78,8 +95,9 @@ export function listModels(library: Library, encoderId: string): ProcedureOutput
         ...(config?.blocks && {
           blocks: {
             count: config.blocks.blocks,
+            texts: config.blocks.texts ?? 0,
             rank: config.blocks.rank,
-            unreadShots: library.features.segmentsWithout(featuresIdOf(model)).length,
+            unreadShots: seesWithOwnBlocks(model) ? library.features.segmentsWithout(featuresIdOf(model)).length : 0,
           },
         }),
         heldOutScore: modelMetricsSchema.safeParse(model.metrics ?? {}).data?.heldOutScore ?? null,
@@ -93,6 +111,12 @@ export function listModels(library: Library, encoderId: string): ProcedureOutput
   return { models: [...listed, zeroShot] }
 }
 
+/** Those of its encoder stay. */
+export function forgetOwnFeatures(library: Library, model: Named): void {
+  const own = ownIdOf(model)
+  if (own !== null) library.features.removeEncoder(own)
+}
+
 /** @throws AppError `model.missing`; `usage` for the active version and the zero-shot one */
 export function discardModel(library: Library, encoderId: string, choice: string): ProcedureOutput<'discardModel'> {
   const model = resolveModel(library, encoderId, choice)
@@ -104,6 +128,6 @@ export function discardModel(library: Library, encoderId: string, choice: string
     throw new AppError('usage', message, { model: choice })
   }
   library.models.discard(model.id)
-  if (blocksOf(model) !== null) library.features.removeEncoder(featuresIdOf(model))
+  forgetOwnFeatures(library, model)
   return listModels(library, encoderId)
 }

@@ -132,14 +132,20 @@ export async function loadPairs(
   }
 }
 
+/** Under what an encoder's features of texts are kept. */
+export function textsKeptAs({ id, textsId = id }: Pick<FeatureEncoder, 'id' | 'textsId'>): string {
+  return textsId
+}
+
 /** [N, D] for N texts, from the cache where it has them. */
 export async function textFeatures(
   library: Library,
   encoder: FeatureEncoder,
   texts: readonly string[],
 ): Promise<Float32Array> {
+  const keptAs = textsKeptAs(encoder)
   const unique = [...new Set(texts)]
-  const { missing } = library.features.loadTexts(encoder.id, unique)
+  const { missing } = library.features.loadTexts(keptAs, unique)
   const wanted = missing.map((position) => unique[position]!)
   if (wanted.length > 0) {
     const encoded = await encoder.encodeTexts(wanted)
@@ -147,10 +153,10 @@ export async function textFeatures(
       // Nothing can be kept: encode all, which only a reader beside a writer ever does.
       return encoder.encodeTexts([...texts])
     }
-    library.features.saveTexts(encoder.id, wanted, encoded)
+    library.features.saveTexts(keptAs, wanted, encoded)
   }
   // Read back even what was encoded now, so that a first and a later run see the same rounding.
-  return library.features.loadTexts(encoder.id, texts).features
+  return library.features.loadTexts(keptAs, texts).features
 }
 
 /** Texts by video: descriptions first, then the title where it says something else. */

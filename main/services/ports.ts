@@ -4,8 +4,18 @@
  */
 import type { FrameFit } from '../base/index.ts'
 import type { Device } from '../contract/index.ts'
+import type { TextActivations } from '../encoders/index.ts'
 import type { SplitModel } from '../graph/index.ts'
-import type { BlockSettings, PlanWishes, Recovery, TrainedStep, TrainingWork } from '../training/index.ts'
+import type {
+  BlockSettings,
+  Half,
+  PlanWishes,
+  Recovery,
+  TextRows,
+  TrainedStep,
+  TrainingWork,
+  UpperModels,
+} from '../training/index.ts'
 
 export type ReadFrame = { readonly timeSeconds: number; /** [S, S, 3] uint8, RGB */ readonly rgb: Uint8Array }
 
@@ -100,8 +110,10 @@ export interface MediaTools {
 
 /** The frozen trunk. */
 export interface FeatureEncoder {
-  /** Changes when the weights do. */
+  /** Changes when the weights do. Features are kept under it. */
   readonly id: string
+  /** The same for features of texts, where it is another one than `id`. */
+  readonly textsId?: string | undefined
   readonly dim: number
   readonly imageSize: number
   readonly imageFit: FrameFit | null
@@ -118,14 +130,27 @@ export interface FeatureEncoder {
 /** What reading videos needs of an encoder. */
 export type FrameEncoder = Pick<FeatureEncoder, 'id' | 'dim' | 'imageSize' | 'imageFit' | 'tune' | 'encodeImages'>
 
-/** The encoder of pictures below its last blocks: its features are the activations at the cut. */
-export type CutEncoder = FrameEncoder & {
+/** Half of an encoder below its last blocks. */
+export type CutHalf = {
+  /** Numbers of the activations of one picture or text. */
+  readonly dim: number
   /** What lies above the cut. */
   readonly model: SplitModel
   /** The whole graph, which trained weights can be written into. */
   readonly bytes: Uint8Array
   dispose(): Promise<void>
 }
+
+/** The encoder of pictures: its features are the activations at the cut. */
+export type CutEncoder = FrameEncoder & CutHalf
+
+/** The encoder of texts. */
+export type CutTexts = CutHalf & {
+  encodeTexts(texts: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<TextActivations>
+}
+
+/** Graphs of an encoder's halves with trained weights. */
+export type TrainedGraphs = { readonly [H in Half]?: Uint8Array | undefined }
 
 /** How pictures are run: changes speed and memory, and no result by more than rounding. */
 export type EncoderTuning = { readonly threads: number; /** Pictures in one run. */ readonly batchImages: number }
@@ -198,10 +223,12 @@ export interface BundleStore {
   open(id: string): Promise<FeatureEncoder>
   /** Cut below its last blocks of pictures. @throws AppError `encoder.missing`, `encoder.invalid`; `usage` when it has fewer */
   cut(id: string, blocks: number): Promise<CutEncoder>
-  /** Its pictures with another graph in place of its own. @throws AppError `encoder.missing`, `encoder.invalid` */
-  openPictures(id: string, vision: Uint8Array): Promise<Pick<FeatureEncoder, 'encodeImages' | 'dispose'>>
+  /** The same of texts. @param texts all that will be encoded, where any will */
+  cutTexts(id: string, blocks: number, texts?: readonly string[]): Promise<CutTexts>
+  /** It with other graphs in place of its own. @throws AppError `encoder.missing`, `encoder.invalid` */
+  openWith(id: string, graphs: TrainedGraphs): Promise<Pick<FeatureEncoder, 'encodeImages' | 'encodeTexts' | 'dispose'>>
   /**
-   * Writes the bundle with another graph of pictures and further files as a folder that can be added to a library.
+   * Writes the bundle with other graphs and further files as a folder that can be added to a library.
    * @throws AppError `input.invalid` when something is there already, `disk.full`
    */
   write(
@@ -209,7 +236,7 @@ export interface BundleStore {
     bundle: {
       readonly folder: string
       readonly name: string
-      readonly vision: Uint8Array
+      readonly graphs: TrainedGraphs
       /** By file name. */
       readonly further: Readonly<Record<string, Uint8Array>>
     },
@@ -220,13 +247,13 @@ export interface BundleStore {
 export interface Tower {
   /** frames [N, T, D], mask [N, T] -> [N, D] */
   videos(frames: Float32Array, mask: Float32Array, count: number): Promise<Float32Array>
-  /** [N, D] -> [N, D] */
-  texts(features: Float32Array, count: number): Promise<Float32Array>
+  /** [N, D] -> [N, D]; over what lies below trained blocks, with what these read too */
+  texts(features: Float32Array, count: number, side?: TextRows['textSide']): Promise<Float32Array>
   dispose(): Promise<void>
 }
 
-/** Pairs as features. Row i of `frames` and `texts` belong together. */
-export type PairFeatures = {
+/** Pairs as features, or as what lies below trained blocks. Row i of `frames` and `texts` belong together. */
+export type PairFeatures = TextRows & {
   readonly ids: readonly string[]
   /** [N, T, D], or what lies below trained blocks. Empty where `framesOf` is given. */
   readonly frames: Float32Array
@@ -234,8 +261,8 @@ export type PairFeatures = {
   readonly framesOf?: ((rows: readonly number[]) => Float32Array) | undefined
   /** [N, T] */
   readonly mask: Float32Array
-  /** [N, D] */
-  readonly texts: Float32Array
+  /** The texts of some rows, as `framesOf`. */
+  readonly textsOf?: ((rows: readonly number[]) => TextRows) | undefined
   /** Names what the pair shows; equal names must not count as negatives of each other. */
   readonly concepts: readonly string[]
 }
@@ -243,9 +270,9 @@ export type PairFeatures = {
 export type TrainingRequest = {
   /** As the trainer made it, perhaps in an earlier version of the app. */
   readonly plan: unknown
-  /** What lies above the cut that the frames were taken at; as the plan has it. */
-  readonly model?: SplitModel | undefined
-  /** With `model`: the same pairs with the encoder's features, on which settings are tried for a small part of the time. */
+  /** What lies above the cuts that frames and texts were taken at; as the plan has it. */
+  readonly upper?: UpperModels | undefined
+  /** With `upper`: the same pairs with the encoder's features, on which settings are tried for a small part of the time. */
   readonly trialsOn?: { readonly pairs: PairFeatures; readonly metaSet: PairFeatures } | undefined
   readonly device: Device
   readonly pairs: PairFeatures
@@ -303,9 +330,11 @@ export interface Trainer {
    */
   checkMemory(run: {
     readonly plan: unknown
-    readonly model: SplitModel
+    readonly upper: UpperModels
     readonly pairs: number
     readonly metaSet: number
+    /** Bytes of what is trained on that will be held in memory. */
+    readonly heldBytes: number
   }): void
   /** Whether `train` can follow a recorded plan. */
   understandsPlan(plan: unknown): boolean
@@ -318,10 +347,15 @@ export interface Trainer {
     config: unknown
     dim: number
     frameCount: number
-    blocks?: { readonly model: SplitModel; readonly settings: BlockSettings } | undefined
+    blocks?: { readonly upper: UpperModels; readonly settings: BlockSettings } | undefined
   }): Promise<Tower>
-  /** The encoder's graph of pictures with the blocks that a version was trained with. */
-  trainedPictures(weights: Uint8Array, cut: Pick<CutEncoder, 'model' | 'bytes'>, settings: BlockSettings): Uint8Array
+  /** A graph of the encoder with the blocks that a version trained. */
+  trainedGraph(
+    half: Half,
+    weights: Uint8Array,
+    cut: Pick<CutHalf, 'model' | 'bytes'>,
+    settings: BlockSettings,
+  ): Uint8Array
   /** The tower of a version as ONNX graphs that any runtime can load, by file name. */
   towerGraphs(weights: Uint8Array, config: unknown): Readonly<Record<string, Uint8Array>>
 }

@@ -18,8 +18,8 @@ export function wishesOf({ blocks, ...input }: ProcedureInput<'train'>): RunWish
   const { objective, marginRadians, learnedShare, epochs, seed } = input
   const wishes = { objective, marginRadians, learnedShare, epochs, seed }
   if (blocks === undefined) return wishes
-  const { count, rank = null, rateFactor = usualRateFactor[rank === null ? 'all' : 'lowRank'] } = blocks
-  return { ...wishes, blocks: { blocks: count, rank, rateFactor } }
+  const { count, texts = 0, rank = null, rateFactor = usualRateFactor[rank === null ? 'all' : 'lowRank'] } = blocks
+  return { ...wishes, blocks: { blocks: count, rank, rateFactor, ...(texts > 0 && { texts }) } }
 }
 
 const recordSchema = z.object({

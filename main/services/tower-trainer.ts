@@ -20,6 +20,7 @@ import {
   readPlan,
   towerModels,
   trainedPart,
+  trainedParts,
   trainTowers,
   trialEpochsOf,
   unpackTensors,
@@ -27,16 +28,16 @@ import {
   type PairSet,
   type Settings,
   type TemporalTowerConfig,
-  type TrainedPart,
+  type TrainedParts,
   type TrainedTowers,
   type TrainingPlan,
 } from '../training/index.ts'
 import { exemplarLoss, scoreExemplars } from './held-out.ts'
 import type { PairFeatures, Tower, Trainer } from './ports.ts'
 
-/** What is learned from, and which part of the encoder learns with the towers. */
+/** What is learned from, and which parts of the encoder learn with the towers. */
 type Learning = {
-  readonly vision: TrainedPart | undefined
+  readonly parts: TrainedParts
   readonly pairs: PairFeatures
   readonly metaSet: PairFeatures
 }
@@ -48,12 +49,12 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
     plan: planTraining,
     work: workFor,
     understandsPlan: (plan) => readPlan(plan) !== undefined,
-    checkMemory({ plan: recorded, model, ...counts }) {
+    checkMemory({ plan: recorded, upper, ...counts }) {
       const plan = understood(recorded)
       // Neither of the two changes what a step needs.
       const config = { ...plan.config, ...plan.weightings[0]!, marginRadians: plan.margins[0]! }
-      const vision = plan.trained && trainedPart(model, plan.trained)
-      checkRunMemory({ tower: plan.tower, vision, config }, counts, process.availableMemory())
+      const parts = trainedParts(upper, plan.trained)
+      checkRunMemory({ tower: plan.tower, ...parts, config }, counts, process.availableMemory())
     },
     async train({
       device,
@@ -71,17 +72,17 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
       const runtime = await runtimeFor(device)
       const plan = understood(request.plan)
       const { tower, shares } = plan
-      const vision = plan.trained && trainedPart(defined(request.model, 'what lies above the cut'), plan.trained)
-      const whole: Learning = { vision, pairs, metaSet }
+      const parts = trainedParts(request.upper ?? {}, plan.trained)
+      const whole: Learning = { parts, pairs, metaSet }
       const common = { runtime, tower, signal, onStep, availableBytes: process.availableMemory() }
-      const dataOf = (of: Learning) => ({ ...of, pairs: pairSet(of.pairs), metaSet: pairSet(of.metaSet) })
+      const dataOf = (of: Learning) => ({ ...of.parts, pairs: pairSet(of.pairs), metaSet: pairSet(of.metaSet) })
       const settings = await settingsFor()
       const config = { ...plan.config, ...settings }
       const trained = await trainTowers({
         ...{ ...common, ...dataOf(whole), config, checkpoint, onEpoch, onCheckpoint, onRecovery },
         scoreHeldOut: async (candidate) =>
           meanAndSpread(
-            await withTower(candidate, vision, (open) => scoreExemplars(open, tower.width, heldOut, metaSet)),
+            await withTower(candidate, parts, (open) => scoreExemplars(open, tower.width, heldOut, metaSet)),
           ).mean,
       })
       const { parameters, share } = await keep(trained, whole)
@@ -95,7 +96,7 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
       async function settingsFor(): Promise<Settings> {
         if (checkpoint !== undefined) return checkpointSettings(checkpoint)
         const epochs = trialEpochsOf(plan.config.epochs)
-        const small: Learning = request.trialsOn === undefined ? whole : { ...request.trialsOn, vision: undefined }
+        const small: Learning = request.trialsOn === undefined ? whole : { ...request.trialsOn, parts: {} }
         const { trials: _, ...settings } = await chooseSettings({
           ...{ margins: plan.margins, weightings: plan.weightings },
           async tryOut(candidate) {
@@ -107,18 +108,18 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
         return settings
       }
 
-      function keep({ start, last }: TrainedTowers, { vision, metaSet }: Learning): ReturnType<typeof chooseBlend> {
+      function keep({ start, last }: TrainedTowers, { parts, metaSet }: Learning): ReturnType<typeof chooseBlend> {
         const lossOf = (candidate: TensorMap): Promise<number> =>
-          withTower(candidate, vision, (open) => exemplarLoss(open, tower.width, metaSet))
+          withTower(candidate, parts, (open) => exemplarLoss(open, tower.width, metaSet))
         return chooseBlend({ start, end: last, shares, lossOf })
       }
 
       async function withTower<T>(
         parameters: TensorMap,
-        part: TrainedPart | undefined,
+        trained: TrainedParts,
         measure: (open: Tower) => Promise<T>,
       ): Promise<T> {
-        const encoder = await createTowerEncoder(runtime, tower, parameters, part)
+        const encoder = await createTowerEncoder(runtime, tower, parameters, trained)
         try {
           return await measure(encoder)
         } finally {
@@ -128,11 +129,11 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
     },
     async openTower({ weights, config, blocks }): Promise<Tower> {
       const parameters = weights === null ? {} : unpackTensors(weights).tensors
-      const vision = blocks && trainedPart(blocks.model, blocks.settings)
-      return createTowerEncoder(await runtimeFor('auto'), config as TemporalTowerConfig, parameters, vision)
+      const parts = blocks && trainedParts(blocks.upper, blocks.settings)
+      return createTowerEncoder(await runtimeFor('auto'), config as TemporalTowerConfig, parameters, parts)
     },
-    trainedPictures: (weights, { model, bytes }, settings) =>
-      mergedEncoder('vision', trainedPart(model, settings), unpackTensors(weights).tensors, bytes),
+    trainedGraph: (half, weights, { model, bytes }, settings) =>
+      mergedEncoder(half, trainedPart(model, settings), unpackTensors(weights).tensors, bytes),
     towerGraphs(weights, config) {
       const { videos, texts } = towerModels(config as TemporalTowerConfig, unpackTensors(weights).tensors)
       return { 'video-tower.onnx': videos, 'text-tower.onnx': texts }
@@ -150,6 +151,6 @@ function understood(plan: unknown): TrainingPlan {
   return defined(readPlan(plan), 'a plan that this version understands')
 }
 
-function pairSet({ ids, frames, framesOf, mask, texts }: PairFeatures): PairSet {
-  return { count: ids.length, frames, framesOf, mask, texts }
+function pairSet({ ids, concepts: _, ...features }: PairFeatures): PairSet {
+  return { ...features, count: ids.length }
 }

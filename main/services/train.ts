@@ -4,14 +4,14 @@
  */
 import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../contract/index.ts'
 import type { Library, ModelVersion } from '../storage/index.ts'
-import { meanAndSpread, type Recovery, type TrainedStep } from '../training/index.ts'
+import { meanAndSpread, type BlockSettings, type Recovery, type TrainedStep } from '../training/index.ts'
 import { removeActivations } from './activation-store.ts'
-import { loadBlockData, type TrainingFeatures } from './block-data.ts'
+import { heldBytes, loadBlockData, textsOf, upperOf, type Cuts, type TrainingFeatures } from './block-data.ts'
 import { embedCatalogue, framesPerShot } from './embed.ts'
 import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
-import { nameOf, nextName, resolveModel } from './model-versions.ts'
+import { nameOf, nextName, resolveModel, seesWithOwnBlocks } from './model-versions.ts'
 import { collectPairs, loadPairs, type Pair, type TrainingPairs } from './pairs.ts'
-import type { CutEncoder, FeatureEncoder, Tower, Trainer, TrainingRequest, VideoReader } from './ports.ts'
+import type { CutEncoder, CutTexts, FeatureEncoder, Tower, Trainer, TrainingRequest, VideoReader } from './ports.ts'
 import { recordOf, wishesOf, type RunWishes } from './run-record.ts'
 import { resumeOrCreate } from './start-run.ts'
 import { createTrainingProgress } from './training-progress.ts'
@@ -25,7 +25,9 @@ export type TrainParts = {
   readonly reader: VideoReader
   /** The encoder in use below its last blocks. @throws AppError `encoder.invalid`; `usage` when it has fewer */
   readonly cut: (blocks: number) => Promise<CutEncoder>
-  /** What a version of the encoder in use sees with. */
+  /** The same of texts. @param texts all that will be encoded */
+  readonly cutTexts: (blocks: number, texts: readonly string[]) => Promise<CutTexts>
+  /** What a version of the encoder in use sees and reads with. */
   readonly encoderOf: (model: ModelVersion) => FeatureEncoder
   readonly now: () => number
 }
@@ -46,7 +48,7 @@ export async function trainModel(
   const { objective, device } = input
   const wishes = wishesOf(input)
   const planned = trainer.plan({ ...wishes, pairs: data.pairs.length, dim: encoder.dim, frameCount: framesPerShot })
-  const { model, trialsOn, pairs, metaSet, heldOut } = await loadFeatures(parts, wishes, planned, data, {
+  const { upper, trialsOn, pairs, metaSet, heldOut } = await loadFeatures(parts, wishes, planned, data, {
     signal,
     onEvent,
   })
@@ -67,7 +69,7 @@ export async function trainModel(
   const recoveries: Recovery[] = []
   let lastStep: TrainedStep | undefined
   const work = trainer.train({
-    ...{ plan, model, trialsOn, device, signal, checkpoint, pairs, metaSet, heldOut },
+    ...{ plan, upper, trialsOn, device, signal, checkpoint, pairs, metaSet, heldOut },
     onStep(step) {
       lastStep = step
       progress.step()
@@ -131,7 +133,7 @@ export async function trainModel(
     ? await readForVersion(parts, { model: added, encoder: encoderOf(added) }, { signal, onEvent })
     : undefined
   const promoted = verdict.promoted && unread?.failed.length === 0
-  if (promoted || wishes.blocks === undefined) {
+  if (promoted || !seesWithOwnBlocks(added)) {
     await embedCatalogue(library, encoderOf(added), added.id, () => openTower(added), signal)
   }
   library.transaction(() => {
@@ -142,7 +144,7 @@ export async function trainModel(
     library.runs.setState(run.id, 'finished')
   })
   library.runs.removeCheckpoint(run.id)
-  if (wishes.blocks !== undefined) removeActivations(library.dir)
+  if (seesWithOwnBlocks(added)) removeActivations(library.dir)
   return {
     ...{ run: run.id, model: nameOf(added), objective },
     ...{ marginRadians: result.marginRadians, learnedShare: result.learnedShare },
@@ -155,10 +157,10 @@ export async function trainModel(
       unreadSentence(nameOf(added), unread?.failed.length ?? 0),
   }
 
-  /** A version in use that sees with blocks of its own is judged by what these made of the exemplars. */
+  /** A version in use that has blocks of its own is judged by what these make of the exemplars. */
   async function scoreActive(version: ModelVersion): Promise<number[]> {
     const own = encoderOf(version)
-    if (own === encoder && model === undefined) return score(await openTower(version), { heldOut, metaSet })
+    if (own === encoder && wishes.blocks === undefined) return score(await openTower(version), { heldOut, metaSet })
     const unseen = new Set(library.features.segmentsWithout(own.id))
     if ([...data.heldOut, ...data.metaSet].some(({ segmentId }) => unseen.has(segmentId))) {
       const message = `Some exemplars have not been read with ${nameOf(version)}, which is in use. Run mama import or mama promote ${nameOf(version)} first.`
@@ -169,9 +171,9 @@ export async function trainModel(
   }
 
   async function scoreAdded(): Promise<number[]> {
-    if (model === undefined || wishes.blocks === undefined) return score(await openTower(added), { heldOut, metaSet })
+    if (wishes.blocks === undefined) return score(await openTower(added), { heldOut, metaSet })
     const { weights, config } = result
-    const blocks = { model, settings: wishes.blocks }
+    const blocks = { upper: upper ?? {}, settings: wishes.blocks }
     const tower = await trainer.openTower({ weights, config, dim: encoder.dim, frameCount: framesPerShot, blocks })
     return score(tower, { heldOut, metaSet })
   }
@@ -185,9 +187,9 @@ export async function trainModel(
   }
 }
 
-type RunFeatures = TrainingFeatures & Pick<TrainingRequest, 'model' | 'trialsOn'>
+type RunFeatures = TrainingFeatures & Pick<TrainingRequest, 'upper' | 'trialsOn'>
 
-/** Features of the frames; where blocks are trained, what lies below them, with what lies above as `model`. */
+/** Features; where blocks are trained, what lies below them, with what lies above as `upper`. */
 async function loadFeatures(
   parts: TrainParts,
   { blocks }: RunWishes,
@@ -196,21 +198,32 @@ async function loadFeatures(
   context: Pick<CallContext, 'signal' | 'onEvent'>,
 ): Promise<RunFeatures> {
   const { library, encoder, trainer } = parts
-  const load = (pairs: readonly Pair[]) => loadPairs(library, encoder, pairs, framesPerShot)
-  const features = { pairs: await load(data.pairs), metaSet: await load(data.metaSet) }
-  if (blocks === undefined) return { ...features, heldOut: await load(data.heldOut) }
-  const cut = await parts.cut(blocks.blocks)
-  try {
-    const counts = { pairs: data.pairs.length, metaSet: data.metaSet.length }
-    trainer.checkMemory({ plan, model: cut.model, ...counts })
-    return {
-      model: cut.model,
-      trialsOn: features,
-      ...(await loadBlockData({ ...parts, cut, frameCount: framesPerShot }, data, context)),
-    }
-  } finally {
-    await cut.dispose()
+  const loadPlain = async (): Promise<TrainingFeatures> => {
+    const load = (pairs: readonly Pair[]) => loadPairs(library, encoder, pairs, framesPerShot)
+    return { pairs: await load(data.pairs), metaSet: await load(data.metaSet), heldOut: await load(data.heldOut) }
   }
+  if (blocks === undefined) return loadPlain()
+  const cuts = await openCuts(parts, blocks, data)
+  try {
+    const upper = upperOf(cuts)
+    const counts = { pairs: data.pairs.length, metaSet: data.metaSet.length }
+    trainer.checkMemory({ plan, upper, ...counts, heldBytes: heldBytes(cuts, data) })
+    const plain = await loadPlain()
+    const below = await loadBlockData({ ...parts, plain, cuts, frameCount: framesPerShot }, data, context)
+    return { ...below, upper, trialsOn: plain }
+  } finally {
+    await Promise.all([cuts.vision?.dispose(), cuts.text?.dispose()])
+  }
+}
+
+/** Both before anything is read, so that what the encoder lacks is said at once. */
+async function openCuts(
+  parts: Pick<TrainParts, 'cut' | 'cutTexts'>,
+  { blocks, texts = 0 }: BlockSettings,
+  data: TrainingPairs,
+): Promise<Cuts> {
+  const vision = blocks > 0 ? await parts.cut(blocks) : undefined
+  return { vision, text: texts > 0 ? await parts.cutTexts(texts, textsOf(data)) : undefined }
 }
 
 /** What the user should know of a step back. */

@@ -62,8 +62,7 @@ export type WindowParts = {
   readonly view: () => Library
   /** @throws AppError `library.locked` */
   readonly write: () => Library
-  readonly encoder: () => Promise<FeatureEncoder>
-  /** Without loading the encoder. */
+  /** Of the encoder in use, without loading it. */
   readonly encoderId: () => Promise<string>
   /** Null while the library is read-only. */
   readonly queue: () => WorkQueue | null
@@ -91,7 +90,7 @@ export type WindowParts = {
 }
 
 export function createWindowHandlers(parts: WindowParts): Pick<Handlers, Exclude<ProcedureName, CommandHandlers>> {
-  const { view, write, encoder, encoderId, news, playback, mediaTools, withReady, now, newId } = parts
+  const { view, write, encoderId, news, playback, mediaTools, withReady, now, newId } = parts
   const agreements = createAgreements()
   /** @throws AppError `library.locked` */
   const queue = (): WorkQueue => {
@@ -250,12 +249,12 @@ export function createWindowHandlers(parts: WindowParts): Pick<Handlers, Exclude
     run: async ({ run }) => runDetail(view(), run, isTraining()),
     compare: async ({ before, after }, context) => {
       const library = view()
-      const trunk = await encoder()
       const ready = (choice: string) => {
-        return <T>(work: (ready: ReadyModel) => Promise<T>): Promise<T> =>
+        return <T>(work: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>): Promise<T> =>
           withReady(library, choice, context.signal, work)
       }
-      return compareModels({ library, encoder: trunk, before: ready(before), after: ready(after) }, context)
+      const comparing = { library, encoderId: await encoderId(), before: ready(before), after: ready(after) }
+      return compareModels(comparing, context)
     },
     discardModel: async ({ model }) => {
       const result = discardModel(write(), await encoderId(), model)

@@ -31,26 +31,33 @@ export type TrainedPart = {
   readonly rateFactor?: number
 }
 
-export type EncoderTowerConfig = {
+/** Which halves of an encoder are trained with the tower over them. */
+export type TrainedParts = {
   /** The encoder of frames; without, `frames` are finished features, as for the tower alone. */
   readonly vision?: TrainedPart | undefined
   /** The encoder of texts; without, `text` is a finished feature. */
   readonly text?: TrainedPart | undefined
+}
+
+export type EncoderTowerConfig = TrainedParts & {
   /** The tower over the encoders' embeddings. */
   readonly temporal: TemporalTowerConfig
 }
 
-type Half = 'vision' | 'text'
+export type Half = keyof TrainedParts
 
 /**
  * Parameters of the encoder are called `encoder.<half>/<weight>`, of updates of rank r with `/a` and `/b` after that.
- * Side inputs are fed as float32 under `<half>/<input>`.
+ * Side inputs are fed as float32.
  */
 const parameterName = (half: Half, weight: string): string => `encoder.${half}/${weight}`
 
-/** The tower over finished features, or over what lies below the trained blocks of the encoder of frames. */
-export function towerOver(temporal: TemporalTowerConfig, vision: TrainedPart | undefined): Tower {
-  return vision === undefined ? temporalTower(temporal) : encoderTower({ vision, temporal })
+/** Name, in a batch, of an input of the encoder that its trained blocks read too. */
+export const sideName = (half: Half, input: string): string => `${half}/${input}`
+
+/** The tower over finished features, or over what lies below the trained blocks of the encoder. */
+export function towerOver(temporal: TemporalTowerConfig, { vision, text }: TrainedParts): Tower {
+  return vision === undefined && text === undefined ? temporalTower(temporal) : encoderTower({ vision, text, temporal })
 }
 
 /** Batch inputs: `frames` [T, ...cut] and `text` [...cut] instead of finished features, and the side inputs of each half. */
@@ -139,7 +146,7 @@ function isVector(halves: readonly (readonly [Half, TrainedPart])[], name: strin
 
 function sideShapes(half: Half, { model }: TrainedPart, leading: readonly number[]): BatchShapes {
   return Object.fromEntries(
-    Object.entries(model.sideInputs).map(([name, { shape }]) => [`${half}/${name}`, [...leading, ...shape]]),
+    Object.entries(model.sideInputs).map(([name, { shape }]) => [sideName(half, name), [...leading, ...shape]]),
   )
 }
 
@@ -147,7 +154,7 @@ function sideShapes(half: Half, { model }: TrainedPart, leading: readonly number
 function sideValues(half: Half, { model }: TrainedPart, batch: Readonly<Record<string, Value>>): Record<string, Value> {
   return Object.fromEntries(
     Object.entries(model.sideInputs).map(([name, { dtype, shape }]) => {
-      const value = batch[`${half}/${name}`]!
+      const value = batch[sideName(half, name)]!
       const rows = sizeOf(value.shape) / sizeOf(shape)
       return [name, cast(reshape(value, [rows, ...shape]), dtype)]
     }),

@@ -8,7 +8,13 @@ export {
   type Interval,
 } from './bootstrap.ts'
 export { blend, chooseBlend } from './blend.ts'
-export { blockSettingsSchema, trainedPart, type BlockSettings } from './block-settings.ts'
+export {
+  blockSettingsSchema,
+  trainedPart,
+  trainedParts,
+  type BlockSettings,
+  type UpperModels,
+} from './block-settings.ts'
 export { checkRunMemory } from './check-run-memory.ts'
 export {
   chooseSettings,
@@ -29,9 +35,17 @@ export {
   type Objective,
   type TrainingConfig,
 } from './config.ts'
-export { encoderTower, mergedEncoder, towerOver, type Adaptation, type TrainedPart } from './encoder-tower.ts'
+export {
+  encoderTower,
+  mergedEncoder,
+  towerOver,
+  type Adaptation,
+  type Half,
+  type TrainedPart,
+  type TrainedParts,
+} from './encoder-tower.ts'
 export { splitExemplars, type ExemplarPart } from './exemplar-split.ts'
-export type { PairSet } from './pair-set.ts'
+export type { PairSet, TextRows } from './pair-set.ts'
 export { planTraining, readPlan, workFor, type PlanWishes, type TrainingPlan, type TrainingWork } from './plan.ts'
 export { packTensors, unpackTensors } from './tensor-file.ts'
 export { towerModels, type TowerModels } from './tower-models.ts'

@@ -1,8 +1,19 @@
 /** Training pairs as features, and the batches drawn from them. Knows nothing of files or products. */
-import { floatTensor, sizeOf, type Random, type TensorMap } from '../base/index.ts'
+import { defined, floatTensor, sizeOf, type Random, type TensorMap } from '../base/index.ts'
+import { sideName } from './encoder-tower.ts'
+import { mapKeys, mapValues } from './step-parts.ts'
+import type { BatchShapes } from './towers.ts'
+
+/** Texts as a tower takes them. */
+export type TextRows = {
+  /** [N, D], or what lies below the encoder's trained blocks: [N, ...cut]. */
+  readonly texts: Float32Array
+  /** What trained blocks read too, such as token ids: [N, ...] each, by the name of the input. */
+  readonly textSide?: Readonly<Record<string, Float32Array>> | undefined
+}
 
 /** Row i of `frames` and of `texts` belong together. */
-export type PairSet = {
+export type PairSet = TextRows & {
   readonly count: number
   /** [N, T, D], or what lies below the encoder's trained blocks: [N, T, ...cut]. Empty where `framesOf` is given. */
   readonly frames: Float32Array
@@ -10,15 +21,8 @@ export type PairSet = {
   readonly framesOf?: ((rows: readonly number[]) => Float32Array) | undefined
   /** [N, T]: 1 for a frame, 0 for padding. */
   readonly mask: Float32Array
-  /** [N, D] */
-  readonly texts: Float32Array
-}
-
-export type FeatureSize = {
-  readonly frames: number
-  readonly width: number
-  /** Of one frame; [width] by default. */
-  readonly frameShape?: readonly number[]
+  /** The texts of some rows, as `framesOf`; `texts` is then empty. */
+  readonly textsOf?: ((rows: readonly number[]) => TextRows) | undefined
 }
 
 function gatherRows(source: Float32Array, width: number, rows: readonly number[]): Float32Array {
@@ -27,22 +31,27 @@ function gatherRows(source: Float32Array, width: number, rows: readonly number[]
   return out
 }
 
-/** The feeds `<prefix>.frames`, `<prefix>.mask` and `<prefix>.text` of the given rows. */
-export function batchFeeds(
-  set: PairSet,
-  rows: readonly number[],
-  prefix: string,
-  { frames, width, frameShape = [width] }: FeatureSize,
-): TensorMap {
-  const size = rows.length
-  return {
-    [`${prefix}.frames`]: floatTensor(
-      [size, frames, ...frameShape],
-      set.framesOf?.(rows) ?? gatherRows(set.frames, frames * sizeOf(frameShape), rows),
-    ),
-    [`${prefix}.mask`]: floatTensor([size, frames], gatherRows(set.mask, frames, rows)),
-    [`${prefix}.text`]: floatTensor([size, width], gatherRows(set.texts, width, rows)),
+/** The feeds `<prefix>.<name>` of the given rows. @param shapes `batchShapes` of the tower */
+export function batchFeeds(set: PairSet, rows: readonly number[], prefix: string, shapes: BatchShapes): TensorMap {
+  const gather = (source: Float32Array, name: string): Float32Array =>
+    gatherRows(source, sizeOf(defined(shapes[name], name)), rows)
+  const gatherTexts = ({ texts, textSide = {} }: TextRows): TextRows => ({
+    texts: gather(texts, 'text'),
+    textSide: mapValues(textSide, (values, name) => gather(values, sideName('text', name))),
+  })
+  const { texts, textSide = {} } = set.textsOf?.(rows) ?? gatherTexts(set)
+  const values: Record<string, Float32Array> = {
+    frames: set.framesOf?.(rows) ?? gather(set.frames, 'frames'),
+    ...(shapes['mask'] && { mask: gather(set.mask, 'mask') }),
+    text: texts,
+    ...mapKeys(textSide, (name) => sideName('text', name)),
   }
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      `${prefix}.${name}`,
+      floatTensor([rows.length, ...shape], defined(values[name], `what a batch has of ${name}`)),
+    ]),
+  )
 }
 
 /**

@@ -62,7 +62,7 @@ const planSchema = z.strictObject({
   /** The run chooses one of these on the meta-set (see blend.ts). */
   shares: z.array(z.number().min(0).max(1)).min(1),
   tower: towerSchema,
-  /** Blocks of the encoder of pictures that are trained below the tower; left out: none. */
+  /** Blocks of the encoder that are trained below the tower; left out: none. */
   trained: blockSettingsSchema.optional(),
 })
 
@@ -101,7 +101,7 @@ export function planTraining({ dim, frameCount, ...wishes }: PlanWishes): Traini
 type PlannedSettings = Pick<TrainingPlan, 'config' | 'margins' | 'weightings'>
 
 function settingsFor({ objective, seed, pairs, ...wishes }: Omit<PlanWishes, 'dim' | 'frameCount'>): PlannedSettings {
-  const usual: TrainingConfig = { ...defaultTrainingConfig, ...(wishes.blocks && blockSteps) }
+  const usual: TrainingConfig = { ...defaultTrainingConfig, ...(wishes.blocks && blockSteps(wishes.blocks)) }
   const { marginRadians: _, weightNetLearningRate, weightNetDelayEpochs, ...defaults } = usual
   const { margin, weights } = partsOf(objective)
   const margins = wishes.marginRadians === undefined ? [...marginCandidates] : [wishes.marginRadians]

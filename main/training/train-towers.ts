@@ -14,7 +14,7 @@ import { adamFeeds } from './adam.ts'
 import { readCheckpoint, writeCheckpoint, type Checkpoint, type Progress, type Recovery } from './checkpoint.ts'
 import type { Settings } from './choose-settings.ts'
 import { partsOf, type TrainingConfig } from './config.ts'
-import { towerOver, type TrainedPart } from './encoder-tower.ts'
+import { towerOver, type TrainedParts } from './encoder-tower.ts'
 import { momentShapes } from './mama-step.ts'
 import { batchFeeds, epochBatches, type PairSet } from './pair-set.ts'
 import { learnsMargin, planSteps, runAdam } from './plan-steps.ts'
@@ -49,11 +49,10 @@ export type TrainedEpoch = {
 /** One step done. `done` counts from the start of the run, epochs of an earlier process included. */
 export type TrainedStep = { readonly done: number; readonly total: number; readonly stepsPerEpoch: number }
 
-export type TrainTowersOptions = {
+/** Of halves whose upper blocks are trained too, the pairs hold what lies below these. */
+export type TrainTowersOptions = TrainedParts & {
   readonly runtime: Runtime
   readonly tower: TemporalTowerConfig
-  /** Upper blocks of the encoder of frames that are trained too; `frames` are then what lies below them. */
-  readonly vision?: TrainedPart | undefined
   readonly config: TrainingConfig
   readonly pairs: PairSet
   readonly metaSet: PairSet
@@ -89,7 +88,7 @@ export const mostRecoveries = 3
 
 function initialState({ config, ...options }: TrainTowersOptions, stepConfig: StepConfig): TensorMap {
   const random = createRandom(config.seed).fork('initial')
-  const tower = towerOver(options.tower, options.vision)
+  const tower = towerOver(options.tower, options)
   const shapes = {
     parameterShapes: trainedShapes(tower, stepConfig),
     metaLearnedShapes: metaLearnedShapes(stepConfig),
@@ -125,8 +124,8 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
   assert(pairs.count >= 2, `training needs at least 2 pairs, got ${pairs.count}`)
   assert(!weights || metaSet.count >= 2, `learned weights need at least 2 trusted pairs, got ${metaSet.count}`)
   const resumed = options.checkpoint === undefined ? undefined : readCheckpoint(options.checkpoint)
-  const features = { ...options.tower, ...(options.vision && { frameShape: options.vision.model.cutShape }) }
-  const planned = planSteps(towerOver(options.tower, options.vision), options.tower.width, config, {
+  const tower = towerOver(options.tower, options)
+  const planned = planSteps(tower, options.tower.width, config, {
     pairs: pairs.count,
     metaSet: metaSet.count,
   })
@@ -210,8 +209,8 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
       const movesWeights = weights && (number - 1) % config.weightUpdateEvery === 0
       const result = await run({
         movesWeights,
-        train: batchFeeds(pairs, rows, 'train', features),
-        meta: movesWeights ? batchFeeds(metaSet, metaRows, 'meta', features) : {},
+        train: batchFeeds(pairs, rows, 'train', tower.batchShapes),
+        meta: movesWeights ? batchFeeds(metaSet, metaRows, 'meta', tower.batchShapes) : {},
         scalars: {
           ...(learnsMargin(config)
             ? { 'margin.learningRate': config.marginLearningRate * learningRateFactor }

@@ -126,7 +126,7 @@ export function openStudyWorld(
   async function embed(
     parameters: TensorMap,
   ): Promise<{ heldOutScore: number; outcomes: () => Promise<QueryOutcome[]>; close: () => Promise<void> }> {
-    const encoder = await createTowerEncoder(runtime, tower, parameters, vision)
+    const encoder = await createTowerEncoder(runtime, tower, parameters, { vision })
     const videos = await encoder.videos(heldOut.frames, heldOut.mask, heldOut.count)
     const texts = await encoder.texts(heldOut.texts, heldOut.count)
     const scores = similarities(texts, videos, data.width)
@@ -169,7 +169,7 @@ export function openStudyWorld(
         await embedded.close()
       }
     },
-    zeroShot: () => towerOver(tower, vision).initialParameters(createRandom(1)),
+    zeroShot: () => towerOver(tower, { vision }).initialParameters(createRandom(1)),
   }
 }
 

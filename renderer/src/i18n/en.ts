@@ -112,8 +112,13 @@ export const en = {
     score: 'Held-out score',
     trained: 'Trained',
     blocks: 'Blocks of the encoder',
-    lastBlocks: (count: number, rank: number | null) =>
-      `the last ${count === 1 ? 'one' : n(count)}${rank === null ? '' : `, in rank ${n(rank)}`}`,
+    /** How many of pictures and of texts. */
+    lastBlocks: ({ count, texts, rank }: { count: number; texts: number; rank: number | null }) =>
+      [
+        ...(count > 0 ? [`the last ${count === 1 ? 'one' : n(count)}`] : []),
+        ...(texts > 0 ? [`the last ${texts === 1 ? 'one' : n(texts)} of texts`] : []),
+        ...(rank === null ? [] : [`in rank ${n(rank)}`]),
+      ].join(', '),
     blocksUnread: 'Used once its blocks have read the videos: mama promote does that.',
     zeroShotText: 'The model as it came, before it saw your labels. It is always here to go back to.',
     discardTitle: (name: string) => `Discard ${name}?`,

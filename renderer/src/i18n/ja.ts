@@ -156,7 +156,10 @@ export const ja: Messages = {
     score: '評価用の手本での得点',
     trained: '学習日時',
     blocks: 'エンコーダの層',
-    lastBlocks: (count, rank) => `最後の ${n(count)} 層${rank === null ? '' : `（ランク ${n(rank)}）`}`,
+    lastBlocks: ({ count, texts, rank }) =>
+      [...(count > 0 ? [`最後の ${n(count)} 層`] : []), ...(texts > 0 ? [`文の最後の ${n(texts)} 層`] : [])].join(
+        '、',
+      ) + (rank === null ? '' : `（ランク ${n(rank)}）`),
     blocksUnread: '使う前に、この層で動画を読み込みます（mama promote）。',
     zeroShotText: 'ラベルを見る前の、最初のモデルです。いつでも戻れます。',
     discardTitle: (name) => `${name} を破棄しますか？`,

@@ -31,7 +31,8 @@ beforeEach(async () => {
       if (blocks > 2) throw new AppError('encoder.invalid', `${blocks} blocks cannot be trained: it has 2.`)
       return cut
     },
-    openPictures: async () => ({
+    openWith: async () => ({
+      ...encoder,
       async encodeImages(rgb, count) {
         through += count
         return encoder.encodeImages(rgb, count)
@@ -41,7 +42,7 @@ beforeEach(async () => {
   }
   const [good, bad] = [fakeTrainer(), fakeTrainer({ better: false })]
   // The towers alone come to nothing here; with blocks they are as good as the encoder.
-  const trainer = { ...good, train: (request) => (request.model ? good : bad).train(request) } satisfies typeof good
+  const trainer = { ...good, train: (request) => (request.upper ? good : bad).train(request) } satisfies typeof good
   world = createWorld({ bundles, trainer })
   world.file('shop/videos/extra.mp4', 'green 0-1, white 1-3')
   await fill(world)

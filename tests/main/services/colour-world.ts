@@ -129,7 +129,8 @@ export function colourBundles(encoders: Record<string, FeatureEncoder>): BundleS
     plan: () => Promise.reject(new Error('no hub is asked here')),
     download: () => Promise.reject(new Error('no hub is asked here')),
     cut: () => Promise.reject(new AppError('encoder.invalid', 'The colours have no blocks.')),
-    openPictures: () => Promise.reject(new Error('no blocks are trained here')),
+    cutTexts: () => Promise.reject(new AppError('usage', 'The colours are read without blocks.')),
+    openWith: () => Promise.reject(new Error('no blocks are trained here')),
     write: () => Promise.reject(new Error('no blocks are trained here')),
     remove: async (id) => void there.delete(id),
     async open(id) {
@@ -183,7 +184,7 @@ export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: numbe
     work: ({ epochs = 3, pairs }) => ({ epochs, trialEpochs: 0, batchSize: pairs }),
     understandsPlan: (plan) => typeof plan === 'object',
     checkMemory: () => {},
-    trainedPictures: (_, { bytes }) => bytes,
+    trainedGraph: (_half, _weights, { bytes }) => bytes,
     towerGraphs: () => ({}),
     async train({ checkpoint, pairs, plan, signal, onEpoch, onCheckpoint }) {
       for (let epoch = (checkpoint?.[0] ?? 0) + 1; epoch <= 3; epoch++) {

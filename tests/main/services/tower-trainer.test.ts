@@ -61,7 +61,7 @@ test('tries settings on features of the encoder, and trains with its blocks afte
   const trialEpochs = trainer.work({ ...wishes, pairs: 6 }).trialEpochs
   const epochs: number[] = []
   await trainer.train({
-    ...{ plan, device: 'cpu', model: cut.model, signal: new AbortController().signal },
+    ...{ plan, device: 'cpu', upper: { vision: cut.model }, signal: new AbortController().signal },
     ...{ pairs: pairs(6, cut.dim), metaSet: pairs(4, cut.dim), heldOut: pairs(3, cut.dim) },
     trialsOn: { pairs: pairs(6, dim), metaSet: pairs(4, dim) },
     onStep: () => steps++,

@@ -51,11 +51,13 @@ function startOf(step: Parameters<typeof momentShapes>[0]): TensorMap {
   return start
 }
 
+const shapes = temporalTower(tinyTower).batchShapes
+
 function feedsOf(number: number, movesWeights = true, phiRate = 0.05): Parameters<StepRunner['run']>[0] {
   return {
     movesWeights,
-    train: batchFeeds(pairs, rows, 'train', tinyTower),
-    meta: batchFeeds(metaSet, [0, 1, 3, 5, 6], 'meta', tinyTower),
+    train: batchFeeds(pairs, rows, 'train', shapes),
+    meta: batchFeeds(metaSet, [0, 1, 3, 5, 6], 'meta', shapes),
     scalars: {
       ...{ margin: 0.05, metaMargin: 0, lookAheadRate: 0.5, 'margin.learningRate': 0.01 },
       ...adamFeeds('theta', defaultAdam, 1e-2, number),

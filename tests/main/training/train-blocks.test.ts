@@ -96,8 +96,8 @@ it('says before anything is prepared that a run needs more memory than is free',
 })
 
 it('gives embeddings for any number of videos, whatever the padded frames hold', async () => {
-  const parameters: TensorMap = towerOver(temporal, vision).initialParameters(createRandom(3))
-  const encoder = await createTowerEncoder(shared.runtime, temporal, parameters, vision)
+  const parameters: TensorMap = towerOver(temporal, { vision }).initialParameters(createRandom(3))
+  const encoder = await createTowerEncoder(shared.runtime, temporal, parameters, { vision })
   const embeddings = await encoder.videos(pairs.frames, pairs.mask, count)
   expect(embeddings.length).toBe(count * width)
   for (let row = 0; row < count; row++) {
