@@ -41,7 +41,7 @@ export async function encodeBelow(
     kind: 'note',
     message:
       `Keeping what ${unique.length} texts are below the blocks in memory until the run is finished: ` +
-      `${((unique.length * stored) / 1e6).toFixed(0)} MB.`,
+      `${Math.max(1, Math.round((unique.length * stored) / 1e6))} MB.`,
   })
   const meter = createProgressMeter({ stage: 'reading texts', unit: 'texts', total: unique.length, now }, onEvent)
   for (let start = 0; start < unique.length; start += atOnce) {

@@ -1,22 +1,9 @@
 /** Blocks of a small published encoder, trained on clips with the real engine: killed, searched with, written out. */
-import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { createClient, createLocalTransport, type Client } from '../../../main/contract/index.ts'
-import { createRuntime } from '../../../main/runtime/index.ts'
-import { createEngineServices } from '../../../main/services.ts'
-import { openLibrary, type Library } from '../../../main/storage/index.ts'
 import { unpackTensors } from '../../../main/training/index.ts'
-import { exportFolder, importFrom } from '../encoders/exports.ts'
-import { temporaryFolder } from '../../temporary-folder.ts'
-
-const sample = resolve('resources/sample-catalogue')
-const dir = temporaryFolder('trained-blocks')
-const clips = 9
-let bundleDir: string
-/** Imported, described and labelled. */
-const untrained = join(dir, 'untrained')
+import { clipLibraries, clips, inLibrary, weightsOf, type ClipLibraries } from './clip-library.ts'
 
 const request = {
   objective: 'mama',
@@ -24,51 +11,13 @@ const request = {
   blocks: { count: 1, rank: 2 },
 } as const
 
-async function withEngine<T>(libraryDir: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const services = createEngineServices({ libraryDir, bundleDir, now: Date.now, newId: () => crypto.randomUUID() })
-  try {
-    return await work(createClient(createLocalTransport(services.handlers)))
-  } finally {
-    await services.close()
-  }
-}
-
-function inLibrary<T>(libraryDir: string, work: (library: Library) => T): T {
-  const options = { now: Date.now, newId: () => crypto.randomUUID(), create: false }
-  const library = openLibrary(libraryDir, options)
-  try {
-    return work(library)
-  } finally {
-    library.close()
-  }
-}
-
-const weightsOf = (libraryDir: string): Uint8Array =>
-  inLibrary(libraryDir, ({ models }) => models.weights(models.all().find(({ hasWeights }) => hasWeights)!.id)!)
-
-function copyOf(libraryDir: string, name: string): string {
-  cpSync(libraryDir, join(dir, name), { recursive: true })
-  return join(dir, name)
-}
-
-const trained = join(dir, 'trained')
+let libraries: ClipLibraries
+let trained: string
 
 beforeAll(async () => {
-  const runtime = await createRuntime({ provider: 'cpu' })
-  bundleDir = (await importFrom(exportFolder('clip'), runtime)).folder
-  await runtime.dispose()
-  const videos = join(dir, 'videos')
-  mkdirSync(videos)
-  const labelled = readFileSync(join(sample, 'exemplars.csv'), 'utf8').matchAll(/^videos\/(.+?),/gm)
-  for (const name of [...new Set([...labelled].map((match) => match[1]!))].slice(0, clips)) {
-    cpSync(join(sample, 'videos', name), join(videos, name))
-  }
-  await withEngine(untrained, async (client) => {
-    await client.import({ paths: [videos] })
-    await client.describe({ file: join(sample, 'catalogue.csv') })
-    await client.label({ file: join(sample, 'exemplars.csv') })
-  })
-  await withEngine(copyOf(untrained, 'trained'), (client) => client.train(request))
+  libraries = await clipLibraries('trained-blocks')
+  trained = libraries.copyOf(libraries.untrained, 'trained')
+  await libraries.withEngine(trained, (client) => client.train(request))
 }, 180_000)
 
 test('only the last block was trained, by low-rank updates, and the towers over it', () => {
@@ -81,23 +30,12 @@ test('only the last block was trained, by low-rank updates, and the towers over 
 })
 
 test('a run that was killed goes on to the same weights, bit for bit', { timeout: 180_000 }, async () => {
-  const library = copyOf(untrained, 'killed')
-  const wishes = ['--margin', '0.02', '--share', '1', '--epochs', '3', '--seed', '3']
-  const command = ['train', ...wishes, '--blocks', '1', '--lora', '2']
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'main/host/cli.ts', ...command, '--device', 'cpu', '--library', library],
-    { env: { ...process.env, MAMA_MODEL: bundleDir }, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (/epoch 2\/3/.test(text)) child.kill('SIGKILL')
-  })
-  const signal = await new Promise((done) => child.on('exit', (_, by) => done(by)))
-  expect(signal).toBe('SIGKILL')
+  const library = libraries.copyOf(libraries.untrained, 'killed')
+  await libraries.trainAndKill(library, ['--blocks', '1', '--lora', '2'])
   const files = readdirSync(join(library, 'activations'), { recursive: true }).filter((name) =>
     String(name).endsWith('f16'),
   )
-  const resumed = await withEngine(library, (client) => client.train(request))
+  const resumed = await libraries.withEngine(library, (client) => client.train(request))
   expect(files.length).toBeGreaterThan(clips)
   expect(resumed.resumedAtEpoch).toBeGreaterThanOrEqual(1)
   expect(Buffer.compare(weightsOf(library), weightsOf(trained))).toBe(0)
@@ -107,12 +45,12 @@ test(
   'a version is searched with, rolled back, and written as an encoder that gives the features of its blocks',
   { timeout: 180_000 },
   async () => {
-    const library = copyOf(trained, 'used')
-    await withEngine(library, async (client) => {
+    const library = libraries.copyOf(trained, 'used')
+    await libraries.withEngine(library, async (client) => {
       await client.promote({ model: 'mama-1', read: true })
       const found = await client.search({ text: 'red', k: 3 })
       expect(found).toMatchObject({ model: 'mama-1' })
-      const folder = join(dir, 'written')
+      const folder = join(libraries.dir, 'written')
       const { files } = await client.exportModel({ model: 'mama-1', folder })
       expect(files).toContain('video-tower.onnx')
       await expect(client.exportModel({ model: 'mama-1', folder })).rejects.toMatchObject({ code: 'input.invalid' })

@@ -44,6 +44,15 @@ describe('the plan of a run', () => {
     expect('trained' in planTraining(wishes)).toBe(false)
   })
 
+  it('with blocks of texts encodes larger pieces, and names no texts where there are none', () => {
+    const blocks = { blocks: 0, rank: null, rateFactor: 0.1, texts: 2 }
+    const plan = planTraining({ ...wishes, blocks })
+    expect(plan.config).toMatchObject({ batchSize: 64, metaBatchSize: 32, encodeChunk: 32 })
+    expect(planTraining({ ...wishes, blocks: { ...blocks, blocks: 1 } }).config.encodeChunk).toBe(8)
+    expect(readPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan)
+    expect(readPlan({ ...plan, trained: { ...blocks, texts: undefined } })).toBeUndefined()
+  })
+
   it('heads divide the width', () => {
     const headsOf = (dim: number): number => planTraining({ ...wishes, dim }).tower.heads
     expect([8, 6, 5].map(headsOf)).toEqual([4, 2, 1])
