@@ -109,7 +109,7 @@ function tooManyBlocks({ manifest: { id, name } }: Bundle, half: Half, found: nu
       `The encoder ${name} has ${found} blocks that can be trained. Ask for at most so many.`,
     ],
     text: [
-      `The encoder ${name} reads texts without blocks that can be trained. Leave out blocks of texts: the tower over it learns words too.`,
+      `The encoder ${name} reads texts without blocks that can be trained. Train without blocks of texts: the tower over it learns words too.`,
       `The encoder ${name} has ${found} blocks of texts that can be trained. Ask for at most so many.`,
     ],
   } as const

@@ -3,8 +3,8 @@
  *
  * [Note: Texts in memory] A text of CLIP is 77 x 512 numbers at the cut, 79 kB in half precision, and a description is shared by
  * all shots of its video: a thousand descriptions are 79 MB, where the frames of their shots are many times that. Encoding
- * them takes a minute or two on a processor, so they are not worth files that have to be kept, bounded and removed. They
- * are part of the memory that a run is refused for.
+ * one is about 6 GFLOP, a minute or two a thousand on two cores, so they are not worth files that have to be kept, bounded
+ * and removed. They are part of the memory that a run is refused for.
  */
 import { assert, decodeHalvesInto, encodeHalves, sizeOf } from '../base/index.ts'
 import type { CallContext } from '../contract/index.ts'

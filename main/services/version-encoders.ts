@@ -52,8 +52,10 @@ export function createVersionEncoders(bundles: BundleStore, trainer: Pick<Traine
             return bundles.openWith(bundle, await trainedGraphs({ bundles, trainer }, bundle, weights, settings))
           })
       known.set(model.id, { base, encoder })
-      // Closed ones open again when they are used.
-      for (const [, { encoder: old }] of [...known].slice(0, -mostOpen)) void old.dispose()
+      for (const [id, { encoder: old }] of [...known].slice(0, -mostOpen)) {
+        known.delete(id)
+        void old.dispose() // who still has it opens it again with the next use
+      }
       return encoder
     },
   }

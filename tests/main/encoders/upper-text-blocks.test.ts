@@ -103,6 +103,6 @@ it('refuses more blocks than there are, and any of an encoder that reads texts w
     code: 'usage',
     message:
       'The encoder MAMA Studio built-in reads texts without blocks that can be trained. ' +
-      'Leave out blocks of texts: the tower over it learns words too.',
+      'Train without blocks of texts: the tower over it learns words too.',
   })
 })

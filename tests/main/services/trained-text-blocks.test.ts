@@ -10,7 +10,8 @@ import { clipLibraries, inLibrary, weightsOf, type ClipLibraries } from './clip-
 const request = {
   objective: 'mama',
   ...{ marginRadians: 0.02, learnedShare: 1, epochs: 3, seed: 3 },
-  ...{ device: 'cpu', blocks: { texts: 1, rateFactor: 1 } },
+  device: 'cpu',
+  blocks: { texts: 1, rateFactor: 1 },
 } as const
 
 let libraries: ClipLibraries

@@ -120,6 +120,38 @@ it('trains on texts that are fetched batch by batch as on those that lie in memo
   for (const [name, { data }] of Object.entries(inMemory.last)) expect(byBatch.last[name]!.data).toEqual(data)
 })
 
+it.each([
+  ['siglip/onnx/text_model', 64, 20], // reads a text at its last place: nothing is needed above the cut
+  ['mobileclip2/onnx/text_model', 77, 16], // token ids
+  ['multilingual/onnx/text_model', 20, 16], // a mask, of texts that are not filled up to the whole context
+])('trains with steps of the second order over the last block of %s', async (name, length, size) => {
+  const fixture = readFixture(fixturePath(name), length)
+  const { model: whole, inputs, output } = fixture
+  const model = splitModel(whole, { inputs, output, blocks: 1 })
+  const set = async (seed: number): Promise<PairSet> => {
+    const feeds = feedsFor(inputs, count, seed)
+    const lower = await runOnce(shared.runtime, model.lower(fixture.bytes), feeds, { label: 'lower part' })
+    const side = Object.keys(model.sideInputs).map(
+      (input) => [input, Float32Array.from(feeds[input]!.data as BigInt64Array, Number)] as const,
+    )
+    return {
+      ...{ count, frames: numbers(count * frames * size, seed), mask: new Float32Array(count * frames).fill(1) },
+      ...{ texts: float32Data(lower['activations']!), textSide: Object.fromEntries(side) },
+    }
+  }
+  const losses: number[] = []
+  const trained = await trainTowers({
+    ...{ runtime: shared.runtime, tower: { ...temporal, width: size }, text: { model, adaptation: { kind: 'all' } } },
+    ...{ pairs: await set(1), metaSet: await set(2) },
+    config: { ...defaultTrainingConfig, epochs: 6, batchSize: 5, metaBatchSize: 4, encodeChunk: 3, learningRate: 5e-3 },
+    onEpoch: ({ meanLoss }) => losses.push(meanLoss),
+  })
+  expect(losses.at(-1)!).toBeLessThan(0.9 * losses[0]!)
+  expect(trained.recoveries).toEqual([])
+  const still = Object.keys(trained.start).filter((part) => !moved(trained).includes(part))
+  expect(still.filter((part) => !/k_proj|bias/.test(part))).toEqual([])
+})
+
 it('a batch without the token ids is a mistake that says so', async () => {
   const options = await optionsFor(partsOf('text', { kind: 'all' }))
   const pairs = { ...options.pairs, textSide: undefined }
