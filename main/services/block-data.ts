@@ -59,7 +59,7 @@ export async function loadBlockData(
   const { plain, cuts, frameCount, now } = parts
   const below = cuts.vision && (await readFrames({ ...parts, cut: cuts.vision }, data, context))
   const texts = cuts.text && (await encodeBelow(cuts.text, textsOf(data), { ...context, now }))
-  /** What exemplars are is judged with again and again; that of pairs is fetched batch by batch. */
+  /** Exemplars are judged with again and again, so they lie in memory; pairs are fetched batch by batch. */
   const features = (part: keyof TrainedData, where: 'fetched' | 'inMemory'): PairFeatures => {
     const segments = data[part].map(({ segmentId }) => segmentId)
     const words = data[part].map(({ text }) => text)
