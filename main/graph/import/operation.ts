@@ -7,6 +7,7 @@ import { ModelProblem } from '../inspect-model.ts'
 import { matMul } from '../linalg.ts'
 import { swapLastAxes } from '../movement.ts'
 import type { Shape, Value } from '../value.ts'
+import { numbersOf } from './known-tensors.ts'
 
 /**
  * What a name of the model stands for.
@@ -50,8 +51,8 @@ export type Operation = {
   frozen(i: number): Value
   /** Input `i` when it is known while importing. */
   known(i: number): Tensor | undefined
-  /** Input `i` as integers; refused when it is there and not known. */
-  integers(i: number): number[] | undefined
+  /** The numbers of input `i`; refused when it is there and depends on what is fed. A weight that is so read is never trained. */
+  numbers(i: number): number[] | undefined
   /** x times input `i`, as the caller of the import wants products with weights to be computed. */
   product(x: Value, i: number, isTransposed: boolean): Value
   has(attribute: string): boolean
@@ -111,10 +112,13 @@ export function operationOf(node: NodeProto, opset: number, reader: OperandReade
       const found = needed(i)
       return found.kind === 'weight' ? reader.graph.constant(found.weight.tensor) : reader.valueOf(found)
     },
-    integers(i) {
-      if (operand(i) === undefined) return undefined
-      const tensor = known(i) ?? refuse(`its input ${i} depends on what is fed, and shapes must be known beforehand`)
-      return Array.from(tensor.data as ArrayLike<number | bigint>, Number)
+    numbers(i) {
+      const found = operand(i)
+      if (found === undefined) return undefined
+      if (found.kind === 'value') {
+        return refuse(`its input ${i} depends on what is fed, and shapes must be known beforehand`)
+      }
+      return numbersOf(found.kind === 'weight' ? found.weight.tensor : found.tensor)
     },
     product(x, i, isTransposed) {
       const found = needed(i)
@@ -150,7 +154,7 @@ export function importedType(code: number, operation: Operation): DType {
 
 /** Axes of a reduction or of (Un)squeeze: an attribute in older operator sets, an input in newer ones. */
 export function axesOf(operation: Operation, input = 1): number[] | undefined {
-  return operation.ints('axes') ?? operation.integers(input)
+  return operation.ints('axes') ?? operation.numbers(input)
 }
 
 /** The target of a Reshape: 0 keeps a size, -1 is what remains. */

@@ -8,6 +8,7 @@ import { linalgImports } from './linalg.ts'
 import { movementImports } from './movement.ts'
 import { normalisationImports } from './normalisation.ts'
 import { reductionImports } from './reduction.ts'
+import { resizeImports } from './resize.ts'
 
 /** Builds what the node computes; several values where the node has several outputs. */
 export type OperatorImport = (operation: Operation) => Value | readonly Value[]
@@ -22,4 +23,5 @@ export const operatorImports: OperatorImports = {
   ...movementImports,
   ...linalgImports,
   ...convolutionImports,
+  ...resizeImports,
 }

@@ -18,9 +18,9 @@ function sliceAlong(a: Value, part: SliceOfAxis): Value {
 
 function sliced(operation: Operation): Value {
   const a = operation.value(0)
-  const [starts, ends] = [operation.integers(1), operation.integers(2)]
+  const [starts, ends] = [operation.numbers(1), operation.numbers(2)]
   if (starts === undefined || ends === undefined) return operation.refuse('it has no starts and ends')
-  return slicesOf(a.shape, starts, ends, operation.integers(3), operation.integers(4)).reduce(sliceAlong, a)
+  return slicesOf(a.shape, starts, ends, operation.numbers(3), operation.numbers(4)).reduce(sliceAlong, a)
 }
 
 /** One place, or places in a row, as a slice, whose gradient is cheap; any others as a Gather. */
@@ -61,11 +61,11 @@ function borrowed(place: number, size: number, mode: string): number {
 
 function padded(operation: Operation): Value {
   const mode = operation.text('mode', 'constant')
-  const pads = operation.integers(1) ?? operation.refuse('it says nothing about how much to pad')
+  const pads = operation.numbers(1) ?? operation.refuse('it says nothing about how much to pad')
   const filling = operation.optional(2)
   const source = operation.value(0)
   const rank = source.shape.length
-  const axes = (operation.integers(3) ?? [...source.shape.keys()]).map((axis) => normaliseAxis(axis, rank))
+  const axes = (operation.numbers(3) ?? [...source.shape.keys()]).map((axis) => normaliseAxis(axis, rank))
   // Padding is with zeros: what is to be padded with something else is moved there and back.
   const shifted = mode === 'constant' && filling !== undefined ? sub(source, filling) : source
   let result = shifted
@@ -86,7 +86,7 @@ function padded(operation: Operation): Value {
 
 function tiled(operation: Operation): Value {
   const a = operation.value(0)
-  const repeats = operation.integers(1) ?? operation.refuse('it says nothing about how often')
+  const repeats = operation.numbers(1) ?? operation.refuse('it says nothing about how often')
   const apart = reshape(
     a,
     a.shape.flatMap((size) => [1, size]),
@@ -105,7 +105,7 @@ function split(operation: Operation): Value[] {
   const a = operation.value(0)
   const axis = normaliseAxis(operation.int('axis', 0), a.shape.length)
   let start = 0
-  return splitSizes(a.shape[axis]!, operation.integers(1), operation).map((size) => {
+  return splitSizes(a.shape[axis]!, operation.numbers(1), operation).map((size) => {
     start += size
     return slice(a, axis, start - size, start)
   })
@@ -132,7 +132,7 @@ export const movementImports: OperatorImports = {
   Dropout: (operation) => operation.value(0), // in inference it passes everything on
   Reshape(operation) {
     const a = operation.value(0)
-    const target = operation.integers(1) ?? operation.refuse('it has no target')
+    const target = operation.numbers(1) ?? operation.refuse('it has no target')
     return reshape(a, reshapeTarget(a.shape, target, operation))
   },
   Flatten(operation) {
@@ -153,7 +153,7 @@ export const movementImports: OperatorImports = {
   },
   Expand(operation) {
     const a = operation.value(0)
-    const target = operation.integers(1) ?? operation.refuse('it has no target')
+    const target = operation.numbers(1) ?? operation.refuse('it has no target')
     return expand(a, broadcastShapes(a.shape, target, 'Expand'))
   },
   Tile: tiled,
@@ -172,7 +172,7 @@ export const movementImports: OperatorImports = {
   SpaceToDepth: (operation) => blocks(operation, false),
   Trilu(operation) {
     const a = operation.value(0)
-    const [diagonal] = operation.integers(1) ?? [0]
+    const [diagonal] = operation.numbers(1) ?? [0]
     const square = a.shape.slice(-2)
     const kept = mapPlaces(square, (at) => Number(isKept(at, diagonal!, operation)))
     return mul(a, a.graph.constant(makeKnown(a.dtype, square, kept)))

@@ -37,7 +37,7 @@ export const reductionImports: OperatorImports = {
     return argMax(operation.value(0), operation.int('axis', 0), operation.int('keepdims', 1) === 1)
   },
   CumSum(operation) {
-    const [axis] = operation.integers(1) ?? operation.refuse('it names no axis')
+    const [axis] = operation.numbers(1) ?? operation.refuse('it names no axis')
     return cumSum(operation.value(0), axis!, {
       reverse: operation.int('reverse', 0) === 1,
       exclusive: operation.int('exclusive', 0) === 1,

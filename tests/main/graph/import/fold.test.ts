@@ -1,6 +1,6 @@
 /** What is known while importing is folded to the numbers that the runtime computes for the same node. */
 import { describe, expect, it } from 'vitest'
-import type { Tensor } from '../../../../main/base/index.ts'
+import { intTensor, type Tensor } from '../../../../main/base/index.ts'
 import { Graph, importPart, openModel } from '../../../../main/graph/index.ts'
 import { runOnce, useRuntime } from '../runtime-in-tests.ts'
 import { foldCases } from './fold-cases.ts'
@@ -80,6 +80,20 @@ describe('a model that cannot be imported', () => {
         ],
       },
       'the node "the MatMul" (MatMul, opset 17) cannot be imported: MatMul: [2,3] x [2,3]',
+    ],
+    [
+      'resizing with a filter before it',
+      { operator: 'Resize', inputs: [[4], undefined, intTensor([1], [2])], attributes: { antialias: 1 }, opset: 18 },
+      'the node "the Resize" (Resize, opset 18) cannot be imported: it smooths before it makes smaller (antialias)',
+    ],
+    [
+      'resizing of a part',
+      {
+        operator: 'Resize',
+        inputs: [[4], undefined, intTensor([1], [2])],
+        attributes: { coordinate_transformation_mode: 'tf_crop_and_resize' },
+      },
+      'it places pixels by tf_crop_and_resize, which is not supported',
     ],
     [
       'an operator set that is too new',

@@ -1,31 +1,15 @@
 /** For each operator that can be imported, nodes on which its import is held against the runtime and finite differences. */
 import { floatTensor, intTensor, tensor } from '../../../../main/base/index.ts'
-import { positive, type Range } from '../finite-differences.ts'
-import type { NodeInput, NodeModel } from './node-model.ts'
+import { positive } from '../finite-differences.ts'
+import { ints, node, single, type ImportCase, type More } from './import-case.ts'
+import type { NodeModel } from './node-model.ts'
+import { resizeCases } from './resize-cases.ts'
 
-export type ImportCase = NodeModel & {
-  readonly range?: Range
-  /** Gradients in float32, where the runtime has no float64 kernel. */
-  readonly isSingle?: boolean
-  /** Outputs of these places only; all by default. */
-  readonly compared?: readonly number[]
-  readonly seed?: number
-}
-
-type More = Omit<ImportCase, 'operator' | 'inputs'>
-
-const node = (operator: string, inputs: readonly NodeInput[], more: More = {}): ImportCase => ({
-  ...{ operator, inputs },
-  ...more,
-})
-
-const single: More = { isSingle: true }
 const unary = (operator: string, more: More = {}): ImportCase[] => [node(operator, [[2, 3]], more)]
 const binary = (operator: string, more: More = {}): ImportCase[] => [
   node(operator, [[2, 3], [3]], more),
   node(operator, [[2, 1], [3]], more),
 ]
-const ints = (...values: number[]) => intTensor([values.length], values)
 const one = (value: number) => intTensor([], [value])
 const bools = (...values: number[]) => tensor('bool', [values.length], Uint8Array.from(values))
 const reduction = (operator: string, more: More = {}): ImportCase[] => [
@@ -277,4 +261,5 @@ export const importCases: readonly ImportCase[] = [
   picture('MaxPool', { dilations: [2, 1] }),
   node('GlobalAveragePool', [[2, 3, 2, 2]]),
   node('GlobalMaxPool', [[2, 3, 2, 2]]),
+  ...resizeCases,
 ]

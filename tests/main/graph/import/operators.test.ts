@@ -20,8 +20,9 @@ import {
 } from '../../../../main/graph/index.ts'
 import { anyNumber, compareWithDifferences } from '../finite-differences.ts'
 import { runOnce, useRuntime } from '../runtime-in-tests.ts'
+import type { ImportCase } from './import-case.ts'
 import { isTensor, nodeModel } from './node-model.ts'
-import { importCases, type ImportCase } from './operator-cases.ts'
+import { importCases } from './operator-cases.ts'
 
 const shared = useRuntime()
 
