@@ -227,6 +227,11 @@ export function splitSizes(size: number, given: readonly number[] | undefined, o
   return Array.from({ length: count }, (_, i) => Math.min(each, size - i * each))
 }
 
+/** Whether nodes of this operator are folded when everything about them is known. */
+export function isFolded(operator: string): boolean {
+  return operator in folds
+}
+
 /** The results of a node whose inputs are all known; undefined when it is left to the graph. */
 export function foldNode(operation: Operation, inputs: readonly (Tensor | undefined)[]): readonly Tensor[] | undefined {
   const fold = folds[operation.operator]

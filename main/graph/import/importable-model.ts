@@ -12,18 +12,26 @@ import { readTensor } from '../model.ts'
 /** The oldest and newest operator set whose meaning the importer knows. */
 export const importableOpsets = { from: 13, to: 21 } as const
 
-export type ImportableModel = {
-  readonly proto: ModelProto
+/** A graph with what it holds: the model's own, or one inside of a node. */
+export type ModelGraph = {
   readonly graph: GraphProto
+  /** The node that makes a value. */
+  readonly makers: ReadonlyMap<string, NodeProto>
+  /** Whether there is an initializer of that name. */
+  holds(name: string): boolean
+  /** The initializer of that name, half precision widened; undefined when there is none. */
+  tensor(name: string): Tensor | undefined
+}
+
+export type ImportableModel = ModelGraph & {
+  readonly proto: ModelProto
   /** Version of the standard operator set. */
   readonly opset: number
   /** Inputs that are no initializers. */
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
-  /** The node that makes a value. */
-  readonly makers: ReadonlyMap<string, NodeProto>
-  /** The initializer of that name, half precision widened; undefined when there is none. */
-  tensor(name: string): Tensor | undefined
+  /** A graph that a node of the model holds. */
+  inner(graph: GraphProto): ModelGraph
   /** The tensor in a node's attribute, half precision widened. */
   attributeTensor(attribute: AttributeProto): Tensor
 }
@@ -38,9 +46,10 @@ export function openModel(bytes: Uint8Array, externalData?: ExternalData): Impor
   const opset = Number(proto.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 1n)
   const { from, to } = importableOpsets
   if (opset < from || opset > to) {
-    throw new ModelProblem(`it is written for opset ${opset}; models of opset ${from} to ${to} can be imported`)
+    throw new ModelProblem(
+      `it is written for opset ${opset}; models of opset ${from} to ${to} can be imported for training, so export it again with one of these`,
+    )
   }
-  const protos = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
   const decoded = new Map<TensorProto, Tensor>()
   const decode = (source: TensorProto): Tensor => {
     const existing = decoded.get(source)
@@ -49,16 +58,35 @@ export function openModel(bytes: Uint8Array, externalData?: ExternalData): Impor
     decoded.set(source, tensor)
     return tensor
   }
+  const opened = new Map<GraphProto, ModelGraph>()
+  const open = (part: GraphProto): ModelGraph => {
+    const existing = opened.get(part)
+    if (existing !== undefined) return existing
+    const made = graphOf(part, decode)
+    opened.set(part, made)
+    return made
+  }
+  const own = open(graph)
   return {
-    ...{ proto, graph, opset },
-    inputNames: graph.input.map(({ name }) => name).filter((name) => !protos.has(name)),
+    ...{ ...own, proto, opset },
+    inputNames: graph.input.map(({ name }) => name).filter((name) => !own.holds(name)),
     outputNames: graph.output.map(({ name }) => name),
-    makers: new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const))),
+    inner: open,
+    attributeTensor: (attribute) => decode(attribute.t!),
+  }
+}
+
+function graphOf(graph: GraphProto, decode: (source: TensorProto) => Tensor): ModelGraph {
+  const protos = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
+  return {
+    graph,
+    // An output that is left out is called ''.
+    makers: new Map(graph.node.flatMap((node) => node.output.flatMap((name) => (name ? [[name, node] as const] : [])))),
+    holds: (name) => protos.has(name),
     tensor(name) {
       const source = protos.get(name)
       return source && decode(source)
     },
-    attributeTensor: (attribute) => decode(attribute.t!),
   }
 }
 

@@ -1,6 +1,13 @@
 /** A model whose weights lie in files beside it, as one that holds them itself: what can be cut and written back as bytes. */
 import { create, toBinary } from '@bufbuild/protobuf'
-import { GraphProtoSchema, ModelProtoSchema } from 'onnx-buf'
+import {
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  type GraphProto,
+  type TensorProto,
+} from 'onnx-buf'
 import { inspectModel, ModelProblem, readModel } from '../inspect-model.ts'
 import { inlineTensor, type ExternalData } from './importable-model.ts'
 
@@ -21,8 +28,22 @@ export function withInlineWeights(bytes: Uint8Array, externalData: ExternalData)
     )
   }
   const model = readModel(bytes)
-  const graph = model.graph!
-  const initializer = graph.initializer.map((tensor) => inlineTensor(tensor, externalData))
-  const inlined = create(GraphProtoSchema, { ...graph, initializer })
+  const inlined = inlineGraph(model.graph!, (tensor) => inlineTensor(tensor, externalData))
   return toBinary(ModelProtoSchema, create(ModelProtoSchema, { ...model, graph: inlined }))
+}
+
+/** With the tensors of nodes, and of graphs inside of them. */
+function inlineGraph(graph: GraphProto, inline: (tensor: TensorProto) => TensorProto): GraphProto {
+  const node = graph.node.map((each) => {
+    if (each.attribute.every(({ t, g }) => t === undefined && g === undefined)) return each
+    const attribute = each.attribute.map((held) =>
+      create(AttributeProtoSchema, {
+        ...held,
+        ...(held.t && { t: inline(held.t) }),
+        ...(held.g && { g: inlineGraph(held.g, inline) }),
+      }),
+    )
+    return create(NodeProtoSchema, { ...each, attribute })
+  })
+  return create(GraphProtoSchema, { ...graph, node, initializer: graph.initializer.map(inline) })
 }

@@ -44,6 +44,10 @@ export type Operation = {
   readonly opset: number
   readonly inputCount: number
   readonly outputCount: number
+  /** Whether anything reads output `i`. */
+  isWanted(i: number): boolean
+  /** Output `i` where it is there already, because the import begins with it: see [Note: Cuts inside of fused operators]. */
+  given(i: number): Value | undefined
   /** Input `i` as a value. */
   value(i: number): Value
   optional(i: number): Value | undefined
@@ -70,6 +74,10 @@ export type Operation = {
 export type OperandReader = {
   readonly graph: Graph
   operand(name: string): Operand
+  /** Whether the output of that name is needed. */
+  isWanted(name: string): boolean
+  /** The output of that name where it is there already. */
+  given(name: string): Operand | undefined
   valueOf(operand: Operand): Value
   readonly product: ProductChoice | undefined
   attributeTensor(attribute: AttributeProto): Tensor
@@ -103,6 +111,11 @@ export function operationOf(node: NodeProto, opset: number, reader: OperandReade
     ...{ graph: reader.graph, operator: operatorName(node), opset, refuse, known },
     inputCount: node.input.length,
     outputCount: node.output.length,
+    isWanted: (i) => reader.isWanted(node.output[i] ?? ''),
+    given(i) {
+      const found = reader.given(node.output[i] ?? '')
+      return found && reader.valueOf(found)
+    },
     value: (i) => reader.valueOf(needed(i)),
     optional(i) {
       const found = operand(i)

@@ -9,7 +9,7 @@ import { ModelProblem } from '../inspect-model.ts'
 import type { Shape, Value } from '../value.ts'
 import { findBlocks, type EncoderBlock } from './blocks.ts'
 import type { ImportableModel } from './importable-model.ts'
-import { importPart, neededNodes, type ImportedPart } from './import-graph.ts'
+import { importPart, type ImportedPart } from './import-graph.ts'
 import type { ModelWeight, ProductChoice, WeightChoice } from './operation.ts'
 
 /** An input of a model with the shape of one row: the batch in front is left out. */
@@ -100,10 +100,6 @@ export function splitModel(model: ImportableModel, options: SplitOptions): Split
     knownByBatch.set(batch, known)
     return known
   }
-  const read = new Set(
-    neededNodes(model, [output], (name) => name === entry || probed.known.has(name)).flatMap(({ input }) => input),
-  )
-  const sideInputs = Object.fromEntries(Object.entries(inputs).filter(([name]) => read.has(name)))
   const upperPart = (
     graph: Graph,
     activations: Value,
@@ -118,12 +114,13 @@ export function splitModel(model: ImportableModel, options: SplitOptions): Split
     })
 
   const graph = new Graph()
-  const side = Object.entries(sideInputs).map(
+  const side = Object.entries(inputs).map(
     ([name, { dtype, shape: row }]) => [name, graph.input(name, dtype, [probeBatch, ...row])] as const,
   )
   const matrices = new Map<string, ModelWeight>()
   const product: ProductChoice = (_, weight) => void matrices.set(weight.name, weight)
   const trial = upperPart(graph, graph.input(entry, 'float32', shape), Object.fromEntries(side), { product })
+  const sideInputs = Object.fromEntries(Object.entries(inputs).filter(([name]) => trial.inputsRead.has(name)))
   return {
     ...{ blocks, cut: entry, cutShape: shape.slice(1), outputShape: result.shape.slice(1), sideInputs },
     weights: trial.weights.map(({ name, tensor }) => ({ name, tensor })),

@@ -10,8 +10,8 @@ import { normalisationImports } from './normalisation.ts'
 import { reductionImports } from './reduction.ts'
 import { resizeImports } from './resize.ts'
 
-/** Builds what the node computes; several values where the node has several outputs. */
-export type OperatorImport = (operation: Operation) => Value | readonly Value[]
+/** Builds what the node computes; several values where the node has several outputs, undefined for one that is not wanted. */
+export type OperatorImport = (operation: Operation) => Value | readonly (Value | undefined)[]
 
 export type OperatorImports = Readonly<Record<string, OperatorImport>>
 

@@ -7,6 +7,8 @@ const one = (value: number) => intTensor([], [value])
 const bools = (...values: number[]) => tensor('bool', [values.length], Uint8Array.from(values))
 const matrix = intTensor([2, 3], [4, -1, 7, 0, 2, -5])
 const scalar = (value: number) => floatTensor([], [value])
+/** A graph that only gives numbers. */
+const held = (...values: number[]) => ({ nodes: [], tensors: { numbers: ints(...values) }, outputs: ['numbers'] })
 
 export type FoldCase = readonly [
   operator: string,
@@ -66,6 +68,7 @@ export const foldCases: readonly FoldCase[] = [
   ['Shape', [matrix]],
   ['Shape', [intTensor([1, 2, 3], [1, 2, 3, 4, 5, 6])], { attributes: { start: 1, end: -1 } }],
   ['Size', [matrix]],
+  ['If', [bools(0)], { attributes: { then_branch: held(1), else_branch: held(2, 3) } }],
   ['Constant', [], { attributes: { value: matrix } }],
   ['Constant', [], { attributes: { value_ints: [3, 4] } }],
   ['Constant', [], { attributes: { value_float: { float: 0.5 } } }],

@@ -49,6 +49,8 @@ describe('a model that cannot be imported', () => {
     return () => importPart(graph, openModel(nodeModel(node)), { inputs, outputs: ['y0'] })
   }
 
+  const branch = { nodes: [{ operator: 'Neg', inputs: ['x0'], outputs: ['y'] }], outputs: ['y'] }
+
   it.each<[string, NodeModel, RegExp | string]>([
     [
       'an unknown operator',
@@ -57,8 +59,8 @@ describe('a model that cannot be imported', () => {
     ],
     [
       'an unknown operator of the runtime',
-      { operator: 'com.microsoft::EmbedLayerNormalization', inputs: [[2]] },
-      '(com.microsoft::EmbedLayerNormalization, opset 1) is of an operator that cannot be imported',
+      { operator: 'com.microsoft::GroupQueryAttention', inputs: [[2]] },
+      '(com.microsoft::GroupQueryAttention, opset 1) is of an operator that cannot be imported',
     ],
     [
       'a quantised operator',
@@ -96,9 +98,19 @@ describe('a model that cannot be imported', () => {
       'it places pixels by tf_crop_and_resize, which is not supported',
     ],
     [
+      'a choice that depends on what is fed',
+      { operator: 'If', inputs: [[1]], attributes: { then_branch: branch, else_branch: branch } },
+      'the node "the If" (If, opset 17) cannot be imported: its condition depends on what is fed, so which of its graphs counts is not known beforehand',
+    ],
+    [
+      'a loop',
+      { operator: 'Loop', inputs: [[1]], attributes: { body: branch } },
+      'the node "the Loop" (Loop, opset 17) contains graphs of its own, which cannot be imported for training',
+    ],
+    [
       'an operator set that is too new',
       { operator: 'Add', inputs: [[2], [2]], opset: 22 },
-      'it is written for opset 22; models of opset 13 to 21 can be imported',
+      'it is written for opset 22; models of opset 13 to 21 can be imported for training, so export it again with one of these',
     ],
   ])('says what and where: %s', (_, node, sentence) => {
     expect(imported(node)).toThrow(sentence)

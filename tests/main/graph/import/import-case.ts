@@ -1,5 +1,5 @@
 /** What a case of an imported operator says, and how it is written. */
-import { intTensor, type Tensor } from '../../../../main/base/index.ts'
+import { intTensor, type Tensor, type TensorMap } from '../../../../main/base/index.ts'
 import type { Range } from '../finite-differences.ts'
 import type { NodeInput, NodeModel } from './node-model.ts'
 
@@ -10,6 +10,11 @@ export type ImportCase = NodeModel & {
   /** Outputs of these places only; all by default. */
   readonly compared?: readonly number[]
   readonly seed?: number
+  /** What the runtime computes instead, where it lacks a form: another node, and what that one is fed (default: the same). */
+  readonly reference?: {
+    readonly model: NodeModel
+    readonly feeds?: (feeds: TensorMap) => TensorMap
+  }
 }
 
 export type More = Omit<ImportCase, 'operator' | 'inputs'>

@@ -30,7 +30,11 @@ const nameOf = (test: ImportCase): string => {
   const shapes = test.inputs.map((input) =>
     input === undefined ? 'none' : `[${isTensor(input) ? input.shape : input}]`,
   )
-  const attributes = Object.entries(test.attributes ?? {}).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  const attributes = Object.entries(test.attributes ?? {}).map(([name, value]) =>
+    typeof value === 'object' && 'nodes' in value
+      ? `${name} of ${value.nodes.map(({ operator }) => operator).join(' ')}`
+      : `${name} ${JSON.stringify(value)}`,
+  )
   return [`${test.operator} of ${shapes.join(' ')}`, `opset ${test.opset ?? 17}`, ...attributes].join(', ')
 }
 
@@ -67,7 +71,9 @@ describe('every operator that can be imported', () => {
     const feeds = Object.fromEntries(
       fedOf(test).map(([x, shape]) => [x, floatTensor(shape, Float32Array.from({ length: sizeOf(shape) }, number))]),
     )
-    const expected = await runOnce(shared.runtime, bytes, feeds, { label: 'original' })
+    const original = test.reference === undefined ? bytes : nodeModel(test.reference.model)
+    const given = test.reference?.feeds?.(feeds) ?? feeds
+    const expected = await runOnce(shared.runtime, original, given, { label: 'original' })
     const actual = await runOnce(shared.runtime, toModel(outputs), feeds, { label: 'imported' })
     for (const [output, value] of Object.entries(outputs)) {
       expect(value.shape, `shape of ${output}`).toEqual(expected[output]!.shape)
@@ -83,8 +89,8 @@ describe('every operator that can be imported', () => {
       ...{ name, dtype, shapes: fedOf(test).map(([, shape]) => shape), ...(test.range && { range: test.range }) },
       ...(test.seed !== undefined && { seed: test.seed }),
       build(values, target) {
-        const given = Object.fromEntries(fedOf(test).map(([x], i) => [x, values[i]!]))
-        const parts = importPart(target, model, { inputs: given, outputs: outputsOf(test) }).outputs
+        const named = Object.fromEntries(fedOf(test).map(([x], i) => [x, values[i]!]))
+        const parts = importPart(target, model, { inputs: named, outputs: outputsOf(test) }).outputs
         return Object.values(parts)
           .map((part): Value => cast(part, dtype))
           .map((part) => square(part)) // so that the second derivative of linear operators is not zero
