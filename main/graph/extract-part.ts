@@ -80,7 +80,7 @@ function partOf(model: ModelProto, name: string, output: ValueInfoProto[], added
 }
 
 /** What a node reads; nodes inside its subgraphs may read names of the graph around it. */
-function namesUsed(node: NodeProto): string[] {
+export function namesUsed(node: NodeProto): string[] {
   const inside = (graph: GraphProto): string[] => [
     ...graph.node.flatMap(namesUsed),
     ...graph.output.map(({ name }) => name),

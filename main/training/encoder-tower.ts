@@ -220,5 +220,5 @@ export function mergedEncoder(
           const parts = { a: at(`${weight.name}/a`), b: at(`${weight.name}/b`) }
           return [weight.name, mergedLowRank(weight, parts, adaptation)] as const
         })
-  return replaceWeights(bytes, Object.fromEntries(weights))
+  return replaceWeights(bytes, Object.fromEntries(weights), model.cut)
 }

@@ -15,25 +15,30 @@ import {
 import { encodeHalves, float32Data, sizeOf, type Tensor, type TensorMap } from '../../base/index.ts'
 import { onnxTypeCodes } from '../elementwise.ts'
 import { ModelProblem, readModel } from '../inspect-model.ts'
+import { untied } from './untie-weights.ts'
 
 /**
- * The model with new tensors for the weights of these names. Weights that were an `Identity` or `Cast` of another one become
+ * The model with new tensors for the weights of these names; with a `cut`, only where they are read above it. Weights that were an `Identity` or `Cast` of another one become
  * tensors of their own. Element types stay: a weight of half precision is rounded to it, one that was widened stays single.
  * @throws ModelProblem when a name is no weight of the model, or its shape differs
  */
-export function replaceWeights(bytes: Uint8Array, weights: TensorMap): Uint8Array {
+export function replaceWeights(bytes: Uint8Array, weights: TensorMap, cut?: string): Uint8Array {
   const model = readModel(bytes)
-  const graph = model.graph!
+  const { graph, renamed } =
+    cut === undefined
+      ? { graph: model.graph!, renamed: new Map<string, string>() }
+      : untied(model.graph!, cut, Object.keys(weights))
   const makers = new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)))
   const originals = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
   const tensors = new Map(originals)
   const gone = new Set<NodeProto>()
   const added: TensorProto[] = []
-  for (const [name, tensor] of Object.entries(weights)) {
+  for (const [given, tensor] of Object.entries(weights)) {
+    const name = renamed.get(given) ?? given
     const source = sourceOf(name, originals, makers)
     if (source === undefined || `${source.dims}` !== `${tensor.shape}`) {
       throw new ModelProblem(
-        `its weight "${name}" is ${source === undefined ? 'not there' : `[${source.dims}]`}, not [${tensor.shape}]`,
+        `its weight "${given}" is ${source === undefined ? 'not there' : `[${source.dims}]`}, not [${tensor.shape}]`,
       )
     }
     const maker = makers.get(name)
