@@ -2,6 +2,7 @@
 import type { Value } from '../../value.ts'
 import type { Operation } from '../operation.ts'
 import { activationImports } from './activation.ts'
+import { attentionImports } from './attention.ts'
 import { convolutionImports } from './convolution.ts'
 import { elementwiseImports } from './elementwise.ts'
 import { linalgImports } from './linalg.ts'
@@ -24,4 +25,5 @@ export const operatorImports: OperatorImports = {
   ...linalgImports,
   ...convolutionImports,
   ...resizeImports,
+  ...attentionImports,
 }

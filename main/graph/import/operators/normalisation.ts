@@ -1,8 +1,8 @@
 /** Imports of normalisations. Statistics that a model brings along are never trained. */
 import { sizeOf } from '../../../base/index.ts'
-import { add, div, mul, reciprocal, sqrt, square, sub } from '../../elementwise.ts'
-import { expand, reshape } from '../../movement.ts'
-import { layerNormalization, reduceMean } from '../../reduction.ts'
+import { add, cast, div, equal, mul, reciprocal, sqrt, square, sub } from '../../elementwise.ts'
+import { expand, gatherRows, reshape, slice } from '../../movement.ts'
+import { layerNormalization, reduceMean, reduceSum } from '../../reduction.ts'
 import { normaliseAxis } from '../../shape.ts'
 import type { Shape, Value } from '../../value.ts'
 import type { Operation } from '../operation.ts'
@@ -36,6 +36,8 @@ function rootMeanSquare(x: Value, gain: Value, epsilon: number): Value {
 
 /** Input plus skip plus bias: what the Skip... operators of the runtime normalise, and give as their fourth output. */
 function skipped(operation: Operation, bias: number): Value {
+  const given = operation.given(3)
+  if (given !== undefined) return given
   const sum = add(operation.value(0), operation.value(1))
   const shift = operation.optional(bias)
   return shift === undefined ? sum : add(sum, shift)
@@ -55,6 +57,23 @@ function groupNormalization(operation: Operation): Value {
       x.shape.length,
     )
   return add(mul(normalised, wide(gain)), wide(bias))
+}
+
+/** Words, positions and kinds of token (segments), looked up and added: [B, S] -> [B, S, D]. */
+function embedded(operation: Operation): Value {
+  const rows = (table: number, ids: number): Value =>
+    gatherRows(operation.value(table), cast(operation.value(ids), 'int64'))
+  const words = rows(2, 0)
+  // Without position_ids, the places as they come.
+  const positions = operation.optional(8) === undefined ? slice(operation.value(3), 0, 0, words.shape[1]!) : rows(3, 8)
+  const placed = add(words, positions)
+  return operation.optional(4) === undefined ? placed : add(placed, rows(4, 1))
+}
+
+/** How many tokens of each row count, int32 [B]: where the mask is 1. */
+function tokenCounts(operation: Operation): Value {
+  const mask = operation.optional(7) ?? operation.refuse('its mask_index is used, and it has no mask')
+  return cast(reduceSum(cast(equal(cast(mask, 'float32'), 1), 'float32'), [1]), 'int32')
 }
 
 export const normalisationImports: OperatorImports = {
@@ -85,6 +104,13 @@ export const normalisationImports: OperatorImports = {
   // Written under the standard domain although the standard does not have it.
   SimplifiedLayerNormalization: (operation) =>
     rootMeanSquare(operation.value(0), operation.value(1), operation.float('epsilon', 1e-5)),
+  'com.microsoft::EmbedLayerNormalization'(operation) {
+    const isSummed = operation.isWanted(0) || operation.isWanted(2)
+    const sum = isSummed ? (operation.given(2) ?? embedded(operation)) : undefined
+    const epsilon = operation.float('epsilon', 1e-12)
+    const [output] = sum ? normalisedFrom(sum, -1, operation.value(5), operation.optional(6), epsilon) : []
+    return [output, operation.isWanted(1) ? tokenCounts(operation) : undefined, sum]
+  },
   'com.microsoft::SkipLayerNormalization'(operation) {
     const sum = skipped(operation, 4)
     const [output, mean, inverse] = normalisedFrom(

@@ -15,6 +15,7 @@ export const fixtureModels: readonly {
   { name: 'clip/onnx/vision_model', context: 77 },
   { name: 'clip/onnx/text_model', context: 77 },
   { name: 'clip-combined/onnx/model', context: 77 },
+  { name: 'clip-optimized/onnx/vision_model', context: 77 },
   { name: 'mobileclip/onnx/vision_model', context: 77 },
   { name: 'mobileclip/onnx/text_model', context: 77 },
   { name: 'mobileclip2/onnx/vision_model', context: 77, imageSize: 40 },

@@ -49,6 +49,8 @@ describe('a model that cannot be imported', () => {
     return () => importPart(graph, openModel(nodeModel(node)), { inputs, outputs: ['y0'] })
   }
 
+  const heads = { num_heads: 2 }
+  const packed = [[2, 3, 4], [4, 12], [12]]
   const branch = { nodes: [{ operator: 'Neg', inputs: ['x0'], outputs: ['y'] }], outputs: ['y'] }
 
   it.each<[string, NodeModel, RegExp | string]>([
@@ -96,6 +98,31 @@ describe('a model that cannot be imported', () => {
         attributes: { coordinate_transformation_mode: 'tf_crop_and_resize' },
       },
       'it places pixels by tf_crop_and_resize, which is not supported',
+    ],
+    [
+      'attention that goes on from earlier runs',
+      { operator: 'com.microsoft::Attention', inputs: [...packed, undefined, [2, 2, 2, 1, 2]], attributes: heads },
+      'the node "the Attention" (com.microsoft::Attention, opset 1) cannot be imported: it goes on from keys and values of earlier runs (past)',
+    ],
+    [
+      'attention whose mask has another size',
+      { operator: 'com.microsoft::Attention', inputs: [...packed, [2, 7]], attributes: heads },
+      'its mask is [2,7] for 2 rows of 3 queries and 3 keys',
+    ],
+    [
+      'attention whose heads do not fit',
+      { operator: 'com.microsoft::Attention', inputs: packed, attributes: { num_heads: 3 } },
+      'its 3 heads do not divide 4 channels',
+    ],
+    [
+      'attention with rotary positions',
+      { operator: 'com.microsoft::Attention', inputs: packed, attributes: { ...heads, do_rotary: 1 } },
+      'it turns queries and keys by their positions (do_rotary)',
+    ],
+    [
+      'attention without keys',
+      { operator: 'com.microsoft::MultiHeadAttention', inputs: [[2, 3, 12]], attributes: heads },
+      'its keys are missing, and [2,3,12] does not hold queries, keys and values together',
     ],
     [
       'a choice that depends on what is fed',

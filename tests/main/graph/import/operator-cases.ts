@@ -1,6 +1,7 @@
 /** For each operator that can be imported, nodes on which its import is held against the runtime and finite differences. */
 import { floatTensor, intTensor, tensor } from '../../../../main/base/index.ts'
 import { positive } from '../finite-differences.ts'
+import { attentionCases } from './attention-cases.ts'
 import { branchCases } from './branch-cases.ts'
 import { ints, node, single, type ImportCase, type More } from './import-case.ts'
 import type { NodeModel } from './node-model.ts'
@@ -264,4 +265,5 @@ export const importCases: readonly ImportCase[] = [
   node('GlobalMaxPool', [[2, 3, 2, 2]]),
   ...resizeCases,
   ...branchCases,
+  ...attentionCases,
 ]

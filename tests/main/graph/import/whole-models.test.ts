@@ -149,6 +149,8 @@ describe('the blocks of an encoder', () => {
   it.each([
     ['clip/onnx/vision_model', ['/pre_layrnorm/Add_1_output_0', '/layers.0/Add_1_output_0']],
     ['clip/onnx/text_model', ['/Add_output_0', '/layers.0/Add_1_output_0']],
+    // With fused operators; a block begins with the sum that a fused normalisation gives.
+    ['clip-optimized/onnx/vision_model', ['/pre_layrnorm/Add_1_output_0', '/layers.0/Add_1_output_0']],
     // The pooling head attends too, but adds nothing to what it begins with.
     ['siglip/onnx/vision_model', ['/Add_output_0', '/layers.0/Add_1_output_0']],
     // Normalises last: a block begins after the normalisation of the one before.
