@@ -77,6 +77,7 @@ const en = {
     index: 'The videos are in the library.',
     train: 'The training run has finished.',
     encoder: 'The encoder has been changed.',
+    promote: 'The videos have been read for the version.',
   } satisfies Record<JobKind, string>,
   failed: {
     import: 'The import has stopped.',
@@ -84,6 +85,7 @@ const en = {
     index: 'The import has stopped.',
     train: 'The training run has stopped.',
     encoder: 'The change of the encoder has stopped.',
+    promote: 'Reading videos for the version has stopped.',
   } satisfies Record<JobKind, string>,
 }
 
@@ -165,6 +167,7 @@ const ja: Words = {
     index: '動画をライブラリに追加しました。',
     train: '学習が終わりました。',
     encoder: 'エンコーダーの変更が終わりました。',
+    promote: '版のための動画の読み込みが終わりました。',
   },
   failed: {
     import: '取り込みが停止しました。',
@@ -172,6 +175,7 @@ const ja: Words = {
     index: '取り込みが停止しました。',
     train: '学習が停止しました。',
     encoder: 'エンコーダーの変更が停止しました。',
+    promote: '版のための動画の読み込みが停止しました。',
   },
 }
 

@@ -30,7 +30,7 @@ export function noticeOf(before: Job | undefined, job: Job, isWindowSeen: boolea
 /** Where the user sees what a job has done. */
 export function screenOf(kind: JobKind): ShellCommand {
   if (kind === 'train') return 'go.train'
-  return kind === 'encoder' ? 'go.models' : 'go.library'
+  return kind === 'encoder' || kind === 'promote' ? 'go.models' : 'go.library'
 }
 
 export type PowerFacts = { readonly isOnBattery: boolean; readonly indexWhen: Settings['indexWhen'] }

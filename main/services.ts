@@ -12,6 +12,7 @@ import type { ProxySettings } from './encoders/index.ts'
 import { createMediaProcess, type StartMediaHost } from './media/index.ts'
 import { availableProviders, createRuntime, type Runtime, type RuntimeOptions } from './runtime/index.ts'
 import { createVectorIndex } from './search/index.ts'
+import { createBlockCosts } from './services/block-costs.ts'
 import { createBundleStore } from './services/bundle-store.ts'
 import { createServices, type MediaFiles, type Services } from './services/handlers.ts'
 import { createMediaTools } from './services/media-tools.ts'
@@ -100,6 +101,12 @@ export function createEngineServices(options: EngineOptions): Services {
     options.startMediaHost,
   )
   const runtimeFor = (wanted: Device): Promise<Runtime> => runtimes.get(wanted)
+  const bundles = createBundleStore({
+    ...{ ownBundleDir: bundleDir, libraryDir, newId, runtime: () => runtimeFor('auto') },
+    ...{ hubUrl: options.hubUrl ?? 'https://huggingface.co', proxies: options.proxies ?? {} },
+    wait: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }),
+  })
+  const blockCosts = createBlockCosts(bundles.folderOf)
   const services: Services = createServices({
     libraryDir,
     openLibrary: (access) => openLibrary(libraryDir, { ...access, ...binding, now, newId }),
@@ -107,13 +114,10 @@ export function createEngineServices(options: EngineOptions): Services {
     hashContent,
     reader: createMediaReader(media),
     mediaTools: createMediaTools(media),
-    bundles: createBundleStore({
-      ...{ ownBundleDir: bundleDir, libraryDir, newId, runtime: () => runtimeFor('auto') },
-      ...{ hubUrl: options.hubUrl ?? 'https://huggingface.co', proxies: options.proxies ?? {} },
-      wait: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }),
-    }),
+    ...{ bundles, blockCosts },
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
     trainer: createTowerTrainer(runtimeFor),
+    availableMemory: () => process.availableMemory(),
     availableProviders,
     async measureDevice(provider, signal) {
       const runtime = await openRuntime({ provider })
@@ -140,6 +144,7 @@ export function createEngineServices(options: EngineOptions): Services {
     threads: services.threads,
     async close() {
       await services.close()
+      await blockCosts.close()
       media.close()
       await runtimes.dispose()
     },

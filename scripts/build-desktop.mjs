@@ -25,9 +25,10 @@ const bundles = [
     entries: {
       engine: 'electron/engine.ts',
       'utility-media-host': 'electron/utility-media-host.ts',
-      // Started by their addresses (main/media, main/runtime), so their names are fixed.
+      // Started by their addresses (main/media, main/runtime, main/services), so their names are fixed.
       'media-host': 'main/media/media-host.ts',
       'session-worker': 'main/runtime/session-worker.ts',
+      'block-cost-worker': 'main/services/block-cost-worker.ts',
     },
   },
   { name: 'desktop', format: 'es', entries: { main: 'electron/main.ts' } },

@@ -60,7 +60,8 @@ export const owners = {
   'onnxruntime-node': ['runtime'],
   '@tensorflow/tfjs-core': ['runtime'],
   '@tensorflow/tfjs-node-gpu': ['runtime'],
-  'node:worker_threads': ['runtime'],
+  // Services have one of their own, which reads an encoder without being in the engine's way.
+  'node:worker_threads': ['runtime', 'services'],
   'better-sqlite3': ['storage'],
   'node:child_process': ['media', 'electron', 'scripts'],
   // Beside graph/, the two layers that write a small fixed model of their own (the provider probe, the search graph).

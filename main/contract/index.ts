@@ -92,8 +92,10 @@ export {
 } from './transport.ts'
 export {
   comparisonMetrics,
+  type BlocksPreflight,
   type ComparisonBand,
   type MetricChange,
+  type Promotion,
   type TrainingRun,
   type TrainRequest,
   type WeightPoint,

@@ -20,7 +20,7 @@ import {
   retrievalMetricsSchema,
   rowProblemSchema,
 } from './shapes.ts'
-import { blocksRequestSchema, trainingProcedures, trainRequest } from './training-procedures.ts'
+import { trainingProcedures, trainingRequest } from './training-procedures.ts'
 
 const empty = z.strictObject({})
 const path = z.string().min(1)
@@ -69,7 +69,7 @@ const commandProcedures = {
   ),
   train: stream(
     'Train a model version on the described videos; it is promoted only when it wins on the held-out exemplars.',
-    z.strictObject({ ...trainRequest, blocks: blocksRequestSchema.optional() }),
+    trainingRequest,
     z.object({
       run: z.string(),
       model: z.string(),

@@ -59,6 +59,16 @@ export const objectiveSchema = z.enum(objectives)
 export const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tensorflow'] as const
 export const deviceSchema = z.enum(devices)
 
+/** Last blocks of the encoder that were trained with the towers. */
+export const trainedBlocksSchema = z.object({
+  /** Of pictures. */
+  count: z.number().int(),
+  /** Of texts. */
+  texts: z.number().int(),
+  /** Of low-rank updates; null: all weights. */
+  rank: z.number().int().nullable(),
+})
+
 /** A version of the model. `zero-shot` is always there: the bundle before any training. */
 export const modelVersionSchema = z.object({
   id: z.string(),
@@ -70,19 +80,8 @@ export const modelVersionSchema = z.object({
   run: z.string().nullable(),
   createdAt: z.string().nullable(),
   seed: z.number().nullable(),
-  /** Last blocks of the encoder that were trained too; left out: none. */
-  blocks: z
-    .object({
-      /** Of pictures. */
-      count: z.number().int(),
-      /** Of texts. */
-      texts: z.number().int(),
-      /** Of low-rank updates; null: all weights. */
-      rank: z.number().int().nullable(),
-      /** Shots that these blocks have not seen. */
-      unreadShots: z.number().int(),
-    })
-    .optional(),
+  /** Left out: none. `unreadShots`: those that these blocks have not seen. */
+  blocks: trainedBlocksSchema.extend({ unreadShots: z.number().int() }).optional(),
   heldOutScore: z.number().nullable(),
 })
 

@@ -1,22 +1,20 @@
 /** Training as a window shows it: what a run would use, its curves, what it changed, and which version is in use. */
 import { z } from 'zod'
+import { errorCodes, type ErrorCode } from './errors.ts'
 import { jobSchema } from './jobs.ts'
 import { call } from './procedure.ts'
-import { deviceSchema, estimateSchema, modelVersionSchema, objectiveSchema } from './shapes.ts'
+import {
+  deviceSchema,
+  estimateSchema,
+  failedFileSchema,
+  modelVersionSchema,
+  objectiveSchema,
+  trainedBlocksSchema,
+} from './shapes.ts'
 
+const codes = Object.keys(errorCodes) as ErrorCode[]
 const id = z.string().min(1)
 const empty = z.strictObject({})
-
-export const trainRequest = {
-  objective: objectiveSchema.default('mama'),
-  /** Left out: chosen on the meta-set. */
-  marginRadians: z.number().min(0).max(1).optional(),
-  /** How much of what the run learns is kept, above 0 to 1 (all of it). Left out: chosen on the meta-set. */
-  learnedShare: z.number().gt(0).max(1).optional(),
-  epochs: z.number().int().min(1).max(1000).optional(),
-  seed: z.number().int().min(0).default(0),
-  device: deviceSchema.default('auto'),
-}
 
 /** Blocks of the encoder that a run trains below the towers. */
 export const blocksRequestSchema = z
@@ -31,6 +29,19 @@ export const blocksRequestSchema = z
     rateFactor: z.number().gt(0).max(1).optional(),
   })
   .refine(({ count, texts = 0 }) => count + texts > 0, 'Say how many blocks of pictures or of texts are trained.')
+
+/** What a run is asked for. */
+export const trainingRequest = z.strictObject({
+  objective: objectiveSchema.default('mama'),
+  /** Left out: chosen on the meta-set. */
+  marginRadians: z.number().min(0).max(1).optional(),
+  /** How much of what the run learns is kept, above 0 to 1 (all of it). Left out: chosen on the meta-set. */
+  learnedShare: z.number().gt(0).max(1).optional(),
+  epochs: z.number().int().min(1).max(1000).optional(),
+  seed: z.number().int().min(0).default(0),
+  device: deviceSchema.default('auto'),
+  blocks: blocksRequestSchema.optional(),
+})
 
 export const runStates = ['running', 'paused', 'finished', 'cancelled', 'failed'] as const
 
@@ -52,6 +63,10 @@ export const runSchema = z.object({
   model: z.string().nullable(),
   modelState: z.enum(['active', 'promoted', 'kept', 'discarded']).nullable(),
   heldOutScore: z.number().nullable(),
+  /** Whether the version won on the held-out exemplars; null: there is none, or its run did not say. */
+  won: z.boolean().nullable(),
+  /** Last blocks of the encoder that it trains too; null: none. */
+  blocks: trainedBlocksSchema.nullable(),
   /** A stopped run that goes on when training is started with the same choices. */
   isResumable: z.boolean(),
 })
@@ -86,14 +101,56 @@ const comparisonBand = z.object({
   'P@10': changeSchema,
 })
 
+/** Videos that have to be read, and about how long that takes. */
+const toReadSchema = z.object({ videos: z.number().int(), frames: z.number().int(), seconds: z.number() })
+
+/** What training blocks of the encoder takes beyond training the towers. */
+const blocksPreflightSchema = z.object({
+  /** Blocks of the encoder that can be trained; null where none of these are asked for. */
+  available: z.object({ pictures: z.number().int().nullable(), texts: z.number().int().nullable() }),
+  /** Before it trains. Its time is part of the estimate. */
+  toRead: toReadSchema,
+  /** Kept in the library until the run is finished. */
+  diskBytes: z.number(),
+  freeBytes: z.number(),
+  /** Null where the encoder has not so many blocks. */
+  memoryBytes: z.number().nullable(),
+  availableMemoryBytes: z.number(),
+  /** Read after it, and only when the version wins; no part of the estimate. */
+  toReadIfWon: toReadSchema,
+})
+
+/** As a job of the kind `promote` gives it. */
+export const promotionSchema = z.object({
+  active: z.string(),
+  previous: z.string(),
+  /** False: some videos could not be read, and the version is not in use. */
+  promoted: z.boolean(),
+  /** Videos that were read for it. */
+  videos: z.number().int(),
+  frames: z.number().int(),
+  failed: z.array(failedFileSchema),
+})
+
 export const trainingProcedures = {
+  trainableBlocks: call(
+    'How many last blocks of the encoder in use can be trained with the towers. It is looked through once.',
+    empty,
+    z.object({
+      encoder: z.string(),
+      /** Of the encoder of pictures. */
+      count: z.number().int(),
+      /** Why there are none: none was found in it, or its graph cannot be trained at all; null where there are some. */
+      obstacle: z.enum(['noneFound', 'notImportable']).nullable(),
+    }),
+  ),
   preflight: call(
     'What a run would use and how long it would take; nothing is started.',
-    z.strictObject(trainRequest),
+    trainingRequest,
     z.object({
       /** False: `problems` says what is missing. */
       isReady: z.boolean(),
-      problems: z.array(z.object({ code: z.string(), message: z.string() })),
+      problems: z.array(z.object({ code: z.enum(codes), message: z.string() })),
       pairs: z.number().int(),
       /** Pairs left out because somebody marked them wrong. */
       pairsLeftOut: z.number().int(),
@@ -105,15 +162,17 @@ export const trainingProcedures = {
       batchSize: z.number().int(),
       device: z.string(),
       estimatedSeconds: z.number(),
-      /** What the estimate rests on: runs on this computer, or a typical machine. */
-      estimatedFrom: z.enum(['earlierRuns', 'typical']),
+      /** What the estimate rests on: runs on this computer, a short step that was measured on it, or a typical machine. */
+      estimatedFrom: z.enum(['earlierRuns', 'measuredStep', 'typical']),
+      /** Null where none are asked for. */
+      blocks: blocksPreflightSchema.nullable(),
       /** A stopped run with the same data and choices, which would go on. */
       resumes: z.object({ run: z.string(), epoch: z.number().int() }).nullable(),
     }),
   ),
   startTraining: call(
     'Train as a job that can be paused and goes on after a crash. Epochs arrive as events of `watch`.',
-    z.strictObject(trainRequest),
+    trainingRequest,
     z.object({ job: jobSchema }),
   ),
   runs: call('Training runs, newest first.', empty, z.object({ runs: z.array(runSchema) })),
@@ -147,6 +206,26 @@ export const trainingProcedures = {
       ),
     }),
   ),
+  estimatePromotion: call(
+    'What using a version takes whose own blocks have not seen all videos; nothing is started.',
+    z.strictObject({ model: id }),
+    z.object({
+      model: z.string(),
+      /** To be read with its blocks. */
+      videos: z.number().int(),
+      frames: z.number().int(),
+      estimatedSeconds: z.number(),
+      /** What the time rests on: imports on this computer, or a typical machine. */
+      estimatedFrom: z.enum(['earlierImports', 'typical']),
+      diskBytes: z.number(),
+      freeBytes: z.number(),
+    }),
+  ),
+  startPromotion: call(
+    'Make a model version the active one as a job: videos that its own blocks have not seen are read first.',
+    z.strictObject({ model: id, /** Although some videos cannot be read now. */ leaveOut: z.boolean().default(false) }),
+    z.object({ job: jobSchema }),
+  ),
   discardModel: call(
     'Reject a model version that is not active. Its run and curves stay.',
     z.strictObject({ model: id }),
@@ -154,8 +233,10 @@ export const trainingProcedures = {
   ),
 } as const
 
-export type TrainRequest = z.infer<typeof trainingProcedures.startTraining.input>
+export type TrainRequest = z.infer<typeof trainingRequest>
 export type TrainingRun = z.infer<typeof runSchema>
 export type WeightPoint = z.infer<typeof weightPointSchema>
 export type MetricChange = z.infer<typeof changeSchema>
 export type ComparisonBand = z.infer<typeof comparisonBand>
+export type BlocksPreflight = z.infer<typeof blocksPreflightSchema>
+export type Promotion = z.infer<typeof promotionSchema>

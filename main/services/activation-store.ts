@@ -22,32 +22,50 @@ export type ActivationStore = {
   load(segmentIds: readonly string[], frameCount: number): Float32Array
 }
 
+/** Bytes of one frame. */
+export function activationBytes(dim: number): number {
+  return 2 * dim
+}
+
+function nameOf(cutId: string): string {
+  return createHash('sha256').update(cutId).digest('hex').slice(0, 16)
+}
+
+/** What is kept already; nothing is made or removed. */
+export function keptActivations(libraryDir: string, cutId: string, dim: number): Pick<ActivationStore, 'has' | 'dim'> {
+  const folder = join(activationsDirOf(libraryDir), nameOf(cutId))
+  return { dim, has: (segmentId) => rowsIn(folder, segmentId, dim) > 0 }
+}
+
+const fileIn = (folder: string, segmentId: string): string => join(folder, `${segmentId}.f16`)
+
+function rowsIn(folder: string, segmentId: string, dim: number): number {
+  const bytes = statSync(fileIn(folder, segmentId), { throwIfNoEntry: false })?.size ?? 0
+  return bytes % activationBytes(dim) === 0 ? bytes / activationBytes(dim) : 0
+}
+
 /** @param cutId of the encoder below the cut; what other cuts left behind is removed */
 export function openActivations(libraryDir: string, cutId: string, dim: number): ActivationStore {
-  const name = createHash('sha256').update(cutId).digest('hex').slice(0, 16)
+  const name = nameOf(cutId)
   const folder = join(activationsDirOf(libraryDir), name)
   mkdirSync(folder, { recursive: true })
   for (const other of readdirSync(activationsDirOf(libraryDir))) {
     if (other !== name) rmSync(join(activationsDirOf(libraryDir), other), { recursive: true, force: true })
   }
-  const rowBytes = 2 * dim
-  const fileOf = (segmentId: string): string => join(folder, `${segmentId}.f16`)
-  const rowsIn = (segmentId: string): number => {
-    const bytes = statSync(fileOf(segmentId), { throwIfNoEntry: false })?.size ?? 0
-    return bytes % rowBytes === 0 ? bytes / rowBytes : 0
-  }
+  const rowBytes = activationBytes(dim)
+  const rowsOf = (segmentId: string): number => rowsIn(folder, segmentId, dim)
   return {
     dim,
-    has: (segmentId) => rowsIn(segmentId) > 0,
+    has: (segmentId) => rowsOf(segmentId) > 0,
     save(segmentId, rows, count) {
       assert(rows.length === count * dim, `${rows.length} numbers for ${count} frames`)
       refuseBeyondHalves(rows)
-      writeFileAtomically(fileOf(segmentId), encodeHalves(rows))
+      writeFileAtomically(fileIn(folder, segmentId), encodeHalves(rows))
     },
     mask(segmentIds, frameCount) {
       const mask = new Float32Array(segmentIds.length * frameCount)
       segmentIds.forEach((id, row) =>
-        mask.fill(1, row * frameCount, row * frameCount + Math.min(rowsIn(id), frameCount)),
+        mask.fill(1, row * frameCount, row * frameCount + Math.min(rowsOf(id), frameCount)),
       )
       return mask
     },
@@ -55,9 +73,9 @@ export function openActivations(libraryDir: string, cutId: string, dim: number):
       const frames = new Float32Array(segmentIds.length * frameCount * dim)
       const row = new Uint8Array(rowBytes)
       for (const [index, id] of segmentIds.entries()) {
-        const file = openSync(fileOf(id), 'r')
+        const file = openSync(fileIn(folder, id), 'r')
         try {
-          for (const [place, frame] of thinFrames(rowsIn(id), frameCount).entries()) {
+          for (const [place, frame] of thinFrames(rowsOf(id), frameCount).entries()) {
             const read = readSync(file, row, 0, rowBytes, frame * rowBytes)
             assert(read === rowBytes, `the activations of shot ${id} are cut short`)
             decodeHalvesInto(row, frames, (index * frameCount + place) * dim)

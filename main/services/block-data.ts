@@ -4,12 +4,12 @@
  */
 import { statfs } from 'node:fs/promises'
 import { AppError, type CallContext } from '../contract/index.ts'
-import type { Library } from '../storage/index.ts'
+import type { Library, Video } from '../storage/index.ts'
 import type { UpperModels } from '../training/index.ts'
-import { openActivations, type ActivationStore } from './activation-store.ts'
+import { activationBytes, openActivations, type ActivationStore } from './activation-store.ts'
 import type { TrainingPairs } from './pairs.ts'
 import type { CutEncoder, CutTexts, PairFeatures } from './ports.ts'
-import { bytesOfText, encodeBelow } from './text-activations.ts'
+import { encodeBelow } from './text-activations.ts'
 import { readVideosFor, type ReadParts } from './read-catalogue.ts'
 import { createFeatureWriter } from './video-writers.ts'
 
@@ -38,10 +38,39 @@ export function textsOf({ pairs, metaSet, heldOut }: TrainedData): string[] {
 }
 
 /** Bytes of texts below the blocks that a run holds in memory: each text once, those of exemplars in full precision twice. */
-export function heldBytes({ text }: Cuts, data: TrainedData): number {
-  if (text === undefined) return 0
-  const { stored, decoded } = bytesOfText(text)
+export function heldBytes(
+  text: { readonly stored: number; readonly decoded: number } | null,
+  data: TrainedData,
+): number {
+  if (text === null) return 0
+  const { stored, decoded } = text
   return textsOf(data).length * stored + 2 * (data.metaSet.length + data.heldOut.length) * decoded
+}
+
+/** What has to be read before a run with blocks of pictures can train. */
+export type MissingActivations = {
+  readonly videos: readonly Video[]
+  readonly frames: number
+  /** On the disk, until the run is finished. */
+  readonly bytes: number
+}
+
+/** @param store of the cut, of numbers of `dim` a frame */
+export function missingActivations(
+  library: Library,
+  store: Pick<ActivationStore, 'has' | 'dim'>,
+  data: TrainedData,
+): MissingActivations {
+  const wanted = segmentsOf(data)
+  const missing = library.segments.all().filter(({ id }) => wanted.has(id) && !store.has(id))
+  const ids = new Set(missing.map(({ videoId }) => videoId))
+  const frames = missing.reduce((sum, { frameCount }) => sum + frameCount, 0)
+  const videos = library.videos.list().filter(({ id }) => ids.has(id))
+  return { videos, frames, bytes: frames * activationBytes(store.dim) }
+}
+
+function segmentsOf({ pairs, metaSet, heldOut }: TrainedData): Set<string> {
+  return new Set([...pairs, ...metaSet, ...heldOut].map(({ segmentId }) => segmentId))
 }
 
 type Context = Pick<CallContext, 'signal' | 'onEvent'>
@@ -95,18 +124,15 @@ async function readFrames(
 ): Promise<ActivationStore> {
   const { library, cut } = parts
   const store = openActivations(library.dir, cut.id, cut.dim)
-  const wanted = new Set([...data.pairs, ...data.metaSet, ...data.heldOut].map(({ segmentId }) => segmentId))
   await readMissing()
   return store
 
   async function readMissing(): Promise<void> {
-    const missing = library.segments.all().filter(({ id }) => wanted.has(id) && !store.has(id))
-    if (missing.length === 0) return
-    const frames = missing.reduce((sum, { frameCount: count }) => sum + count, 0)
-    const neededBytes = 2 * cut.dim * frames
-    await checkSpace(library, neededBytes)
-    const ids = new Set(missing.map(({ videoId }) => videoId))
-    const videos = library.videos.list().filter(({ id }) => ids.has(id))
+    const { videos, frames, bytes: neededBytes } = missingActivations(library, store, data)
+    if (videos.length === 0) return
+    const problem = spaceProblem(neededBytes, await freeBytesOf(library))
+    if (problem !== null) throw problem
+    const wanted = segmentsOf(data)
     context.onEvent({
       kind: 'note',
       message:
@@ -123,20 +149,23 @@ async function readFrames(
       throw new AppError(
         'media.unreadable',
         `${failed.length} of the described videos cannot be read now, and training blocks needs their pictures: ${first.message} ` +
-          'Bring them back or remove them from the library, then run the command again; what was read is kept.',
+          'Bring them back or remove them from the library, then train again; what was read is kept.',
         { path: first.file, reason: first.reason },
       )
     }
   }
 }
 
-/** @throws AppError `disk.full` with both numbers */
-async function checkSpace({ dir }: Library, neededBytes: number): Promise<void> {
+export async function freeBytesOf({ dir }: Library): Promise<number> {
   const { bavail, bsize } = await statfs(dir)
-  const freeBytes = bavail * bsize
-  if (freeBytes >= neededBytes + spareBytes) return
+  return bavail * bsize
+}
+
+/** `disk.full` with both numbers; null where there is room. */
+export function spaceProblem(neededBytes: number, freeBytes: number): AppError | null {
+  if (neededBytes === 0 || freeBytes >= neededBytes + spareBytes) return null
   const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
-  throw new AppError(
+  return new AppError(
     'disk.full',
     `Training these blocks keeps ${gigabytes(neededBytes)} GB in the library until it is finished, and ` +
       `${gigabytes(freeBytes)} GB are free. Make room, or train fewer blocks.`,

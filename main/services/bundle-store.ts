@@ -42,7 +42,10 @@ export type BundleStoreParts = {
 /** Beside the bundles; a name with a dot in front is none. */
 const downloadsName = '.downloads'
 
-export function createBundleStore(parts: BundleStoreParts): BundleStore {
+/** `folderOf`: where the files of a bundle lie. @throws AppError `encoder.missing` */
+export function createBundleStore(
+  parts: BundleStoreParts,
+): BundleStore & { readonly folderOf: (id: string) => Promise<string> } {
   const { ownBundleDir, libraryDir, runtime, newId, hubUrl, wait } = parts
   const bundlesDir = encodersDirOf(libraryDir)
 
@@ -86,6 +89,7 @@ export function createBundleStore(parts: BundleStoreParts): BundleStore {
     ...{ name: request.name, revision: request.revision, precision: precisionOf(request.precision), signal },
   })
   return {
+    folderOf,
     async list() {
       const own = await describe(ownBundleDir, true)
       const others = await Promise.all(

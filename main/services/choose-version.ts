@@ -3,47 +3,101 @@
  * these have seen the catalogue; going back to one without finds everything in its place, and so does one that only reads
  * texts with blocks of its own.
  */
-import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../contract/index.ts'
+import {
+  AppError,
+  type CallContext,
+  type ProcedureInput,
+  type ProcedureOutput,
+  type Promotion,
+} from '../contract/index.ts'
 import type { Library, ModelVersion } from '../storage/index.ts'
+import { freeBytesOf } from './block-data.ts'
+import { readingTime, secondsOf } from './index-rate.ts'
 import { featuresIdOf, nameOf, resolveModel, seesWithOwnBlocks } from './model-versions.ts'
 import type { FeatureEncoder } from './ports.ts'
 import type { ReadParts } from './read-catalogue.ts'
+import { featureBytes } from './switch-encoder.ts'
 import { readForVersion, videosUnreadBy } from './version-encoders.ts'
 
+export type PromoteParts = ReadParts & {
+  /** Of the encoder in use. */
+  readonly encoderId: string
+  /** What a version sees with. */
+  readonly encoderOf: (model: ModelVersion) => Promise<FeatureEncoder>
+}
+
 /**
- * @param encoder the one in use
- * @param encoderOf what a version sees with
- * @throws AppError `model.missing`; `model.unread` when its blocks have not seen some videos; the abort reason, with
- *   whole videos kept
+ * Reads what the version's own blocks have not seen, and makes it the active one when nothing is left, or when that is
+ * allowed. Run again, it goes on where it was.
+ *
+ * @throws AppError `model.missing`; the abort reason, with whole videos kept
+ */
+export async function promoteVersion(
+  parts: PromoteParts,
+  { model: choice, leaveOut }: ProcedureInput<'startPromotion'>,
+  context: Pick<CallContext, 'signal' | 'onEvent'>,
+): Promise<Promotion> {
+  const { library, encoderId, encoderOf } = parts
+  const model = resolveModel(library, encoderId, choice)
+  const isUnread = videosUnreadBy(library, model).length > 0
+  const { videos, frames, failed } = isUnread
+    ? await readForVersion(parts, { model, encoder: await encoderOf(model) }, context)
+    : { videos: 0, frames: 0, failed: [] }
+  const previous = resolveModel(library, encoderId, 'active')
+  const promoted = failed.length === 0 || leaveOut
+  if (promoted) {
+    // The version before the first promotion is the zero-shot one; it must be recorded to be gone back to.
+    if (library.models.active(encoderId) === undefined) library.models.promote(previous.id)
+    if (model.id !== previous.id) library.models.promote(model.id)
+  }
+  const active = nameOf(promoted ? model : previous)
+  return { active, previous: nameOf(previous), promoted, videos, frames, failed }
+}
+
+/**
+ * @throws AppError `model.missing`; `model.unread` when its blocks have not seen some videos and nothing is to be read;
+ *   `media.unreadable` when some cannot be read; the abort reason, with whole videos kept
  */
 export async function promoteModel(
-  parts: ReadParts & {
-    readonly encoderId: string
-    readonly encoderOf: (model: ModelVersion) => Promise<FeatureEncoder>
-  },
+  parts: PromoteParts,
   { model: choice, read, leaveOut }: ProcedureInput<'promote'>,
   context: Pick<CallContext, 'signal' | 'onEvent'>,
 ): Promise<ProcedureOutput<'promote'>> {
-  const { library, encoderId, encoderOf } = parts
+  const { library, encoderId } = parts
   const model = resolveModel(library, encoderId, choice)
-  if (videosUnreadBy(library, model).length > 0) {
-    if (!read) throw unread(library, model)
-    const { failed } = await readForVersion(parts, { model, encoder: await encoderOf(model) }, context)
-    const [first] = failed
-    if (first !== undefined && !leaveOut) {
-      throw new AppError(
-        'media.unreadable',
-        `${failed.length} videos could not be read with ${nameOf(model)}, so it is not in use: ${first.message} ` +
-          'Bring them back and run the command again, or add --leave-out.',
-        { path: first.file, reason: first.reason },
-      )
-    }
+  if (!read && videosUnreadBy(library, model).length > 0) throw unread(library, model)
+  const { active, previous, promoted, failed } = await promoteVersion(parts, { model: choice, leaveOut }, context)
+  const [first] = failed
+  if (!promoted && first !== undefined) {
+    throw new AppError(
+      'media.unreadable',
+      `${failed.length} videos could not be read with ${nameOf(model)}, so it is not in use: ${first.message} ` +
+        'Bring them back and run the command again, or add --leave-out.',
+      { path: first.file, reason: first.reason },
+    )
   }
-  const previous = resolveModel(library, encoderId, 'active')
-  // The version before the first promotion is the zero-shot one; it must be recorded to be gone back to.
-  if (library.models.active(encoderId) === undefined) library.models.promote(previous.id)
-  if (model.id !== previous.id) library.models.promote(model.id)
-  return { active: nameOf(model), previous: nameOf(previous) }
+  return { active, previous }
+}
+
+/** @param picturesPerSecond of the encoder; null: not measured here @throws AppError `model.missing` */
+export async function estimatePromotion(
+  library: Library,
+  encoder: { readonly id: string; readonly dim: number; readonly picturesPerSecond: number | null },
+  choice: string,
+): Promise<ProcedureOutput<'estimatePromotion'>> {
+  const model = resolveModel(library, encoder.id, choice)
+  const videos = videosUnreadBy(library, model)
+  const ids = new Set(videos.map(({ id }) => id))
+  const unseen = new Set(seesWithOwnBlocks(model) ? library.features.segmentsWithout(featuresIdOf(model)) : [])
+  const segments = library.segments.all().filter(({ id, videoId }) => unseen.has(id) && ids.has(videoId))
+  const frames = segments.reduce((sum, { frameCount }) => sum + frameCount, 0)
+  const time = readingTime(library, { frames, videoSeconds: secondsOf(videos) }, encoder.picturesPerSecond)
+  return {
+    ...{ model: nameOf(model), videos: videos.length, frames },
+    ...{ estimatedSeconds: time.seconds, estimatedFrom: time.from },
+    diskBytes: featureBytes({ frames, segments: segments.length, dim: encoder.dim }),
+    freeBytes: await freeBytesOf(library),
+  }
 }
 
 /** @throws AppError `model.missing` when there is no earlier one; `model.unread` */
@@ -73,7 +127,7 @@ function unread(library: Library, model: ModelVersion): AppError {
   return new AppError(
     'model.unread',
     `The blocks that ${nameOf(model)} trained have not seen ${videos === 1 ? 'one video' : `${videos} videos`} of the library. ` +
-      `Close the window, if it is open, and run mama promote ${nameOf(model)}: it reads them first.`,
+      `Use it in the window's Models, or close the window and run mama promote ${nameOf(model)}: both read them first.`,
     { model: nameOf(model), videos },
   )
 }

@@ -11,7 +11,7 @@ import type { FoundFile, Library, ModelVersion, SettingStore } from '../storage/
 import { readSettings } from './app-settings.ts'
 import { auditRun } from './audit.ts'
 import { countsOf } from './counts.ts'
-import { promoteModel, refuseUnread, rollbackModel } from './choose-version.ts'
+import { promoteModel, promoteVersion, refuseUnread, rollbackModel, type PromoteParts } from './choose-version.ts'
 import { clipFile } from './cut-clips.ts'
 import { describeVideos } from './describe.ts'
 import { listDevices } from './device-list.ts'
@@ -26,17 +26,18 @@ import { uploadsDirOf } from './library-folders.ts'
 import { exportModel } from './export-model.ts'
 import { listModels, modelConfigSchema, resolveModel } from './model-versions.ts'
 import { createEncoderSet } from './encoder-set.ts'
-import { machineOf, type Machine } from './encoder-speed.ts'
+import { knownSpeed, machineOf, type Machine } from './encoder-speed.ts'
 import { addEncoder, downloadEncoder, encoderSource, listEncoders, removeEncoder } from './encoders.ts'
 import { measureEncoder } from './measure-encoder.ts'
 import { createNews } from './news.ts'
 import { createPlayback, type PlaybackState } from './playback.ts'
-import type { BundleStore, FeatureEncoder, MediaTools, Tower, Trainer, VideoReader } from './ports.ts'
+import type { BlockCosts, BundleStore, FeatureEncoder, MediaTools, Tower, Trainer, VideoReader } from './ports.ts'
 import { createSearchIndexes, type ReadyModel } from './search-index.ts'
 import { searchMoments } from './search.ts'
 import { estimateSwitch, useEncoder } from './switch-encoder.ts'
 import { trainModel } from './train.ts'
 import { trainOnDevice } from './train-on-device.ts'
+import type { EncoderFacts } from './training-handlers.ts'
 import { createVersionEncoders } from './version-encoders.ts'
 import { createWindowHandlers, sampleFiles, type CommandHandlers } from './window-handlers.ts'
 import { createWorkQueue, type WorkQueue } from './work-queue.ts'
@@ -54,6 +55,9 @@ export type ServiceParts = DeviceParts & {
   readonly bundles: BundleStore
   readonly openVectorIndex: (dim: number) => Promise<VectorIndex>
   readonly trainer: Trainer
+  readonly blockCosts: BlockCosts
+  /** Bytes of memory that are free now. */
+  readonly availableMemory: () => number
   /** Folder of the sample catalogue. */
   readonly sampleDir: string
   /** Where a window without a file dialog begins to look. */
@@ -171,7 +175,7 @@ export function createServices(parts: ServiceParts): Services {
       trainModel(
         {
           ...{ library, encoder: trunk, trainer: onDevice, openTower: towers, reader, now },
-          cut: (blocks) => bundles.cut(activeBundle, blocks),
+          ...{ cut: (blocks) => bundles.cut(activeBundle, blocks), machine: parts.machine },
           cutTexts: (blocks, texts) => bundles.cutTexts(activeBundle, blocks, texts),
           encoderOf: (model) => versions.of(library, model, trunk),
         },
@@ -179,6 +183,14 @@ export function createServices(parts: ServiceParts): Services {
         context,
       ),
     )
+  }
+  const promoting = async (library: Library): Promise<PromoteParts> => ({
+    ...{ library, reader, now, encoderId: await encoderId() },
+    encoderOf: async (model) => versions.of(library, model, await encoder()),
+  })
+  const encoderFacts = async (): Promise<EncoderFacts> => {
+    const [{ id, dim }, bundle] = [await encoder(), await encoders.activeBundle()]
+    return { id, dim, bundle, picturesPerSecond: knownSpeed(view(), id, machine())?.picturesPerSecond ?? null }
   }
   /** Begins with the first window: the command line leaves unfinished work of windows alone. */
   const queue = (): WorkQueue | null => {
@@ -194,6 +206,11 @@ export function createServices(parts: ServiceParts): Services {
         index: (_, context) => runImport(library, { paths: [], sidecars: false }, context),
         train,
         encoder: (input, context) => runSwitch(library, input, context),
+        promote: async (input, context) => {
+          const reading = await promoting(library)
+          // It may read videos, as a change of the encoder does.
+          return tally.during('encoder', () => promoteVersion(reading, input, context))
+        },
         async sample(_, context: CallContext) {
           const result = await runImport(library, { paths: [files.videos], sidecars: false }, context)
           await describeVideos(library, { file: files.descriptions }, context)
@@ -266,11 +283,8 @@ export function createServices(parts: ServiceParts): Services {
     audit: async (input) => auditRun(access.open('read'), input),
     models: async () => listModels(access.open('read'), await encoderId()),
     promote: async (input, context) => {
-      const library = access.open('write')
-      const encoderOf = async (model: ModelVersion) => versions.of(library, model, await encoder())
-      const promoting = { library, reader, now, encoderId: await encoderId(), encoderOf }
-      // It may read videos, as a change of the encoder does.
-      const result = await tally.during('encoder', () => promoteModel(promoting, input, context))
+      const reading = await promoting(access.open('write'))
+      const result = await tally.during('encoder', () => promoteModel(reading, input, context))
       news.changed('models', 'runs')
       return result
     },
@@ -342,6 +356,7 @@ export function createServices(parts: ServiceParts): Services {
       ...createWindowHandlers({
         ...{ view, write: () => view() && access.open('write'), encoderId, queue, news, playback },
         ...{ mediaTools, trainer, withReady, doctor, devices: parts, hashContent: parts.hashContent, now, newId },
+        ...{ encoderFacts, blockCosts: parts.blockCosts, availableMemory: parts.availableMemory },
         ...{ browseRoots: parts.browseRoots, appVersion: parts.appVersion, logFile: parts.logFile },
         closing: closing.signal,
       }),

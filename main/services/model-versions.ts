@@ -7,7 +7,11 @@ import { blockSettingsSchema, type BlockSettings } from '../training/index.ts'
 export const zeroShotName = 'zero-shot'
 
 /** What train.ts keeps with a version; read back leniently, since older versions may have written less. */
-export const modelMetricsSchema = z.object({ heldOutScore: z.number().nullable().catch(null) })
+export const modelMetricsSchema = z.object({
+  heldOutScore: z.number().nullable().catch(null),
+  /** Whether it won on the held-out exemplars when it was trained. */
+  won: z.boolean().nullable().catch(null),
+})
 export const modelConfigSchema = z.looseObject({
   objective: z.enum(objectives).optional().catch(undefined),
   seed: z.number().nullable().catch(null),

@@ -11,6 +11,7 @@ import type {
   Half,
   PlanWishes,
   Recovery,
+  RunCost,
   TextRows,
   TrainedStep,
   TrainingWork,
@@ -325,7 +326,7 @@ export interface Trainer {
   /** What the wishes come to, before anything is loaded. */
   work(wishes: Omit<PlanWishes, 'dim' | 'frameCount'>): TrainingWork
   /**
-   * Whether a run has the memory that it needs.
+   * Whether a run has the memory that it needs, and what its steps cost.
    * @throws AppError `training.tooLarge` with both numbers
    */
   checkMemory(run: {
@@ -335,7 +336,7 @@ export interface Trainer {
     readonly metaSet: number
     /** Bytes of what is trained on that will be held in memory. */
     readonly heldBytes: number
-  }): void
+  }): RunCost
   /** Whether `train` can follow a recorded plan. */
   understandsPlan(plan: unknown): boolean
   train(request: TrainingRequest): Promise<TrainingResult>
@@ -358,4 +359,33 @@ export interface Trainer {
   ): Uint8Array
   /** The tower of a version as ONNX graphs that any runtime can load, by file name. */
   towerGraphs(weights: Uint8Array, config: unknown): Readonly<Record<string, Uint8Array>>
+}
+
+/** What training blocks of an encoder comes to, read from its graphs. */
+export type BlockCost = {
+  /** Blocks that can be trained; null where none of these were asked for. */
+  readonly found: { readonly pictures: number | null; readonly texts: number | null }
+  /** Null where more were asked for than there are. */
+  readonly run:
+    | (RunCost & {
+        /** Of pictures, as `CutEncoder` has it; null where none of their blocks are trained. */
+        readonly cut: { readonly id: string; readonly dim: number } | null
+        /** Bytes of a text below the blocks, as it is kept and as it is computed with; null where none of texts are trained. */
+        readonly text: { readonly stored: number; readonly decoded: number } | null
+      })
+    | null
+}
+
+/** What a run with blocks is asked for, as `Trainer.plan` takes it, and what else it has. */
+export type BlockWishes = PlanWishes & {
+  readonly blocks: BlockSettings
+  /** Trusted pairs. */
+  readonly metaSet: number
+  /** All texts of the run, which have a length. */
+  readonly texts: readonly string[]
+}
+
+export interface BlockCosts {
+  /** Beside the engine's own work, and remembered. @throws AppError `encoder.missing`, `encoder.invalid` */
+  of(bundle: string, wishes: BlockWishes): Promise<BlockCost>
 }

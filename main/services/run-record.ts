@@ -22,6 +22,11 @@ export function wishesOf({ blocks, ...input }: ProcedureInput<'train'>): RunWish
   return { ...wishes, blocks: { blocks: count, rank, rateFactor, ...(texts > 0 && { texts }) } }
 }
 
+/** Whether somebody who leaves the rate open asks for these blocks. */
+export function haveUsualRate({ rank, rateFactor }: BlockSettings): boolean {
+  return rateFactor === usualRateFactor[rank === null ? 'all' : 'lowRank']
+}
+
 const recordSchema = z.object({
   objective: z.enum(objectives),
   /** Null: left to the run. */

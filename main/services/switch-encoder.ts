@@ -7,7 +7,7 @@ import type { CallContext, ProcedureInput, ProcedureOutput } from '../contract/i
 import type { Library } from '../storage/index.ts'
 import type { EncoderSet } from './encoder-set.ts'
 import { speedOf, type Machine } from './encoder-speed.ts'
-import { knownIndexRate, typicalIndexRate } from './index-rate.ts'
+import { readingTime, secondsOf } from './index-rate.ts'
 import type { VideoReader } from './ports.ts'
 import type { ProcessorTimes } from './processor-times.ts'
 import { createProgressMeter } from './progress-meter.ts'
@@ -69,6 +69,11 @@ export async function useEncoder(
 const rowBytes = 250
 const bytesANumber = 2
 
+/** What features of an encoder, and embeddings made from them, take on the disk. */
+export function featureBytes(of: { readonly frames: number; readonly segments: number; readonly dim: number }): number {
+  return (of.frames + of.segments) * of.dim * bytesANumber + 2 * of.segments * rowBytes
+}
+
 export async function estimateSwitch(
   { library, encoders, machine, now, processorTimes }: Omit<SwitchParts, 'reader' | 'versions'>,
   { encoder: bundle }: ProcedureInput<'estimateEncoder'>,
@@ -79,16 +84,14 @@ export async function estimateSwitch(
   const segments = library.segments.all().filter(({ id }) => unseen.has(id))
   const frames = segments.reduce((sum, { frameCount }) => sum + frameCount, 0)
   const videos = videosUnseenBy(library, trunk.id)
-  const videoSeconds = videos.reduce((sum, { durationSeconds }) => sum + (durationSeconds ?? 0), 0)
+  const videoSeconds = secondsOf(videos)
   const { picturesPerSecond } = await speedOf(library, trunk, { machine, now, processorTimes, signal })
-  const known = knownIndexRate(library)
-  // Reading and encoding go on side by side, so that the slower of the two is what it takes.
-  const estimatedSeconds = Math.max(frames / picturesPerSecond, videoSeconds / (known ?? typicalIndexRate))
+  const time = readingTime(library, { frames, videoSeconds }, picturesPerSecond)
   const { bavail, bsize } = await statfs(library.dir)
   return {
-    ...{ encoder: bundle, videos: videos.length, frames, videoSeconds, estimatedSeconds, picturesPerSecond },
-    estimatedFrom: known === null ? 'typical' : 'earlierImports',
-    diskBytes: (frames + segments.length) * trunk.dim * bytesANumber + 2 * segments.length * rowBytes,
+    ...{ encoder: bundle, videos: videos.length, frames, videoSeconds, picturesPerSecond },
+    ...{ estimatedSeconds: time.seconds, estimatedFrom: time.from },
+    diskBytes: featureBytes({ frames, segments: segments.length, dim: trunk.dim }),
     freeBytes: bavail * bsize,
   }
 }

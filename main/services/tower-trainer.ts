@@ -12,6 +12,7 @@ import {
   checkRunMemory,
   chooseBlend,
   chooseSettings,
+  costedRun,
   createTowerEncoder,
   meanAndSpread,
   mergedEncoder,
@@ -50,11 +51,7 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
     work: workFor,
     understandsPlan: (plan) => readPlan(plan) !== undefined,
     checkMemory({ plan: recorded, upper, ...counts }) {
-      const plan = understood(recorded)
-      // Neither of the two changes what a step needs.
-      const config = { ...plan.config, ...plan.weightings[0]!, marginRadians: plan.margins[0]! }
-      const parts = trainedParts(upper, plan.trained)
-      checkRunMemory({ tower: plan.tower, ...parts, config }, counts, process.availableMemory())
+      return checkRunMemory(costedRun(understood(recorded), upper), counts, process.availableMemory())
     },
     async train({
       device,

@@ -7,6 +7,7 @@ import type { Library, ModelVersion } from '../storage/index.ts'
 import { meanAndSpread, type BlockSettings, type Recovery, type TrainedStep } from '../training/index.ts'
 import { removeActivations } from './activation-store.ts'
 import { heldBytes, loadBlockData, textsOf, upperOf, type Cuts, type TrainingFeatures } from './block-data.ts'
+import { learnBlockRate } from './block-rate.ts'
 import { embedCatalogue, framesPerShot } from './embed.ts'
 import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
 import { nameOf, nextName, resolveModel, seesWithOwnBlocks } from './model-versions.ts'
@@ -15,6 +16,7 @@ import type { CutEncoder, CutTexts, FeatureEncoder, Tower, Trainer, TrainingRequ
 import { recordOf, wishesOf, type RunWishes } from './run-record.ts'
 import { resumeOrCreate } from './start-run.ts'
 import { createTrainingProgress } from './training-progress.ts'
+import { bytesOfText } from './text-activations.ts'
 import { readForVersion } from './version-encoders.ts'
 
 export type TrainParts = {
@@ -29,6 +31,8 @@ export type TrainParts = {
   readonly cutTexts: (blocks: number, texts: readonly string[]) => Promise<CutTexts>
   /** What a version of the encoder in use sees and reads with. */
   readonly encoderOf: (model: ModelVersion) => FeatureEncoder
+  /** Names the computer and what of the settings changes its speed. */
+  readonly machine: () => string
   readonly now: () => number
 }
 
@@ -48,7 +52,7 @@ export async function trainModel(
   const { objective, device } = input
   const wishes = wishesOf(input)
   const planned = trainer.plan({ ...wishes, pairs: data.pairs.length, dim: encoder.dim, frameCount: framesPerShot })
-  const { upper, trialsOn, pairs, metaSet, heldOut } = await loadFeatures(parts, wishes, planned, data, {
+  const { upper, trialsOn, stepFlops, pairs, metaSet, heldOut } = await loadFeatures(parts, wishes, planned, data, {
     signal,
     onEvent,
   })
@@ -68,6 +72,7 @@ export async function trainModel(
   )
   const recoveries: Recovery[] = []
   let lastStep: TrainedStep | undefined
+  const epochEndsMs: number[] = []
   const work = trainer.train({
     ...{ plan, upper, trialsOn, device, signal, checkpoint, pairs, metaSet, heldOut },
     onStep(step) {
@@ -92,6 +97,7 @@ export async function trainModel(
         run: run.id,
       })
       progress.epoch(epoch, total)
+      epochEndsMs.push(now())
     },
     onNote: (message) => onEvent({ kind: 'note', message }),
     onCheckpoint: (bytes) => library.runs.saveCheckpoint(run.id, bytes),
@@ -102,6 +108,11 @@ export async function trainModel(
     throw error
   })
 
+  if (stepFlops !== undefined) {
+    const seconds = epochEndsMs.slice(1).map((endMs, i) => (endMs - epochEndsMs[i]!) / 1000)
+    const place = { machine: parts.machine(), device: result.device }
+    learnBlockRate(library.settings, place, stepFlops * stepsPerEpoch, seconds)
+  }
   const before = resolveModel(library, encoder.id, 'active')
   const versionConfig = {
     ...recordOf({ ...wishes, marginRadians: result.marginRadians, learnedShare: result.learnedShare }, plan),
@@ -127,7 +138,7 @@ export async function trainModel(
     number,
     number,
   ]
-  library.models.setMetrics(added.id, { heldOutScore: heldOutAfter })
+  library.models.setMetrics(added.id, { heldOutScore: heldOutAfter, won: verdict.promoted })
   // Blocks of its own have to see the catalogue, which is worth it for a version that will be used.
   const unread = verdict.promoted
     ? await readForVersion(parts, { model: added, encoder: encoderOf(added) }, { signal, onEvent })
@@ -187,7 +198,9 @@ export async function trainModel(
   }
 }
 
-type RunFeatures = TrainingFeatures & Pick<TrainingRequest, 'upper' | 'trialsOn'>
+/** `stepFlops`: of a step, where blocks are trained. */
+type RunFeatures = TrainingFeatures &
+  Pick<TrainingRequest, 'upper' | 'trialsOn'> & { readonly stepFlops?: number | undefined }
 
 /** Features; where blocks are trained, what lies below them, with what lies above as `upper`. */
 async function loadFeatures(
@@ -207,13 +220,17 @@ async function loadFeatures(
   try {
     const upper = upperOf(cuts)
     const counts = { pairs: data.pairs.length, metaSet: data.metaSet.length }
-    trainer.checkMemory({ plan, upper, ...counts, heldBytes: heldBytes(cuts, data) })
+    const { stepFlops } = trainer.checkMemory({ plan, upper, ...counts, heldBytes: heldBytes(bytesOfCut(cuts), data) })
     const plain = await loadPlain()
     const below = await loadBlockData({ ...parts, plain, cuts, frameCount: framesPerShot }, data, context)
-    return { ...below, upper, trialsOn: plain }
+    return { ...below, upper, stepFlops, trialsOn: plain }
   } finally {
     await Promise.all([cuts.vision?.dispose(), cuts.text?.dispose()])
   }
+}
+
+function bytesOfCut({ text }: Cuts): ReturnType<typeof bytesOfText> | null {
+  return text === undefined ? null : bytesOfText(text)
 }
 
 /** Both before anything is read, so that what the encoder lacks is said at once. */

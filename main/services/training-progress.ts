@@ -33,6 +33,8 @@ const windowMs = 30_000
 /** A rate from less than this, milliseconds, or from fewer steps, would mislead: the first ones carry the start-up. */
 const leastMs = 500
 const leastSteps = 3
+/** Steps with blocks of an encoder take many seconds each: after so long one step is enough, milliseconds. */
+const longMs = 5000
 
 export function createTrainingProgress(
   { trialSteps, trialsAreShort, epochs, stepsPerEpoch, epochsBefore, now }: TrainingProgressOptions,
@@ -49,7 +51,8 @@ export function createTrainingProgress(
     toldMs = now()
     const oldest = moments[0]
     const [elapsed, steps] = oldest === undefined ? [0, 0] : [toldMs - oldest.ms, stepsDone - oldest.steps]
-    const secondsPerStep = elapsed >= leastMs && steps >= leastSteps ? elapsed / 1000 / steps : null
+    const isKnown = elapsed >= leastMs && (steps >= leastSteps || (steps > 0 && elapsed >= longMs))
+    const secondsPerStep = isKnown ? elapsed / 1000 / steps : null
     const inTrials = stepsDone < trialSteps && epochsDone === epochsBefore
     onEvent({
       kind: 'progress',
@@ -71,7 +74,8 @@ export function createTrainingProgress(
       stepsDone++
       if (trialsAreShort && stepsDone === trialSteps + 1) moments = []
       if (moments.length === 0 || ms - moments.at(-1)!.ms >= leastMs) moments.push({ ms, steps: stepsDone })
-      moments = moments.filter((moment, i) => ms - moment.ms <= windowMs || i === moments.length - 1)
+      // However slow the steps are, the last few of them count.
+      moments = moments.filter((moment, i) => ms - moment.ms <= windowMs || i >= moments.length - 1 - leastSteps)
       if (ms - toldMs >= betweenEvents) tell()
     },
     epoch(done, total) {

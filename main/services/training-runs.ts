@@ -9,7 +9,9 @@ import {
   type WeightPoint,
 } from '../contract/index.ts'
 import type { Library, Run } from '../storage/index.ts'
+import { blockSettingsSchema } from '../training/index.ts'
 import { modelConfigSchema, modelMetricsSchema, nameOf } from './model-versions.ts'
+import { haveUsualRate } from './run-record.ts'
 
 /** What train.ts keeps with a run and with each epoch; read back leniently, since older versions may have written less. */
 const runConfigSchema = z.object({
@@ -17,7 +19,7 @@ const runConfigSchema = z.object({
   marginRadians: z.number().nullable().catch(null),
   epochs: z.number().int().nullable().catch(null),
   seed: z.number().int().catch(0),
-  blocks: z.unknown(),
+  blocks: blockSettingsSchema.nullable().catch(null),
 })
 const epochSchema = z.object({
   meanLoss: z.number().nullable().catch(null),
@@ -48,6 +50,8 @@ export function objectiveOf(run: Run): Objective {
 function toRun(library: Library, run: Run, isTraining: boolean): TrainingRun {
   const config = runConfigSchema.parse(run.config ?? {})
   const model = run.modelId === null ? undefined : library.models.get(run.modelId)
+  const metrics = model === undefined ? undefined : modelMetricsSchema.safeParse(model.metrics ?? {}).data
+  const { blocks } = config
   const chosenMargin = z
     .object({ marginRadians: z.number() })
     .safeParse(model === undefined ? {} : modelConfigSchema.parse(model.config ?? {})).data?.marginRadians
@@ -61,10 +65,10 @@ function toRun(library: Library, run: Run, isTraining: boolean): TrainingRun {
     failure: run.failure,
     model: model === undefined ? null : nameOf(model),
     modelState: model === undefined ? null : model.active ? 'active' : model.status,
-    heldOutScore:
-      model === undefined ? null : (modelMetricsSchema.safeParse(model.metrics ?? {}).data?.heldOutScore ?? null),
-    // A window's requests have no blocks, so that the same choices there would be another run.
-    isResumable: state === 'paused' && run.hasCheckpoint && (config.blocks ?? null) === null,
+    ...{ heldOutScore: metrics?.heldOutScore ?? null, won: metrics?.won ?? null },
+    blocks: blocks && { count: blocks.blocks, texts: blocks.texts ?? 0, rank: blocks.rank },
+    // A window does not ask for a rate, so that the same choices there would be another run.
+    isResumable: state === 'paused' && run.hasCheckpoint && (blocks === null || haveUsualRate(blocks)),
   }
 }
 

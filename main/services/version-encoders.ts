@@ -121,7 +121,7 @@ export async function readForVersion(
   const videos = videosUnreadBy(parts.library, model)
   if (videos.length === 0) return { videos: 0, frames: 0, failed: [] }
   try {
-    return await readVideosFor(parts, { encoder, videos, stage: `reading with ${model.name}` }, context)
+    return await readVideosFor(parts, { encoder, videos, stage: 'reading with trained blocks' }, context)
   } finally {
     await encoder.dispose()
   }

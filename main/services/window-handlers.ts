@@ -1,12 +1,10 @@
 /** The handlers of the procedures that windows use, over what handlers.ts holds open for them. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { AppError, type CallContext, type Device, type Handlers, type ProcedureName } from '../contract/index.ts'
-import type { Library } from '../storage/index.ts'
+import { AppError, type CallContext, type Handlers, type ProcedureName } from '../contract/index.ts'
 import { changeSettings, readSettings } from './app-settings.ts'
 import { auditOverview, auditPairs, auditTable, retrainPreview } from './audit.ts'
 import { browse } from './browse.ts'
-import { compareModels } from './compare.ts'
 import { countsOf } from './counts.ts'
 import { cutClips } from './cut-clips.ts'
 import { diagnostics } from './diagnostics.ts'
@@ -16,18 +14,14 @@ import { lastLinesOf } from './last-lines.ts'
 import { createAgreements, labelQueue, labelsPage } from './label-queue.ts'
 import { listVideos, videoDetail } from './list-videos.ts'
 import { locateVideo, removeVideos } from './manage-videos.ts'
-import { discardModel, nameOf, resolveModel } from './model-versions.ts'
-import type { News } from './news.ts'
+import { nameOf, resolveModel } from './model-versions.ts'
 import type { Playback } from './playback.ts'
-import type { FeatureEncoder, MediaTools, Trainer } from './ports.ts'
-import { rememberedChoice, type DeviceParts } from './devices.ts'
-import { preflight } from './preflight.ts'
+import type { MediaTools } from './ports.ts'
 import { editSearches, listSearches } from './search-memory.ts'
-import type { ReadyModel } from './search-index.ts'
 import { similarMoments } from './search.ts'
 import { clearStorage, storageUse } from './storage-use.ts'
 import { importTable, previewTable } from './table-import.ts'
-import { listRuns, runDetail } from './training-runs.ts'
+import { createTrainingHandlers, type TrainingHandlerParts } from './training-handlers.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** What the command line has handlers for; the rest is here. */
@@ -57,31 +51,14 @@ export type CommandHandlers =
   | 'measureEncoder'
   | 'useEncoder'
 
-export type WindowParts = {
-  /** The library to look at; made when there is none, read-only when another process writes to it. */
-  readonly view: () => Library
-  /** @throws AppError `library.locked` */
-  readonly write: () => Library
-  /** Of the encoder in use, without loading it. */
-  readonly encoderId: () => Promise<string>
+export type WindowParts = Omit<TrainingHandlerParts, 'queue' | 'isTraining'> & {
   /** Null while the library is read-only. */
   readonly queue: () => WorkQueue | null
-  readonly news: News
   readonly playback: Playback
   readonly mediaTools: MediaTools
-  readonly trainer: Trainer
-  /** Makes a version ready to be searched with, for the time of `work`. */
-  readonly withReady: <T>(
-    library: Library,
-    choice: string,
-    signal: AbortSignal,
-    work: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>,
-  ) => Promise<T>
-  readonly devices: DeviceParts
   readonly doctor: (context: CallContext) => ReturnType<Handlers['doctor']>
   readonly hashContent: Parameters<typeof locateVideo>[1]
   readonly browseRoots: readonly string[]
-  readonly appVersion: string
   readonly logFile: string | null
   /** Aborted when the engine closes. */
   readonly closing: AbortSignal
@@ -232,35 +209,7 @@ export function createWindowHandlers(parts: WindowParts): Pick<Handlers, Exclude
     },
     labels: async (input) => labelsPage(view(), input),
 
-    // Training
-    preflight: async (input) => {
-      const library = view()
-      return preflight(library, await encoderId(), parts.trainer, deviceOf(library, input, parts.devices))
-    },
-    startTraining: async (input) => {
-      const library = write()
-      const request = withDevice(library, input)
-      const plan = preflight(library, await encoderId(), parts.trainer, deviceOf(library, input, parts.devices))
-      const problem = plan.problems[0]
-      if (problem !== undefined) throw new AppError('training.notEnough', problem.message)
-      return { job: queue().start('train', request) }
-    },
-    runs: async () => listRuns(view(), isTraining()),
-    run: async ({ run }) => runDetail(view(), run, isTraining()),
-    compare: async ({ before, after }, context) => {
-      const library = view()
-      const ready = (choice: string) => {
-        return <T>(work: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>): Promise<T> =>
-          withReady(library, choice, context.signal, work)
-      }
-      const comparing = { library, encoderId: await encoderId(), before: ready(before), after: ready(after) }
-      return compareModels(comparing, context)
-    },
-    discardModel: async ({ model }) => {
-      const result = discardModel(write(), await encoderId(), model)
-      news.changed('models', 'runs')
-      return result
-    },
+    ...createTrainingHandlers({ ...parts, write, queue, isTraining }),
 
     // Audit
     auditOverview: async (input) => auditOverview(view(), input),
@@ -275,19 +224,6 @@ export function createWindowHandlers(parts: WindowParts): Pick<Handlers, Exclude
 
 /** Longer stretches would list more frames than anybody steps through. */
 const longestStretchSeconds = 600
-
-/** The device of the settings, where the request leaves it open. */
-function withDevice<T extends { readonly device: Device }>(library: Library, request: T): T {
-  return request.device === 'auto' ? { ...request, device: readSettings(library).device } : request
-}
-
-/** As `withDevice`; what auto comes to, as far as it is known without measuring. */
-function deviceOf<T extends { readonly device: Device }>(library: Library, request: T, devices: DeviceParts): T {
-  const asked = withDevice(library, request)
-  return asked.device === 'auto'
-    ? { ...asked, device: rememberedChoice(devices, library.settings)?.device ?? 'cpu' }
-    : asked
-}
 
 /** The files of the sample catalogue. */
 export function sampleFiles(dir: string): { videos: string; descriptions: string; exemplars: string } {

@@ -12,6 +12,7 @@ import {
 } from '../contract/index.ts'
 import { createJobQueue, isFinished, type Job as QueuedJob, type JobHandler, type JobQueue } from '../jobs/index.ts'
 import type { Library } from '../storage/index.ts'
+import { removeActivations } from './activation-store.ts'
 import type { News } from './news.ts'
 import { unfinishedRun, wishesOf } from './run-record.ts'
 
@@ -22,6 +23,7 @@ export type Work = {
   readonly index: (input: unknown, context: CallContext) => Promise<unknown>
   readonly train: (input: ProcedureInput<'train'>, context: CallContext) => Promise<unknown>
   readonly encoder: (input: ProcedureInput<'useEncoder'>, context: CallContext) => Promise<unknown>
+  readonly promote: (input: ProcedureInput<'startPromotion'>, context: CallContext) => Promise<unknown>
 }
 
 export type WorkQueue = {
@@ -34,6 +36,8 @@ export type WorkQueue = {
   isIndexing(): boolean
   /** Whether a training run is at work now. */
   isTraining(): boolean
+  /** Whether a version waits to come into use, or reads for it. */
+  isPromoting(model: string): boolean
   /** Stops what runs, so that it goes on at the next start. */
   close(): Promise<void>
 }
@@ -71,6 +75,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
           const known = total === null ? {} : { total }
           onProgress({ stage, fraction, done, ...known, unit, ratePerSecond, remainingSeconds })
           if (kind === 'encoder') news.changed('encoders')
+          else if (kind === 'promote') news.changed('models')
           else if (kind !== 'train') news.changed('videos')
         } else if (event.kind === 'epoch') {
           const run = library.runs.all().find(({ state }) => state === 'running')?.id
@@ -82,7 +87,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       try {
         return await work[kind](input as never, { signal, onEvent })
       } finally {
-        if (kind === 'train') news.changed('runs', 'models')
+        if (kind === 'train' || kind === 'promote') news.changed('runs', 'models')
         else if (kind === 'encoder') news.changed('encoders', 'models', 'searches')
         else news.changed('videos', 'texts', 'labels')
       }
@@ -101,6 +106,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       index: handler('index'),
       train: handler('train'),
       encoder: handler('encoder'),
+      promote: handler('promote'),
     },
   })
   const stopListening = queue.onChange((job) => news.tell({ kind: 'job', job: toJob(job) }))
@@ -128,11 +134,14 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       result: job.result,
       run: job.kind !== 'train' ? null : typeof result?.run === 'string' ? result.run : (runOf.get(job.id) ?? null),
       encoder: job.kind === 'encoder' ? (job.input as ProcedureInput<'useEncoder'>).encoder : null,
+      model: job.kind === 'promote' ? modelOf(job) : null,
       waitsForPower: job.state === 'paused' && held().includes(job.id),
       createdAt: new Date(job.createdAtMs).toISOString(),
       updatedAt: new Date(job.updatedAtMs).toISOString(),
     }
   }
+
+  const modelOf = ({ input }: QueuedJob): string => (input as ProcedureInput<'startPromotion'>).model
 
   const existing = (id: string): QueuedJob => {
     const job = queue.get(id)
@@ -142,9 +151,14 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const isRunning = (...kinds: JobKind[]): boolean =>
     queue.list({ states: ['running'] }).some(({ kind }) => kinds.includes(kind as JobKind))
 
-  /** A run that nobody will go on with must not wait for ever. */
+  const trainsBlocks = (job: QueuedJob): boolean =>
+    job.kind === 'train' && !isFinished(job) && (job.input as ProcedureInput<'train'>).blocks !== undefined
+
+  /** A run that nobody will go on with must not wait for ever, and what it keeps of the frames not stay. */
   const giveUpRun = (input: unknown): void => {
-    const run = unfinishedRun(library, wishesOf(input as ProcedureInput<'train'>))
+    const wishes = wishesOf(input as ProcedureInput<'train'>)
+    const run = unfinishedRun(library, wishes)
+    if ((wishes.blocks?.blocks ?? 0) > 0 && !queue.list().some(trainsBlocks)) removeActivations(library.dir)
     if (run === undefined) return
     library.runs.setState(run.id, 'cancelled')
     library.runs.removeCheckpoint(run.id)
@@ -197,6 +211,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     },
     isIndexing: () => isRunning('import', 'sample', 'index'),
     isTraining: () => isRunning('train'),
+    isPromoting: (model) =>
+      queue.list().some((job) => job.kind === 'promote' && !isFinished(job) && modelOf(job) === model),
     async close() {
       stopListening()
       await queue.stop()

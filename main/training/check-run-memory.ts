@@ -1,20 +1,55 @@
-/** Whether a run fits into memory, asked before what it trains on is prepared. */
+/** What a run costs, known before what it trains on is prepared: whether it fits into memory, and how long its steps will take. */
+import { trainedParts, type UpperModels } from './block-settings.ts'
 import type { TrainingConfig } from './config.ts'
 import { towerOver, type TrainedParts } from './encoder-tower.ts'
+import type { TrainingPlan } from './plan.ts'
 import { planSteps } from './plan-steps.ts'
 import { checkMemory } from './predict-memory.ts'
 import type { TemporalTowerConfig } from './towers.ts'
 
+/** As `trainTowers` takes it. */
+export type CostedRun = TrainedParts & { readonly tower: TemporalTowerConfig; readonly config: TrainingConfig }
+
+/** Pairs and trusted pairs that there will be. */
+export type RunCounts = { readonly pairs: number; readonly metaSet: number }
+
+export type RunCost = {
+  /** Pairs a step. */
+  readonly batchSize: number
+  /** What its steps hold, see `predictMemory`. */
+  readonly memoryBytes: number
+  /** Floating-point operations of the matrix products of one step. */
+  readonly stepFlops: number
+}
+
+/** @param upper what lies above the cuts of the blocks that the plan trains */
+export function costedRun(
+  { config, weightings, margins, tower, trained }: TrainingPlan,
+  upper: UpperModels,
+): CostedRun {
+  // Which weighting and margin the run will choose changes nothing of what a step costs.
+  return {
+    ...{ tower, ...trainedParts(upper, trained) },
+    config: { ...config, ...weightings[0]!, marginRadians: margins[0]! },
+  }
+}
+
+/** Builds the graphs of a step, which takes a few tenths of a second for blocks of an encoder. */
+export function costOfRun(run: CostedRun, counts: RunCounts): RunCost {
+  const { batchSize, memory, flops } = planSteps(towerOver(run.tower, run), run.tower.width, run.config, counts)
+  return { batchSize, memoryBytes: memory.totalBytes, stepFlops: flops() }
+}
+
 /**
- * @param run as `trainTowers` takes it
- * @param counts pairs and trusted pairs that there will be, and bytes of what they are that will be held in memory
+ * @param counts with the bytes of what is trained on that will be held in memory
  * @throws AppError `training.tooLarge` with both numbers
  */
 export function checkRunMemory(
-  run: TrainedParts & { readonly tower: TemporalTowerConfig; readonly config: TrainingConfig },
-  counts: { readonly pairs: number; readonly metaSet: number; readonly heldBytes?: number | undefined },
+  run: CostedRun,
+  { heldBytes = 0, ...counts }: RunCounts & { readonly heldBytes?: number | undefined },
   availableBytes: number,
-): void {
-  const { memory, batchSize } = planSteps(towerOver(run.tower, run), run.tower.width, run.config, counts)
-  checkMemory({ ...memory, totalBytes: memory.totalBytes + (counts.heldBytes ?? 0) }, availableBytes, batchSize)
+): RunCost {
+  const cost = costOfRun(run, counts)
+  checkMemory({ totalBytes: cost.memoryBytes + heldBytes }, availableBytes, cost.batchSize)
+  return cost
 }

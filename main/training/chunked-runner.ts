@@ -1,5 +1,6 @@
 /** Runs a training step in pieces, chunk by chunk (see chunked-graphs.ts): equal to the whole step, in less memory. */
 import { float32Data, floatTensor, sizeOf, tensor, type Tensor, type TensorMap } from '../base/index.ts'
+import { matMulFlops } from '../graph/index.ts'
 import type { GraphSession, Runtime } from '../runtime/index.ts'
 import {
   backwardPiece,
@@ -43,6 +44,20 @@ export function buildPieces(plan: StepPlan, width: number, chunk: number): Chunk
       }),
     },
   }
+}
+
+/** Floating-point operations of the matrix products of one step that moves the weights, where they are learned. */
+export function piecesFlops({ chunk, pieces, plan: { config } }: ChunkedGraphs): number {
+  const chunks = Math.ceil(config.batchSize / chunk)
+  const backwards = config.weights && config.weightStep !== 'lagged' ? 2 : 1
+  const runs: Record<PieceName, number> = {
+    ...{ encode: chunks, tangent: chunks, backward: chunks * backwards },
+    ...{ loss: 1, restingLoss: 0, meta: 1, weight: 1, update: 1 },
+  }
+  return (Object.entries(pieces) as [PieceName, Piece][]).reduce(
+    (sum, [name, { outputs }]) => sum + runs[name] * matMulFlops(Object.values(outputs)),
+    0,
+  )
 }
 
 /** @throws AppError `runtime.failed` */

@@ -1,4 +1,4 @@
-export { measureStep } from './measure-step.ts'
+export { measuredStepFlops, measureStep } from './measure-step.ts'
 export {
   areaUnderCurve,
   bootstrapMean,
@@ -10,12 +10,14 @@ export {
 export { blend, chooseBlend } from './blend.ts'
 export {
   blockSettingsSchema,
+  blockSteps,
   trainedPart,
   trainedParts,
   type BlockSettings,
   type UpperModels,
 } from './block-settings.ts'
-export { checkRunMemory } from './check-run-memory.ts'
+export { checkRunMemory, costedRun, costOfRun, type RunCost } from './check-run-memory.ts'
+export { checkMemory } from './predict-memory.ts'
 export {
   chooseSettings,
   marginCandidates,

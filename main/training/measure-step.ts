@@ -1,9 +1,10 @@
 /** How long a small MAMA step takes on a runtime: what the choice of a device rests on. */
 import { createRandom, floatTensor, sizeOf, type Tensor, type TensorMap } from '../base/index.ts'
+import { matMulFlops } from '../graph/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { adamFeeds, defaultAdam } from './adam.ts'
 import { defaultTrainingConfig } from './config.ts'
-import { buildStep, momentShapes } from './mama-step.ts'
+import { buildStep, momentShapes, type StepGraph } from './mama-step.ts'
 import { initialWeightNet } from './sample-weights.ts'
 import { temporalTower } from './towers.ts'
 
@@ -29,19 +30,14 @@ export type MeasureOptions = {
  * @throws AppError `runtime.failed`; the abort reason
  */
 export async function measureStep(runtime: Runtime, { now, signal }: MeasureOptions): Promise<number> {
-  const config = defaultTrainingConfig
-  const step = buildStep(temporalTower(tower), {
-    ...{ batchSize, metaBatchSize, weights: true, marginMode: config.marginMode, attachedWeights: false },
-    ...{ weightNetHidden: config.weightNetHidden, maxLogitScale: config.maxLogitScale, clipNorm: config.clipNorm },
-    ...{ parameterAdam: { ...defaultAdam, weightDecay: config.weightDecay }, weightNetAdam: defaultAdam },
-  })
+  const step = buildMeasured()
   const random = createRandom(1)
   const session = await runtime.createSession(step.model, { label: 'measured step', state: step.state })
   try {
-    const phi = initialWeightNet(config.weightNetHidden, random.fork('weights'))
+    const phi = initialWeightNet(defaultTrainingConfig.weightNetHidden, random.fork('weights'))
     await session.writeState({
       ...temporalTower(tower).initialParameters(random),
-      log_scale: floatTensor([], [Math.log(config.initialLogitScale)]),
+      log_scale: floatTensor([], [Math.log(defaultTrainingConfig.initialLogitScale)]),
       ...Object.fromEntries(Object.entries(phi).map(([name, value]) => [`phi.${name}`, value])),
       ...Object.fromEntries(Object.entries(momentShapes(step)).map(([name, shape]) => [name, filled(shape, () => 0)])),
     })
@@ -70,6 +66,20 @@ export async function measureStep(runtime: Runtime, { now, signal }: MeasureOpti
       [`${prefix}.text`]: filled([count, tower.width], () => numbers.normal()),
     }
   }
+}
+
+/** Floating-point operations of the matrix products of the step that is measured. */
+export function measuredStepFlops(): number {
+  return matMulFlops(Object.values(buildMeasured().outputs))
+}
+
+function buildMeasured(): StepGraph {
+  const config = defaultTrainingConfig
+  return buildStep(temporalTower(tower), {
+    ...{ batchSize, metaBatchSize, weights: true, marginMode: config.marginMode, attachedWeights: false },
+    ...{ weightNetHidden: config.weightNetHidden, maxLogitScale: config.maxLogitScale, clipNorm: config.clipNorm },
+    ...{ parameterAdam: { ...defaultAdam, weightDecay: config.weightDecay }, weightNetAdam: defaultAdam },
+  })
 }
 
 function filled(shape: readonly number[], value: () => number): Tensor {

@@ -1,7 +1,8 @@
 /** Chooses how the steps of a run are computed, whole or in pieces, and says what that needs before anything is opened. */
+import { matMulFlops } from '../graph/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { defaultAdam } from './adam.ts'
-import { buildPieces, openChunkedRunner } from './chunked-runner.ts'
+import { buildPieces, openChunkedRunner, piecesFlops } from './chunked-runner.ts'
 import { partsOf, type TrainingConfig } from './config.ts'
 import { predictMemory, type MemoryNeed } from './predict-memory.ts'
 import { metaLearnedShapes, trainedShapes, type StepConfig } from './step-parts.ts'
@@ -16,6 +17,8 @@ export type PlannedSteps = {
   readonly metaBatchSize: number
   readonly config: StepConfig
   readonly memory: MemoryNeed
+  /** Floating-point operations of the matrix products of one step. */
+  flops(): number
   /** @throws AppError `runtime.failed` */
   open(runtime: Runtime): Promise<StepRunner>
 }
@@ -57,6 +60,7 @@ export function planSteps(
     return {
       ...{ batchSize, metaBatchSize, config: stepConfig },
       memory: predictMemory(Object.values(pieces.pieces), shapes),
+      flops: () => piecesFlops(pieces),
       open: (runtime) => openChunkedRunner(runtime, pieces, config.objective),
     }
   }
@@ -64,6 +68,7 @@ export function planSteps(
   return {
     ...{ batchSize, metaBatchSize, config: stepConfig },
     memory: predictMemory(Object.values(steps), shapes),
+    flops: () => matMulFlops(Object.values(steps.moving.outputs)),
     open: (runtime) => openStepRunner(runtime, steps, config.objective),
   }
 }

@@ -66,7 +66,7 @@ const usableFraction = 0.9
  * @param availableBytes free memory of the machine
  * @throws AppError `training.tooLarge` with both numbers, when the need is larger
  */
-export function checkMemory(need: MemoryNeed, availableBytes: number, batchSize: number): void {
+export function checkMemory(need: Pick<MemoryNeed, 'totalBytes'>, availableBytes: number, batchSize: number): void {
   if (need.totalBytes <= usableFraction * availableBytes) return
   const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
   throw new AppError(

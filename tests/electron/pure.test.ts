@@ -232,7 +232,13 @@ describe('the menu', () => {
 describe('long work', () => {
   const job = (fields: Partial<Job>): Job => ({
     ...{ id: 'j1', kind: 'import', state: 'running', progress: null, error: null, result: null, run: null },
-    ...{ encoder: null, waitsForPower: false, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:01:00Z' },
+    ...{
+      encoder: null,
+      model: null,
+      waitsForPower: false,
+      createdAt: '2026-01-01T00:00:00Z',
+      updatedAt: '2026-01-01T00:01:00Z',
+    },
     ...fields,
   })
   const half = {
@@ -284,6 +290,7 @@ describe('long work', () => {
       ...[
         ['train', 'go.train'],
         ['encoder', 'go.models'],
+        ['promote', 'go.models'],
       ],
     ])
   })

@@ -95,6 +95,7 @@ export const enLibrary = {
       index: 'Indexing',
       train: 'Training',
       encoder: 'Change of encoder',
+      promote: 'Reading for a version',
     },
     states: {
       pending: 'Waiting to start',
@@ -117,8 +118,13 @@ export const enLibrary = {
         ? `${count(imported, 'video', 'videos')} added, ${n(already)} known already.`
         : `${count(imported, 'video', 'videos')} added.`,
     skipped: (value: number) => `${count(value, 'file', 'files')} skipped: not media.`,
-    units: { videos: 'videos', epochs: 'epochs', files: 'files' } as Readonly<Record<string, string>>,
-    stages: {} as Readonly<Record<string, string>>,
+    units: { videos: 'videos', epochs: 'epochs', files: 'files', 'trial steps': 'trial steps' } as Readonly<
+      Record<string, string>
+    >,
+    stages: {
+      'reading pictures': 'reading pictures for the blocks',
+      'reading with trained blocks': 'reading videos with the trained blocks',
+    } as Readonly<Record<string, string>>,
   },
   failed: {
     title: (value: number) => `${count(value, 'video', 'videos')} could not be read`,

@@ -2,52 +2,16 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { AppError } from '../../../main/contract/index.ts'
-import type { SplitModel } from '../../../main/graph/index.ts'
-import type { CutEncoder } from '../../../main/services/ports.ts'
-import { colourBundles, colourEncoder, createWorld, fakeTrainer, type World } from './colour-world.ts'
-import { fill, videoFile } from './shop.ts'
+import { allFrames, createBlocksWorld, describedFrames, type BlocksWorld } from './blocks-world.ts'
+import type { World } from './colour-world.ts'
+import { videoFile } from './shop.ts'
 
-/** Frames that were encoded below the cut, and through trained blocks. */
-let below: number
-let through: number
+let shop: BlocksWorld
 let world: World
 
 beforeEach(async () => {
-  below = through = 0
-  const encoder = colourEncoder()
-  const cut: CutEncoder = {
-    ...{ id: 'colours@1 below a', dim: 5, imageSize: 2, imageFit: null },
-    ...{ model: {} as SplitModel, bytes: Uint8Array.of(7) },
-    async encodeImages(rgb, count) {
-      below += count
-      return encoder.encodeImages(rgb, count)
-    },
-    dispose: async () => {},
-  }
-  const bundles: ReturnType<typeof colourBundles> = {
-    ...colourBundles({ colours: encoder, other: { ...encoder, id: 'others@1' } }),
-    async cut(_, blocks) {
-      if (blocks > 2) throw new AppError('encoder.invalid', `${blocks} blocks cannot be trained: it has 2.`)
-      return cut
-    },
-    openWith: async () => ({
-      ...encoder,
-      async encodeImages(rgb, count) {
-        through += count
-        return encoder.encodeImages(rgb, count)
-      },
-      dispose: async () => {},
-    }),
-  }
-  const [good, bad] = [fakeTrainer(), fakeTrainer({ better: false })]
-  // The towers alone come to nothing here; with blocks they are as good as the encoder.
-  const trainer = { ...good, train: (request) => (request.upper ? good : bad).train(request) } satisfies typeof good
-  world = createWorld({ bundles, trainer })
-  world.file('shop/videos/extra.mp4', 'green 0-1, white 1-3')
-  await fill(world)
-  await world.client.train({ objective: 'infonce' })
-  await world.client.promote({ model: 'infonce-1' })
+  shop = await createBlocksWorld()
+  world = shop.world
 })
 afterEach(() => world.close())
 
@@ -55,17 +19,13 @@ const blocks = { count: 1 }
 const train = (options = {}) => world.client.train({ objective: 'infonce', blocks }, options)
 const versions = async () => (await world.client.models({})).models
 
-/** 21 shots of described videos and two of the one without words, three frames each. */
-const describedFrames = 60
-const allFrames = 66
-
 test('a run with blocks reads the described videos below them, and the catalogue through them before it is used', async () => {
   const notes: string[] = []
   const result = await train({
     onEvent: (event: { kind: string; message?: string }) => notes.push(event.message ?? ''),
   })
   expect(result).toMatchObject({ model: 'infonce-2', promoted: true, pairs: 20, epochs: 3 })
-  expect([below, through]).toEqual([describedFrames, allFrames])
+  expect([shop.below, shop.through]).toEqual([describedFrames, allFrames])
   expect(notes.join('\n')).toContain(
     `Reading 10 videos to keep what their ${describedFrames} frames are below the blocks`,
   )
@@ -83,20 +43,20 @@ test('going back is instant, and forward again reads only what came meanwhile', 
   expect(await world.client.rollback({})).toMatchObject({ active: 'infonce-1', previous: 'infonce-2' })
   world.file('shop/videos/new.mp4', 'black 0-2')
   await world.client.import({ paths: [join(world.dir, 'shop')] })
-  expect(through).toBe(allFrames)
+  expect(shop.through).toBe(allFrames)
   await expect(world.client.promote({ model: 'infonce-2' })).rejects.toMatchObject({
     code: 'model.unread',
     message: expect.stringContaining('have not seen one video of the library') as string,
   })
   expect(await world.client.promote({ model: 'infonce-2', read: true })).toMatchObject({ active: 'infonce-2' })
-  expect(through).toBe(allFrames + 3)
+  expect(shop.through).toBe(allFrames + 3)
 })
 
 test('a video that is imported while such a version is in use is seen by its blocks too, and found', async () => {
   await train()
   world.file('shop/videos/new.mp4', 'black 0-2')
   await world.client.import({ paths: [join(world.dir, 'shop')] })
-  expect(through).toBe(allFrames + 3)
+  expect(shop.through).toBe(allFrames + 3)
   expect((await world.client.search({ text: 'black' })).segmentsSearched).toBe(23)
   expect((await world.client.doctor({})).checks.find(({ name }) => name === 'features')).toMatchObject({ state: 'ok' })
 })
@@ -106,17 +66,23 @@ test('going back to the encoder of such a version reads with its blocks what was
   await world.client.useEncoder({ encoder: 'other' })
   world.file('shop/videos/new.mp4', 'black 0-2')
   await world.client.import({ paths: [join(world.dir, 'shop')] })
-  expect(through).toBe(allFrames)
+  expect(shop.through).toBe(allFrames)
   expect(await world.client.useEncoder({ encoder: 'colours' })).toMatchObject({ active: 'colours', videos: 1 })
-  expect(through).toBe(allFrames + 3)
+  expect(shop.through).toBe(allFrames + 3)
   expect(await world.client.search({ text: 'black' })).toMatchObject({ model: 'infonce-2', segmentsSearched: 23 })
 })
 
-test('a stopped run with blocks is not offered to a window, which would begin another one', async () => {
-  const stop = new AbortController()
-  const onEvent = (event: { kind: string }): void => void (event.kind === 'epoch' && stop.abort())
-  await expect(train({ signal: stop.signal, onEvent })).rejects.toThrow()
+test('a stopped run with blocks goes on; a window, which does not ask for a rate, is offered those at the usual one', async () => {
+  const stopped = async (request: typeof blocks & { rateFactor?: number }): Promise<void> => {
+    const stop = new AbortController()
+    const onEvent = (event: { kind: string }): void => void (event.kind === 'epoch' && stop.abort())
+    const wishes = { objective: 'infonce', blocks: request } as const
+    await expect(world.client.train(wishes, { signal: stop.signal, onEvent })).rejects.toThrow()
+  }
+  await stopped({ ...blocks, rateFactor: 0.5 })
   expect((await world.client.runs({})).runs[0]).toMatchObject({ state: 'paused', isResumable: false })
+  await stopped(blocks)
+  expect((await world.client.runs({})).runs[0]).toMatchObject({ state: 'paused', isResumable: true })
   expect(await train()).toMatchObject({ resumedAtEpoch: 1 })
 })
 
@@ -148,11 +114,11 @@ test('a described video that cannot be read stops the run before it begins; what
   const path = join(world.dir, videoFile(3))
   world.file(videoFile(3), 'nothing')
   await expect(train()).rejects.toMatchObject({ code: 'media.unreadable' })
-  const before = below
+  const before = shop.below
   renameSync(path, `${path}.spoilt`)
   world.file(videoFile(3), 'black 0-2, white 2-7')
   expect(await train()).toMatchObject({ promoted: true })
-  expect(below).toBe(describedFrames)
+  expect(shop.below).toBe(describedFrames)
   expect(before).toBeGreaterThan(0)
 })
 
@@ -162,10 +128,10 @@ test('a run that is stopped while it reads the catalogue goes on where it was, a
     if (event.kind === 'progress' && event.stage?.startsWith('reading with') && event.done! >= 2) stop.abort()
   }
   await expect(train({ signal: stop.signal, onEvent })).rejects.toThrow()
-  expect(through).toBeLessThan(allFrames)
+  expect(shop.through).toBeLessThan(allFrames)
   expect((await versions()).find(({ active }) => active)?.id).toBe('infonce-1')
   expect(await train()).toMatchObject({ model: 'infonce-2', promoted: true, resumedAtEpoch: 3 })
-  expect(below).toBe(describedFrames)
+  expect(shop.below).toBe(describedFrames)
   expect((await versions()).map(({ id }) => id)).toEqual(['infonce-2', 'infonce-1', 'zero-shot'])
 })
 
@@ -182,10 +148,10 @@ test('more blocks than the encoder has are refused, and no run is recorded', asy
 
 test('a version that did not win reads nothing, and is not searched or measured with before it has', async () => {
   await train()
-  const read = through
+  const read = shop.through
   const second = await world.client.train({ objective: 'infonce', seed: 2, blocks })
   expect(second).toMatchObject({ model: 'infonce-3', promoted: false })
-  expect(through).toBe(read)
+  expect(shop.through).toBe(read)
   expect((await versions())[0]!.blocks).toMatchObject({ unreadShots: 22 })
   await expect(world.client.search({ text: 'red', model: 'infonce-3' })).rejects.toMatchObject({ code: 'model.unread' })
   const queries = world.file('q.jsonl', '{"query": "red", "relevant": []}')

@@ -183,7 +183,7 @@ export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: numbe
     plan: ({ marginRadians }) => ({ margin: marginRadians ?? 0.02 }),
     work: ({ epochs = 3, pairs }) => ({ epochs, trialEpochs: 0, batchSize: pairs }),
     understandsPlan: (plan) => typeof plan === 'object',
-    checkMemory: () => {},
+    checkMemory: () => ({ batchSize: 64, memoryBytes: 1e9, stepFlops: 1e9 }),
     trainedGraph: (_half, _weights, { bytes }) => bytes,
     towerGraphs: () => ({}),
     async train({ checkpoint, pairs, plan, signal, onEpoch, onCheckpoint }) {
@@ -242,6 +242,8 @@ export function createWorld(changes: Partial<ServiceParts> = {}): World {
     bundles: colourBundles({ colours: colourEncoder() }),
     openVectorIndex: plainIndex,
     trainer: fakeTrainer(),
+    blockCosts: { of: async () => ({ found: { pictures: 0, texts: null }, run: null }) },
+    availableMemory: () => 8e9,
     availableProviders: async () => [{ provider: 'cpu', available: true, engine: 'Test 1' }],
     measureDevice: async () => 12,
     machine: () => 'a test machine',

@@ -66,7 +66,10 @@ beforeEach(async () => {
   const [good, bad] = [fakeTrainer(), fakeTrainer({ better: false })]
   const trainer: Trainer = {
     ...good,
-    checkMemory: ({ heldBytes }) => void held.push(heldBytes),
+    checkMemory(run) {
+      held.push(run.heldBytes)
+      return good.checkMemory(run)
+    },
     train(request) {
       requests.push(request)
       return (request.upper ? good : bad).train(request)

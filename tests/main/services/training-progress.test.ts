@@ -44,6 +44,15 @@ describe('the progress of a training run', () => {
     expect(events.at(-1)).toMatchObject({ stage: 'training', done: 1, remainingSeconds: 30 * 5 })
   })
 
+  it('knows the time left of steps that take longer than the span it looks at', () => {
+    const { events, steps } = watch({ epochs: 2, stepsPerEpoch: 5 })
+    steps(1, 70_000) // builds the graphs
+    steps(1, 40_000)
+    expect(events.at(-1)).toMatchObject({ stage: 'training', done: 0, remainingSeconds: 8 * 40 })
+    steps(4, 40_000)
+    expect(events.at(-1)).toMatchObject({ remainingSeconds: 4 * 40 })
+  })
+
   it('counts the steps of trials first, then epochs; the time left is for both', () => {
     const { progress, events, steps } = watch({ trialSteps: 20 })
     expect(events[0]).toMatchObject({ stage: 'choosing settings', unit: 'trial steps', done: 0, total: 20 })
