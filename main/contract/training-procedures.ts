@@ -180,6 +180,8 @@ export const trainingProcedures = {
     'One run with its curves: losses, held-out score, and the learned weight of a pair by its loss.',
     z.strictObject({ run: id }),
     runSchema.extend({
+      /** Its version has blocks of its own that have seen nothing yet, so that it cannot be searched or compared with. */
+      isUnread: z.boolean(),
       records: z.array(epochRecordSchema),
       /** By rising loss, for the last epoch and for a few before it; empty where no weights were learned. */
       weightCurves: z.array(z.object({ epoch: z.number().int(), points: z.array(weightPointSchema) })),

@@ -13,7 +13,7 @@ import {
 import type { Library, ModelVersion } from '../storage/index.ts'
 import { freeBytesOf } from './block-data.ts'
 import { readingTime, secondsOf } from './index-rate.ts'
-import { featuresIdOf, nameOf, resolveModel, seesWithOwnBlocks } from './model-versions.ts'
+import { featuresIdOf, isUnread, nameOf, resolveModel, seesWithOwnBlocks } from './model-versions.ts'
 import type { FeatureEncoder } from './ports.ts'
 import type { ReadParts } from './read-catalogue.ts'
 import { featureBytes } from './switch-encoder.ts'
@@ -39,8 +39,8 @@ export async function promoteVersion(
 ): Promise<Promotion> {
   const { library, encoderId, encoderOf } = parts
   const model = resolveModel(library, encoderId, choice)
-  const isUnread = videosUnreadBy(library, model).length > 0
-  const { videos, frames, failed } = isUnread
+  const hasToRead = videosUnreadBy(library, model).length > 0
+  const { videos, frames, failed } = hasToRead
     ? await readForVersion(parts, { model, encoder: await encoderOf(model) }, context)
     : { videos: 0, frames: 0, failed: [] }
   const previous = resolveModel(library, encoderId, 'active')
@@ -115,11 +115,7 @@ export function rollbackModel(library: Library, encoderId: string): ProcedureOut
 
 /** For a version that is asked for by name, and whose blocks have seen nothing yet. @throws AppError `model.unread` */
 export function refuseUnread(library: Library, model: ModelVersion): void {
-  if (model.active || !seesWithOwnBlocks(model)) return
-  const segments = library.segments.count()
-  if (segments > 0 && library.features.segmentsWithout(featuresIdOf(model)).length === segments) {
-    throw unread(library, model)
-  }
+  if (!model.active && isUnread(library, model)) throw unread(library, model)
 }
 
 function unread(library: Library, model: ModelVersion): AppError {

@@ -47,6 +47,12 @@ export function textsIdOf(model: Named): string {
   return ((blocksOf(model)?.texts ?? 0) > 0 ? ownIdOf(model) : null) ?? model.encoderId
 }
 
+/** Whether a version has blocks of its own that have seen nothing yet. */
+export function isUnread(library: Library, model: Named): boolean {
+  const segments = seesWithOwnBlocks(model) ? library.segments.count() : 0
+  return segments > 0 && library.features.segmentsWithout(featuresIdOf(model)).length === segments
+}
+
 /** @throws AppError `model.missing` */
 export function resolveModel(library: Library, encoderId: string, choice: string): ModelVersion {
   const zeroShot = (): ModelVersion =>

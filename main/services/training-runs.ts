@@ -10,7 +10,7 @@ import {
 } from '../contract/index.ts'
 import type { Library, Run } from '../storage/index.ts'
 import { blockSettingsSchema } from '../training/index.ts'
-import { modelConfigSchema, modelMetricsSchema, nameOf } from './model-versions.ts'
+import { isUnread, modelConfigSchema, modelMetricsSchema, nameOf } from './model-versions.ts'
 import { haveUsualRate } from './run-record.ts'
 
 /** What train.ts keeps with a run and with each epoch; read back leniently, since older versions may have written less. */
@@ -40,7 +40,12 @@ export function runDetail(library: Library, id: string, isTraining: boolean): Pr
     const { meanLoss, meanMetaLoss, heldOutScore } = epochSchema.parse(values ?? {})
     return { epoch, loss: meanLoss, metaLoss: meanMetaLoss, heldOutScore }
   })
-  return { ...toRun(library, run, isTraining), records, weightCurves: weightCurves(library, id) }
+  const model = run.modelId === null ? undefined : library.models.get(run.modelId)
+  return {
+    ...toRun(library, run, isTraining),
+    isUnread: model !== undefined && isUnread(library, model),
+    ...{ records, weightCurves: weightCurves(library, id) },
+  }
 }
 
 export function objectiveOf(run: Run): Objective {

@@ -118,11 +118,16 @@ export const enLibrary = {
         ? `${count(imported, 'video', 'videos')} added, ${n(already)} known already.`
         : `${count(imported, 'video', 'videos')} added.`,
     skipped: (value: number) => `${count(value, 'file', 'files')} skipped: not media.`,
-    units: { videos: 'videos', epochs: 'epochs', files: 'files', 'trial steps': 'trial steps' } as Readonly<
-      Record<string, string>
-    >,
+    units: {
+      videos: 'videos',
+      epochs: 'epochs',
+      files: 'files',
+      texts: 'texts',
+      'trial steps': 'trial steps',
+    } as Readonly<Record<string, string>>,
     stages: {
       'reading pictures': 'reading pictures for the blocks',
+      'reading texts': 'reading texts for the blocks',
       'reading with trained blocks': 'reading videos with the trained blocks',
     } as Readonly<Record<string, string>>,
   },

@@ -3,6 +3,7 @@
  * all, and the compiler holds the other languages to it.
  */
 import { enAudit } from './en-audit.ts'
+import { enBlocks } from './en-blocks.ts'
 import { enEncoders } from './en-encoders.ts'
 import { enLabel } from './en-label.ts'
 import { enLibrary } from './en-library.ts'
@@ -119,7 +120,6 @@ export const en = {
         ...(texts > 0 ? [`the last ${texts === 1 ? 'one' : n(texts)} of texts`] : []),
         ...(rank === null ? [] : [`in rank ${n(rank)}`]),
       ].join(', '),
-    blocksUnread: 'Used once its blocks have read the videos: mama promote does that.',
     zeroShotText: 'The model as it came, before it saw your labels. It is always here to go back to.',
     discardTitle: (name: string) => `Discard ${name}?`,
     discardText: 'It is not offered for use any more. Its run and curves stay in the history.',
@@ -129,6 +129,7 @@ export const en = {
     versions: 'Versions',
   },
   encoders: enEncoders,
+  blocks: enBlocks,
   measure: enMeasure,
   settings: {
     title: 'Settings',

@@ -116,7 +116,7 @@ export const jaLibrary: Messages['library'] = {
         ? `動画 ${n(imported)} 本を追加、${n(already)} 本は登録済みでした。`
         : `動画 ${n(imported)} 本を追加しました。`,
     skipped: (value) => `動画ではない ${n(value)} 件を飛ばしました。`,
-    units: { videos: '本', epochs: 'エポック', files: '件', 'trial steps': '回' },
+    units: { videos: '本', epochs: 'エポック', files: '件', texts: '件', 'trial steps': '回' },
     stages: {
       'looking at files': 'ファイルを調べています',
       indexing: '動画を登録しています',
@@ -125,6 +125,7 @@ export const jaLibrary: Messages['library'] = {
       training: '学習しています',
       'choosing settings': '設定を選んでいます',
       'reading pictures': '層の学習のために画像を読み込んでいます',
+      'reading texts': '層の学習のために文を読み込んでいます',
       'reading with trained blocks': '学習した層で動画を読み込んでいます',
     },
   },

@@ -1,6 +1,7 @@
 /** Every Japanese sentence of the window, in the shape of the English table and in as many files. */
 import type { Messages } from './en.ts'
 import { jaAudit } from './ja-audit.ts'
+import { jaBlocks } from './ja-blocks.ts'
 import { jaEncoders } from './ja-encoders.ts'
 import { jaLabel } from './ja-label.ts'
 import { jaLibrary } from './ja-library.ts'
@@ -82,8 +83,7 @@ export const ja: Messages = {
       'training.tooLarge': '学習に必要なメモリが足りません。ほかのプログラムを閉じてお試しください。',
       'training.diverged': '学習の計算が発散しました。マージンを小さくしてお試しください。',
       'model.missing': 'そのモデルはありません。',
-      'model.unread':
-        'このモデルが学習したエンコーダーは、まだ読んでいない動画があります。アプリを閉じてから mama promote を実行してください。',
+      'model.unread': 'この版の層がまだ見ていない動画があります。「モデル」の画面で使うと、先に読み込みます。',
       'runtime.unavailable': 'この計算装置はこのコンピュータでは使えません。別の装置を選んでください。',
       'runtime.failed': '計算を実行できませんでした。別の装置を選んでお試しください。',
       'network.off': 'ネットワークの利用が許可されていません。設定で許可してください。',
@@ -160,7 +160,6 @@ export const ja: Messages = {
       [...(count > 0 ? [`最後の ${n(count)} 層`] : []), ...(texts > 0 ? [`文の最後の ${n(texts)} 層`] : [])].join(
         '、',
       ) + (rank === null ? '' : `（ランク ${n(rank)}）`),
-    blocksUnread: '使う前に、この層で動画を読み込みます（mama promote）。',
     zeroShotText: 'ラベルを見る前の、最初のモデルです。いつでも戻れます。',
     discardTitle: (name) => `${name} を破棄しますか？`,
     discardText: '選択肢に出なくなります。学習の記録と曲線は履歴に残ります。',
@@ -170,6 +169,7 @@ export const ja: Messages = {
     versions: '版',
   },
   encoders: jaEncoders,
+  blocks: jaBlocks,
   measure: jaMeasure,
   settings: {
     title: '設定',

@@ -240,12 +240,15 @@ describe('a version that has to read before it is used', () => {
     expect(estimate).toMatchObject({ model, videos: 11, frames: allFrames, estimatedFrom: 'typical' })
     expect(estimate.estimatedSeconds).toBeGreaterThan(0)
     await expect(world.client.promote({ model })).rejects.toMatchObject({ code: 'model.unread' })
+    const [run] = (await world.client.runs({})).runs
+    expect(await world.client.run({ run: run!.id })).toMatchObject({ isUnread: true, won: false, model })
     const { job } = await world.client.startPromotion({ model })
     expect(job).toMatchObject({ kind: 'promote', model })
     expect(await result(job)).toEqual({
       ...{ active: model, previous: 'infonce-2', promoted: true, videos: 11, frames: allFrames, failed: [] },
     })
     expect(await activeModel()).toBe(model)
+    expect(await world.client.run({ run: run!.id })).toMatchObject({ isUnread: false })
     expect(await world.client.estimatePromotion({ model })).toMatchObject({ videos: 0, estimatedSeconds: 0 })
   })
 

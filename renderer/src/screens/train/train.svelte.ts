@@ -1,6 +1,7 @@
 /** Training: what is asked for, what that would mean, the run that is shown, and what came out of it. */
 import type { Client, Device, Objective, ProcedureOutput, TrainRequest } from '../../../../main/contract/index.ts'
 import { Resource } from '../../state/resource.svelte.ts'
+import { rankOf, usualRank } from './block-choices.ts'
 
 export type Preflight = ProcedureOutput<'preflight'>
 export type RunDetail = ProcedureOutput<'run'>
@@ -13,8 +14,14 @@ export class Training {
   /** Null: by the size of the catalogue. */
   epochs = $state<number | null>(null)
   device = $state<Device>('auto')
+  /** Last blocks of the encoder that are trained too; 0: none. */
+  blockCount = $state(0)
+  isLowRank = $state(false)
+  /** Null while the field is empty. */
+  rank = $state<number | null>(usualRank)
   shownRun = $state<string | undefined>()
   readonly preflight = new Resource<Preflight>()
+  readonly trainable = new Resource<ProcedureOutput<'trainableBlocks'>>()
   readonly runs = new Resource<ProcedureOutput<'runs'>>()
   readonly detail = new Resource<RunDetail>()
   readonly comparison = new Resource<Comparison>()
@@ -24,10 +31,18 @@ export class Training {
     ...{ objective: this.objective, device: this.device, seed: 0 },
     ...(this.marginRadians === null || !this.hasMargin ? {} : { marginRadians: this.marginRadians }),
     ...(this.epochs === null ? {} : { epochs: this.epochs }),
+    ...(this.blockCount === 0
+      ? {}
+      : { blocks: { count: this.blockCount, ...(this.isLowRank ? { rank: rankOf(this.rank) } : {}) } }),
   })
 
   constructor(client: Client) {
     this.#client = client
+  }
+
+  /** An encoder is looked through the first time that so many of its blocks are asked for. */
+  get isLooking(): boolean {
+    return this.blockCount > 0 && this.preflight.isLoading
   }
 
   get hasMargin(): boolean {
@@ -40,6 +55,12 @@ export class Training {
 
   async check(): Promise<void> {
     await this.preflight.load((signal) => this.#client.preflight(this.request, { signal }))
+  }
+
+  /** How many blocks there are; another encoder may have fewer. */
+  async loadTrainable(): Promise<void> {
+    const answer = await this.trainable.load((signal) => this.#client.trainableBlocks({}, { signal }))
+    if (answer !== undefined && this.blockCount > answer.count) this.blockCount = 0
   }
 
   async loadRuns(): Promise<void> {

@@ -1,0 +1,83 @@
+/** English sentences around blocks of the encoder: training them, and reading videos with them. */
+import { count, n } from './en-numbers.ts'
+
+/** How many of pictures and of texts. */
+type TrainedBlocks = { readonly count: number; readonly texts: number; readonly rank: number | null }
+
+function listed({ count: pictures, texts, rank }: TrainedBlocks): string {
+  return [
+    ...(pictures > 0 ? [count(pictures, 'block', 'blocks')] : []),
+    ...(texts > 0 ? [`${count(texts, 'block', 'blocks')} of texts`] : []),
+    ...(rank === null ? [] : [`rank ${n(rank)}`]),
+  ].join(', ')
+}
+
+export const enBlocks = {
+  title: 'Also train the encoder',
+  off: 'Off',
+  last: (value: number) => (value === 1 ? 'The last block' : `The last ${n(value)} blocks`),
+  all: (value: number) => `All ${n(value)} blocks`,
+  text: 'Trains the last blocks of the encoder of pictures as well. This takes many times as long. On the encoder that came with the app it brought nothing that could be measured; it is meant for larger encoders that you added.',
+  lowRank: 'Small updates (low rank)',
+  lowRankText: 'Changes less of the blocks, in somewhat less time.',
+  rank: 'Rank',
+  looking: 'Looking through the encoder…',
+  takes: (time: string) => `The whole run then takes about ${time}.`,
+  obstacles: {
+    noneFound: 'No blocks that can be trained were found in the encoder in use.',
+    notImportable: 'The graph of the encoder in use has parts that cannot be trained.',
+  },
+  ofRun: (blocks: TrainedBlocks) => `Also trained of the encoder: ${listed(blocks)}`,
+  short: listed,
+  toRead: 'Read again first',
+  toReadOf: (videos: number, pictures: number) =>
+    videos === 0
+      ? 'nothing, it is there'
+      : `${count(pictures, 'picture', 'pictures')} of ${count(videos, 'video', 'videos')}`,
+  disk: 'Kept while it trains',
+  diskOf: (needed: string, free: string) => `${needed}, ${free} are free`,
+  memory: 'Memory',
+  memoryOf: (needed: string, free: string) => `about ${needed}, ${free} are free`,
+  timeToRead: (time: string) => `about ${time}`,
+  ifWon: (videos: number, time: string) =>
+    `If the version wins, ${count(videos, 'video', 'videos')} are read with it before it is used: about ${time} more.`,
+  tooLarge: (needed: string, free: string) =>
+    `This needs about ${needed} of memory, and ${free} are free. Close other programs, train fewer blocks, or choose a method without weights.`,
+  diskShort: (needed: string, free: string) =>
+    `This keeps ${needed} on the disk while it trains, and ${free} are free. Make some room, or train fewer blocks.`,
+  tooMany: (available: number) =>
+    `The encoder in use has ${count(available, 'block', 'blocks')} that can be trained. Choose at most so many.`,
+  readingLeft: (time: string) => `${time} left for reading, then it trains`,
+  wonUnread: (model: string) =>
+    `${model} finds held-out exemplars better, but not all videos could be read with it. Use it to read the rest.`,
+  compareLater: 'Before and after are compared here once its blocks have read the videos.',
+  unread: (shots: number) =>
+    `It has not seen ${count(shots, 'shot', 'shots')} yet: their videos are read before it is used.`,
+  use: {
+    title: (model: string) => `Read videos for ${model}?`,
+    why: 'This version sees with blocks of its own, which have not seen these videos yet. They are read first; then it is used.',
+    asking: 'Looking what has to be read…',
+    videos: 'To read',
+    videosOf: (videos: number, pictures: number) =>
+      `${count(videos, 'video', 'videos')}, ${count(pictures, 'picture', 'pictures')}`,
+    nothing: 'Everything has been read. It can be used at once.',
+    meanwhile: 'Searching goes on with the version in use. You can pause and cancel; what was read is kept.',
+    start: 'Read and use it',
+    now: 'Use it now',
+  },
+  job: {
+    title: (model: string) => `Reading videos for ${model}`,
+    meanwhile: (model: string) => `Searches use ${model} until it is done.`,
+    paused: 'Paused. Searching goes on with the version in use.',
+    cancelled: 'Cancelled. What was read is kept; starting again goes on from there.',
+    done: (model: string, videos: number) =>
+      videos === 0
+        ? `${model} is in use.`
+        : `${model} is in use. ${count(videos, 'video was', 'videos were')} read for it.`,
+    notDone: (videos: number, model: string, active: string) =>
+      `${count(videos, 'video', 'videos')} could not be read, so ${active} is still in use and not ${model}. Bring them back and read again, or use it without them: then searches do not find them.`,
+    more: (value: number) => `and ${n(value)} more`,
+    again: 'Read again',
+    leaveOut: 'Use it without them',
+  },
+}

@@ -1,0 +1,47 @@
+/** Training blocks of the encoder in the window: what is offered, and why a run cannot start, in both languages. */
+import { describe, expect, it } from 'vitest'
+import type { BlocksPreflight } from '../../main/contract/index.ts'
+import { tableOf } from '../../renderer/src/i18n/index.ts'
+import { blockChoices, rankOf } from '../../renderer/src/screens/train/block-choices.ts'
+import { sentenceOfProblem } from '../../renderer/src/screens/train/problem.ts'
+
+it('offers the last 1, 2, 4, … blocks, and all that there are', () => {
+  expect([0, 1, 2, 4, 6, 12].map(blockChoices)).toEqual([[], [1], [1, 2], [1, 2, 4], [1, 2, 4, 6], [1, 2, 4, 8, 12]])
+})
+
+it('asks for a rank that the engine takes, whatever the field holds', () => {
+  expect([null, undefined, 0, -3, Number.NaN, 4, 7.6, 5000].map(rankOf)).toEqual([8, 8, 8, 8, 8, 4, 8, 1024])
+})
+
+describe('why a run with blocks cannot start', () => {
+  const toRead = { videos: 3, frames: 24, seconds: 2 }
+  const outlook: BlocksPreflight = {
+    ...{ available: { pictures: 4, texts: null }, toRead, toReadIfWon: toRead, diskBytes: 4.2e9, freeBytes: 1.1e9 },
+    ...{ memoryBytes: 8.6e9, availableMemoryBytes: 3.2e9 },
+  }
+  const problem = (code: string) => ({ code, message: 'What the engine says.' })
+
+  it.each(['en', 'ja'] as const)('is said with the numbers in %s', (language) => {
+    const table = tableOf(language)
+    const say = (code: string, blocks: BlocksPreflight | null): string =>
+      sentenceOfProblem(problem(code), blocks, table)
+    const bytes = (value: number): string => table.formats.bytes(value)
+    const tooLarge = say('training.tooLarge', outlook)
+    for (const part of [bytes(8.6e9), bytes(3.2e9)]) expect(tooLarge).toContain(part)
+    const full = say('disk.full', outlook)
+    for (const part of [bytes(4.2e9), bytes(1.1e9)]) expect(full).toContain(part)
+    expect(say('usage', outlook)).toContain('4')
+    expect(say('usage', { ...outlook, available: { pictures: 0, texts: null } })).toBe(
+      table.t.blocks.obstacles.noneFound,
+    )
+  })
+
+  it('is what the engine says, or its sentence in the other language, where blocks have nothing to do with it', () => {
+    const english = tableOf('en')
+    expect(sentenceOfProblem(problem('training.notEnough'), outlook, english)).toBe('What the engine says.')
+    const japanese = tableOf('ja')
+    expect(sentenceOfProblem(problem('training.notEnough'), null, japanese)).toBe(
+      japanese.t.errors.byCode!['training.notEnough'],
+    )
+  })
+})
