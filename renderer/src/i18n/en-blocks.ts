@@ -51,8 +51,7 @@ export const enBlocks = {
   wonUnread: (model: string) =>
     `${model} finds held-out exemplars better, but not all videos could be read with it. Use it to read the rest.`,
   compareLater: 'Before and after are compared here once its blocks have read the videos.',
-  unread: (shots: number) =>
-    `It has not seen ${count(shots, 'shot', 'shots')} yet: their videos are read before it is used.`,
+  unread: (shots: number) => `${count(shots, 'shot', 'shots')} not seen by its blocks yet: read when you use it.`,
   use: {
     title: (model: string) => `Read videos for ${model}?`,
     why: 'This version sees with blocks of its own, which have not seen these videos yet. They are read first; then it is used.',
@@ -67,15 +66,15 @@ export const enBlocks = {
   },
   job: {
     title: (model: string) => `Reading videos for ${model}`,
-    meanwhile: (model: string) => `Searches use ${model} until it is done.`,
+    meanwhile: 'Searches go on with the version in use until it is done.',
     paused: 'Paused. Searching goes on with the version in use.',
     cancelled: 'Cancelled. What was read is kept; starting again goes on from there.',
     done: (model: string, videos: number) =>
       videos === 0
         ? `${model} is in use.`
         : `${model} is in use. ${count(videos, 'video was', 'videos were')} read for it.`,
-    notDone: (videos: number, model: string, active: string) =>
-      `${count(videos, 'video', 'videos')} could not be read, so ${active} is still in use and not ${model}. Bring them back and read again, or use it without them: then searches do not find them.`,
+    notDone: (videos: number, model: string) =>
+      `${count(videos, 'video', 'videos')} could not be read, so ${model} is not in use yet. Bring them back and read again, or use it without them: then searches do not find them.`,
     more: (value: number) => `and ${n(value)} more`,
     again: 'Read again',
     leaveOut: 'Use it without them',

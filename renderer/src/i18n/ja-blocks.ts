@@ -45,7 +45,7 @@ export const jaBlocks: Messages['blocks'] = {
   wonUnread: (model) =>
     `${model} は評価用の手本をよりよく見つけますが、読み込めない動画がありました。使うときに残りを読み込みます。`,
   compareLater: '前後の比較は、この版の層が動画を読み込んだ後に表示します。',
-  unread: (shots) => `まだ見ていないショットが ${n(shots)} 件あります。使う前に動画を読み込みます。`,
+  unread: (shots) => `層がまだ見ていないショット ${n(shots)} 件は、使うときに読み込みます。`,
   use: {
     title: (model) => `${model} のために動画を読み込みますか？`,
     why: 'この版は自分の層で画像を見ますが、その層はこれらの動画をまだ見ていません。先に読み込み、それから使います。',
@@ -59,15 +59,15 @@ export const jaBlocks: Messages['blocks'] = {
   },
   job: {
     title: (model) => `${model} のための読み込み`,
-    meanwhile: (model) => `終わるまで、検索には ${model} を使います。`,
+    meanwhile: '終わるまで、検索には使用中の版を使います。',
     paused: '一時停止中です。使用中の版で検索できます。',
     cancelled: 'キャンセルしました。読み込んだ分は残り、次は続きから始まります。',
     done: (model, videos) =>
       videos === 0
         ? `${model} を使用しています。`
         : `${model} を使用しています。動画 ${n(videos)} 本を読み込みました。`,
-    notDone: (videos, model, active) =>
-      `動画 ${n(videos)} 本を読み込めなかったため、${model} ではなく ${active} を使い続けています。動画を元に戻して読み直すか、それらなしで使ってください。その場合、検索では見つかりません。`,
+    notDone: (videos, model) =>
+      `動画 ${n(videos)} 本を読み込めなかったため、${model} はまだ使用していません。動画を元に戻して読み直すか、それらなしで使ってください。その場合、検索では見つかりません。`,
     more: (value) => `ほか ${n(value)} 本`,
     again: 'もう一度読み込む',
     leaveOut: 'それらなしで使う',
