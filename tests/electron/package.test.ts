@@ -86,7 +86,9 @@ describe.skipIf(process.platform !== 'linux')('the packed app', () => {
 
   it('leaves outside the archive what the operating system loads, for this target only', () => {
     const files = allFiles(unpacked)
-    expect(files).toEqual(expect.arrayContaining(['out/engine/engine.js', 'out/engine/session-worker.js']))
+    expect(files).toEqual(
+      expect.arrayContaining(['engine', 'session-worker', 'block-cost-worker'].map((name) => `out/engine/${name}.js`)),
+    )
     expect(files).toContain('out/engine/migrations/0001-create-catalogue.sql')
     const binaries = files.filter((path) => /\.(node|so(\.\d+)*|dll|dylib)$/.test(path)).sort()
     const bin = `node_modules/onnxruntime-node/bin/napi-v6/linux/${arch}`
