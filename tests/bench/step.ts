@@ -4,6 +4,7 @@
  * tower, sizes and settings as the reference's bench. Also says how much of the machine's own rate of matrix products the
  * plain step reaches.
  * Run: npm run bench -- step [--batches 64,128] [--rounds 3] [--timed 12] [--threads 2] [--wait 30] [--ours-only]
+ *   [--cases "exact,torch reuse"]: only these, for many short rounds where the machine's speed changes every few seconds.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '2' },
     wait: { type: 'string', default: '30' },
     'ours-only': { type: 'boolean', default: false },
+    cases: { type: 'string' },
   },
 })
 const rounds = Number(values.rounds)
@@ -41,6 +43,9 @@ const timed = 4 * Math.ceil(Number(values.timed) / 4)
 const batches = values.batches.split(',').map(Number)
 const threads = Number(values.threads)
 const waitSeconds = Number(values.wait)
+/** Undefined: all. */
+const chosen = values.cases?.split(',').map((name) => name.trim())
+const isChosen = ([name]: readonly [string, unknown]): boolean => chosen?.includes(name) ?? true
 
 const bench = fileURLToPath(new URL('../../../shared/reference/bench_torch.py', import.meta.url))
 /** The first Python that has torch: Debian's package is not seen by a Python of another origin. */
@@ -262,7 +267,7 @@ for (let round = 1; round <= rounds; round++) {
     const theirs = withPeer
       ? Object.entries(peers(batch)).map(([name, peer]) => [name, () => timePeer(peer)] as const)
       : []
-    for (const [name, run] of [...ours, ...theirs]) {
+    for (const [name, run] of [...ours, ...theirs].filter(isChosen)) {
       const result = await run()
       if (result === undefined) {
         withPeer = false
@@ -290,23 +295,23 @@ function of(key: string, figure: 'medianMs' | 'cpuMs'): number {
 const neverQuiet = [...results].filter(([, all]) => all.every(({ contended }) => contended)).map(([key]) => key)
 const gemmGflops = median(rates)
 for (const batch of batches) {
+  const wasTimed = (name: string): boolean => results.has(`${name} B${batch}`)
   const ratiosOf = (figure: 'medianMs' | 'cpuMs'): Record<string, number> => {
-    const ratio = (above: string, below: string): number =>
-      Number((of(`${above} B${batch}`, figure) / of(`${below} B${batch}`, figure)).toFixed(2))
-    const own = ['exact', 'lagged', 'fourth', 'lagged fourth'].map((name) => [
-      `${name} / infonce`,
-      ratio(name, 'infonce'),
-    ])
-    if (!withPeer) return Object.fromEntries(own) as Record<string, number>
-    const exactPeers = ['torch textbook', 'torch reuse', 'torch forward mode']
-    const fastest = exactPeers.reduce((best, name) =>
-      of(`${name} B${batch}`, figure) < of(`${best} B${batch}`, figure) ? name : best,
+    const exactPeers = ['torch textbook', 'torch reuse', 'torch forward mode'].filter(wasTimed)
+    const fastest = exactPeers.toSorted((a, b) => of(`${a} B${batch}`, figure) - of(`${b} B${batch}`, figure))[0]
+    const ratios: readonly (readonly [label: string, above: string, below: string])[] = [
+      ...['exact', 'lagged', 'fourth', 'lagged fourth'].map((name) => [`${name} / infonce`, name, 'infonce'] as const),
+      ...(fastest === undefined ? [] : [[`exact / fastest exact torch (${fastest})`, 'exact', fastest] as const]),
+      ['infonce / torch plain', 'infonce', 'torch plain'],
+    ]
+    return Object.fromEntries(
+      ratios
+        .filter(([, above, below]) => wasTimed(above) && wasTimed(below))
+        .map(([label, above, below]) => [
+          label,
+          Number((of(`${above} B${batch}`, figure) / of(`${below} B${batch}`, figure)).toFixed(2)),
+        ]),
     )
-    return {
-      ...(Object.fromEntries(own) as Record<string, number>),
-      [`exact / fastest exact torch (${fastest})`]: ratio('exact', fastest),
-      'infonce / torch plain': ratio('infonce', 'torch plain'),
-    }
   }
   const gflop = matMulFlops(Object.values(graphsOf(kinds['infonce']!, batch).moving.outputs)) / 1e9
   const exactGflop = matMulFlops(Object.values(graphsOf(kinds['exact']!, batch).moving.outputs)) / 1e9
@@ -322,7 +327,9 @@ for (const batch of batches) {
         gemmGflops: Math.round(gemmGflops),
         infonceGflop: Number(gflop.toFixed(2)),
         exactOverInfonce: Number((exactGflop / gflop).toFixed(2)),
-        shareOfRate: Number((gflop / (of(`infonce B${batch}`, 'medianMs') / 1000) / gemmGflops).toFixed(2)),
+        ...(wasTimed('infonce') && {
+          shareOfRate: Number((gflop / (of(`infonce B${batch}`, 'medianMs') / 1000) / gemmGflops).toFixed(2)),
+        }),
       },
     }),
   )
