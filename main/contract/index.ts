@@ -92,10 +92,12 @@ export {
 } from './transport.ts'
 export {
   comparisonMetrics,
+  trainableHalfSchema,
   type BlocksPreflight,
   type ComparisonBand,
   type MetricChange,
   type Promotion,
+  type TrainableHalf,
   type TrainingRun,
   type TrainRequest,
   type WeightPoint,

@@ -104,6 +104,13 @@ const comparisonBand = z.object({
 /** Videos that have to be read, and about how long that takes. */
 const toReadSchema = z.object({ videos: z.number().int(), frames: z.number().int(), seconds: z.number() })
 
+/** Blocks of the encoder of pictures, or of that of texts, that can be trained. */
+export const trainableHalfSchema = z.object({
+  count: z.number().int(),
+  /** Why there are none: none was found in it, or its graph cannot be trained at all; null where there are some. */
+  obstacle: z.enum(['noneFound', 'notImportable']).nullable(),
+})
+
 /** What training blocks of the encoder takes beyond training the towers. */
 const blocksPreflightSchema = z.object({
   /** Blocks of the encoder that can be trained; null where none of these are asked for. */
@@ -115,6 +122,8 @@ const blocksPreflightSchema = z.object({
   freeBytes: z.number(),
   /** Null where the encoder has not so many blocks. */
   memoryBytes: z.number().nullable(),
+  /** Of this memory, what holds the texts as they are below the blocks; null where no blocks of texts are trained. */
+  textBytes: z.number().nullable(),
   availableMemoryBytes: z.number(),
   /** Read after it, and only when the version wins; no part of the estimate. */
   toReadIfWon: toReadSchema,
@@ -139,9 +148,9 @@ export const trainingProcedures = {
     z.object({
       encoder: z.string(),
       /** Of the encoder of pictures. */
-      count: z.number().int(),
-      /** Why there are none: none was found in it, or its graph cannot be trained at all; null where there are some. */
-      obstacle: z.enum(['noneFound', 'notImportable']).nullable(),
+      pictures: trainableHalfSchema,
+      /** Of the encoder of texts. */
+      texts: trainableHalfSchema,
     }),
   ),
   preflight: call(
@@ -240,5 +249,6 @@ export type TrainingRun = z.infer<typeof runSchema>
 export type WeightPoint = z.infer<typeof weightPointSchema>
 export type MetricChange = z.infer<typeof changeSchema>
 export type ComparisonBand = z.infer<typeof comparisonBand>
+export type TrainableHalf = z.infer<typeof trainableHalfSchema>
 export type BlocksPreflight = z.infer<typeof blocksPreflightSchema>
 export type Promotion = z.infer<typeof promotionSchema>

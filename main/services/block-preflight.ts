@@ -53,7 +53,8 @@ export async function preflightBlocks(
     cut === null
       ? { videos: [], frames: 0, bytes: 0 }
       : missingActivations(library, keptActivations(library.dir, cut.id, cut.dim), data)
-  const memoryBytes = cost.run && cost.run.memoryBytes + heldBytes(cost.run.text, data)
+  const textBytes = cost.run?.text ? heldBytes(cost.run.text, data) : null
+  const memoryBytes = cost.run && cost.run.memoryBytes + (textBytes ?? 0)
   // A version with blocks of texts alone sees with the encoder as it is.
   const all = cut === null ? [] : library.videos.list().filter(({ status }) => status === 'indexed')
   const time = (videos: typeof all, frames: number): BlocksPreflight['toRead'] => {
@@ -73,7 +74,7 @@ export async function preflightBlocks(
     ].filter((problem) => problem !== null),
     blocks: {
       ...{ available: cost.found, toRead, diskBytes: missing.bytes, freeBytes },
-      ...{ memoryBytes, availableMemoryBytes },
+      ...{ memoryBytes, textBytes, availableMemoryBytes },
       toReadIfWon: time(
         all,
         cut === null ? 0 : library.segments.all().reduce((sum, { frameCount }) => sum + frameCount, 0),

@@ -1,6 +1,7 @@
 /**
  * Blocks of the encoder, trained from the window: what it takes is said before, the run is paused while it reads and goes on,
- * and its version, which did not win, is used after the videos have been read for it, without one that is gone.
+ * and its version, which did not win, is used after the videos have been read for it, without one that is gone. Another encoder
+ * has blocks of texts too.
  */
 import { cpSync, mkdirSync, renameSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { createClient, createLocalTransport } from '../../main/contract/index.ts'
 import { createEngineServices } from '../../main/services.ts'
 import { tableOf } from '../../renderer/src/i18n/index.ts'
+import { exportFolder } from '../main/encoders/exports.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { createHeldFfmpeg } from './held-ffmpeg.ts'
 import { pickOption, press, tabTo } from './window-hands.ts'
@@ -21,6 +23,9 @@ const long = 120_000
 const clips = 9
 const videos = temporaryFolder('blocks-videos')
 
+/** One that reads texts with blocks that can be trained. */
+let textsEncoder: string
+
 /** Imports, describes and labels a few clips of the sample catalogue, as a customer has before. */
 async function fill(libraryDir: string): Promise<void> {
   mkdirSync(videos, { recursive: true })
@@ -30,6 +35,7 @@ async function fill(libraryDir: string): Promise<void> {
   await client.import({ paths: [videos] })
   await client.describe({ file: join(sampleFolder, 'catalogue.csv') })
   await client.label({ file: join(sampleFolder, 'exemplars.csv') })
+  textsEncoder = (await client.addEncoder({ source: exportFolder('clip') })).encoder.id
   await services.close()
 }
 
@@ -62,11 +68,12 @@ describe.skipIf(chromium === null)('blocks of the encoder, in the window', () =>
     await tabTo(page, epochs)
     await page.keyboard.press('Control+KeyA')
     await page.keyboard.type('1')
-    const choice = page.getByRole('combobox', { name: words.title })
+    const choice = page.getByRole('combobox', { name: words.halves.pictures })
     await choice.getByRole('option', { name: words.all(4) }).waitFor({ state: 'attached' })
     expect(await choice.getByRole('option').allTextContents()).toEqual([
       ...[words.off, words.last(1), words.last(2), words.all(4)],
     ])
+    await page.getByText(words.obstacles.texts.noneFound).waitFor()
     expect(await page.getByText(words.toRead).count()).toBe(0)
     await pickOption(page, choice, '1')
     const before = page.getByRole('region', { name: t.train.preflight })
@@ -130,4 +137,22 @@ describe.skipIf(chromium === null)('blocks of the encoder, in the window', () =>
       expect(open.problems).toEqual([])
     },
   )
+
+  chapter('offers blocks of texts of an encoder that has some, and says that no video is read for them', async () => {
+    await call(page, 'startUseEncoder', { encoder: textsEncoder, leaveOut: true })
+    await go('Alt+Digit4', t.train.title)
+    const texts = page.getByRole('combobox', { name: words.halves.texts })
+    await texts.waitFor({ timeout: long })
+    await pickOption(page, texts, '1')
+    const before = page.getByRole('region', { name: t.train.preflight })
+    await before.getByText(words.textsOnly).waitFor()
+    await before.getByText(/ for the texts$/).waitFor()
+    expect(await before.getByText(words.disk, { exact: true }).count()).toBe(0)
+    await clean()
+    await pickOption(page, page.getByRole('combobox', { name: words.halves.pictures }), '1')
+    await before.getByText(new RegExp(`of ${clips - 1} videos`)).waitFor()
+    await before.getByText(/ for the texts$/).waitFor()
+    await before.getByText(words.disk, { exact: true }).waitFor()
+    await clean()
+  })
 })

@@ -14,18 +14,26 @@ function listed({ count: pictures, texts, rank }: TrainedBlocks): string {
 
 export const enBlocks = {
   title: 'Also train the encoder',
+  halves: { pictures: 'Blocks of the encoder of pictures', texts: 'Blocks of the encoder of texts' },
   off: 'Off',
   last: (value: number) => (value === 1 ? 'The last block' : `The last ${n(value)} blocks`),
   all: (value: number) => `All ${n(value)} blocks`,
-  text: 'Trains the last blocks of the encoder of pictures as well. This takes many times as long. On the encoder that came with the app it brought nothing that could be measured; it is meant for larger encoders that you added.',
+  text: 'Trains the last blocks of the encoder as well. This takes many times as long. On the encoder that came with the app it brought nothing that could be measured; it is meant for larger encoders that you added.',
+  textsNote: 'With blocks of texts alone no video is read again.',
   lowRank: 'Small updates (low rank)',
   lowRankText: 'Changes less of the blocks, in somewhat less time.',
   rank: 'Rank',
   looking: 'Looking through the encoder…',
   takes: (time: string) => `The whole run then takes about ${time}.`,
   obstacles: {
-    noneFound: 'No blocks that can be trained were found in the encoder in use.',
-    notImportable: 'The graph of the encoder in use has parts that cannot be trained.',
+    pictures: {
+      noneFound: 'No blocks that can be trained were found in the encoder of pictures in use.',
+      notImportable: 'The graph of the encoder of pictures in use has parts that cannot be trained.',
+    },
+    texts: {
+      noneFound: 'The encoder in use reads texts without blocks that can be trained.',
+      notImportable: 'The graph of the encoder of texts in use has parts that cannot be trained.',
+    },
   },
   ofRun: (blocks: TrainedBlocks) => `Also trained of the encoder: ${listed(blocks)}`,
   short: listed,
@@ -34,10 +42,12 @@ export const enBlocks = {
     videos === 0
       ? 'nothing, it is there'
       : `${count(pictures, 'picture', 'pictures')} of ${count(videos, 'video', 'videos')}`,
+  textsOnly: 'no video, only texts',
   disk: 'Kept while it trains',
   diskOf: (needed: string, free: string) => `${needed}, ${free} are free`,
   memory: 'Memory',
   memoryOf: (needed: string, free: string) => `about ${needed}, ${free} are free`,
+  memoryOfTexts: (size: string) => `${size} of it for the texts`,
   timeToRead: (time: string) => `about ${time}`,
   ifWon: (videos: number, time: string) =>
     `If the version wins, ${count(videos, 'video', 'videos')} are read with it before it is used: about ${time} more.`,
@@ -45,8 +55,11 @@ export const enBlocks = {
     `This needs about ${needed} of memory, and ${free} are free. Close other programs, train fewer blocks, or choose a method without weights.`,
   diskShort: (needed: string, free: string) =>
     `This keeps ${needed} on the disk while it trains, and ${free} are free. Make some room, or train fewer blocks.`,
-  tooMany: (available: number) =>
-    `The encoder in use has ${count(available, 'block', 'blocks')} that can be trained. Choose at most so many.`,
+  tooMany: ({ pictures, texts }: { readonly pictures: number | null; readonly texts: number | null }) =>
+    `The encoder in use has ${[
+      ...(pictures === null ? [] : [`${count(pictures, 'block', 'blocks')} of pictures`]),
+      ...(texts === null ? [] : [`${count(texts, 'block', 'blocks')} of texts`]),
+    ].join(' and ')} that can be trained. Choose at most so many.`,
   readingLeft: (time: string) => `${time} left for reading, then it trains`,
   wonUnread: (model: string) =>
     `${model} finds held-out exemplars better, but not all videos could be read with it. Use it to read the rest.`,

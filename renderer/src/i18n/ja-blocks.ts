@@ -11,28 +11,38 @@ const listed: Messages['blocks']['short'] = ({ count, texts, rank }) =>
 
 export const jaBlocks: Messages['blocks'] = {
   title: 'エンコーダも学習する',
+  halves: { pictures: '画像のエンコーダの層', texts: '文のエンコーダの層' },
   off: 'しない',
   last: (value) => `最後の ${n(value)} 層`,
   all: (value) => `全 ${n(value)} 層`,
-  text: '画像のエンコーダの最後の層も学習します。時間は何倍もかかります。アプリ付属のエンコーダでは、測れるほどの効果はありませんでした。追加した大きなエンコーダのための機能です。',
+  text: 'エンコーダの最後の層も学習します。時間は何倍もかかります。アプリ付属のエンコーダでは、測れるほどの効果はありませんでした。追加した大きなエンコーダのための機能です。',
+  textsNote: '文の層だけなら、動画を読み直す必要はありません。',
   lowRank: '小さな更新（低ランク）',
   lowRankText: '層の変化を小さく抑えます。時間も少し短くなります。',
   rank: 'ランク',
   looking: 'エンコーダを調べています…',
   takes: (time) => `学習全体で約 ${time}かかります。`,
   obstacles: {
-    noneFound: '使用中のエンコーダには、学習できる層が見つかりませんでした。',
-    notImportable: '使用中のエンコーダには、学習できない部分があります。',
+    pictures: {
+      noneFound: '使用中の画像のエンコーダには、学習できる層が見つかりませんでした。',
+      notImportable: '使用中の画像のエンコーダには、学習できない部分があります。',
+    },
+    texts: {
+      noneFound: '使用中のエンコーダには、学習できる文の層がありません。',
+      notImportable: '使用中の文のエンコーダには、学習できない部分があります。',
+    },
   },
   ofRun: (blocks) => `エンコーダも学習: ${listed(blocks)}`,
   short: listed,
   toRead: '先に読み直すもの',
   toReadOf: (videos, pictures) =>
     videos === 0 ? 'なし（読み込み済み）' : `動画 ${n(videos)} 本の画像 ${n(pictures)} 枚`,
+  textsOnly: 'なし（文だけを読み込みます）',
   disk: '学習中だけ保存',
   diskOf: (needed, free) => `${needed}（空き ${free}）`,
   memory: 'メモリ',
   memoryOf: (needed, free) => `約 ${needed}（空き ${free}）`,
+  memoryOfTexts: (size) => `そのうち文は ${size}`,
   timeToRead: (time) => `約 ${time}`,
   ifWon: (videos, time) =>
     `よりよい版になった場合は、使う前に動画 ${n(videos)} 本をその版で読み込みます。さらに約 ${time}かかります。`,
@@ -40,7 +50,11 @@ export const jaBlocks: Messages['blocks'] = {
     `約 ${needed} のメモリが必要ですが、空きは ${free} です。ほかのプログラムを閉じるか、層を減らすか、重みのない方法を選んでください。`,
   diskShort: (needed, free) =>
     `学習中に ${needed} をディスクに保存しますが、空きは ${free} です。空きを作るか、層を減らしてください。`,
-  tooMany: (available) => `使用中のエンコーダで学習できるのは ${n(available)} 層までです。`,
+  tooMany: ({ pictures, texts }) =>
+    `使用中のエンコーダで学習できるのは、${[
+      ...(pictures === null ? [] : [`画像の ${n(pictures)} 層`]),
+      ...(texts === null ? [] : [`文の ${n(texts)} 層`]),
+    ].join('と')}までです。`,
   readingLeft: (time) => `読み込みの残り ${time}、その後に学習します`,
   wonUnread: (model) =>
     `${model} は評価用の手本をよりよく見つけますが、読み込めない動画がありました。使うときに残りを読み込みます。`,

@@ -2,7 +2,7 @@
 import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Job, ProcedureOutput, Promotion } from '../../../main/contract/index.ts'
+import { AppError, type Job, type ProcedureOutput, type Promotion } from '../../../main/contract/index.ts'
 import type { ServiceParts } from '../../../main/services/handlers.ts'
 import { measuredStepFlops } from '../../../main/training/index.ts'
 import { allFrames, blockNumbers, createBlocksWorld, describedFrames, type BlocksWorld } from './blocks-world.ts'
@@ -31,18 +31,31 @@ const activeModel = async (): Promise<string | undefined> =>
   (await world.client.models({})).models.find(({ active }) => active)?.id
 
 describe('before the start', () => {
-  test('the blocks of the encoder are counted once, and remembered with the library', async () => {
+  test('the blocks of both halves are counted once, each by itself, and remembered with the library', async () => {
     let asked = 0
-    await openAnew({ blockCosts: { of: async () => (asked++, { found: { pictures: 3, texts: null }, run: null }) } })
-    const expected = { encoder: 'colours', count: 3, obstacle: null }
+    await openAnew({
+      blockCosts: {
+        async of(_, { blocks: { blocks: pictures } }) {
+          asked++
+          if (pictures === 0) throw new AppError('encoder.invalid', 'It has an operator that cannot be trained.')
+          return { found: { pictures: 3, texts: null }, run: null }
+        },
+      },
+    })
+    const expected = {
+      ...{ encoder: 'colours', pictures: { count: 3, obstacle: null } },
+      texts: { count: 0, obstacle: 'notImportable' },
+    }
     expect(await world.client.trainableBlocks({})).toEqual(expected)
     expect(await world.client.trainableBlocks({})).toEqual(expected)
-    expect(asked).toBe(1)
+    expect(asked).toBe(2)
   })
 
   test('an encoder without blocks has an obstacle, and asking for some is a problem in a sentence', async () => {
     await openAnew({ blockCosts: { of: async () => ({ found: { pictures: 0, texts: null }, run: null }) } })
-    expect(await world.client.trainableBlocks({})).toMatchObject({ count: 0, obstacle: 'noneFound' })
+    expect(await world.client.trainableBlocks({})).toMatchObject({
+      pictures: { count: 0, obstacle: 'noneFound' },
+    })
     const { isReady, problems } = await world.client.preflight(request)
     expect(isReady).toBe(false)
     expect(problems).toEqual([
@@ -61,7 +74,7 @@ describe('before the start', () => {
       ...{ available: { pictures: 2, texts: null }, diskBytes: 2 * blockNumbers.dim * describedFrames },
       toRead: { videos: 10, frames: describedFrames },
       toReadIfWon: { videos: 11, frames: allFrames },
-      ...{ memoryBytes: blockNumbers.memoryBytes, availableMemoryBytes: 8e9 },
+      ...{ memoryBytes: blockNumbers.memoryBytes, textBytes: null, availableMemoryBytes: 8e9 },
     })
     expect(outlook!.freeBytes).toBeGreaterThan(0)
     expect(outlook!.toRead.seconds).toBeGreaterThan(0)
@@ -99,7 +112,7 @@ describe('before the start', () => {
     expect(outlook).toMatchObject({
       ...{ available: { pictures: null, texts: 3 }, toRead: nothing, toReadIfWon: nothing, diskBytes: 0 },
       // Ten descriptions and five texts of ten exemplars.
-      memoryBytes: 2e9 + 15 * 1e6 + 2 * 10 * 3e6,
+      ...{ memoryBytes: 2e9 + 15 * 1e6 + 2 * 10 * 3e6, textBytes: 15 * 1e6 + 2 * 10 * 3e6 },
     })
     const { problems } = await world.client.preflight({ objective: 'infonce', blocks: { texts: 4 } })
     expect(problems.map(({ message }) => message)).toEqual([

@@ -1,6 +1,7 @@
 /** Why a run cannot start, in the user's language: what blocks of the encoder lack is said with the numbers that are known. */
 import type { BlocksPreflight } from '../../../../main/contract/index.ts'
 import type { Formats, Messages } from '../../i18n/index.ts'
+import { halves } from './block-choices.ts'
 
 export function sentenceOfProblem(
   problem: { readonly code: string; readonly message: string },
@@ -9,8 +10,8 @@ export function sentenceOfProblem(
 ): string {
   const words = t.blocks
   if (blocks !== null && problem.code === 'usage') {
-    const available = blocks.available.pictures ?? 0
-    return available === 0 ? words.obstacles.noneFound : words.tooMany(available)
+    const lacking = halves.find((half) => blocks.available[half] === 0)
+    return lacking === undefined ? words.tooMany(blocks.available) : words.obstacles[lacking].noneFound
   }
   if (blocks !== null && problem.code === 'training.tooLarge') {
     return words.tooLarge(formats.bytes(blocks.memoryBytes ?? 0), formats.bytes(blocks.availableMemoryBytes))

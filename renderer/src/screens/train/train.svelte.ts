@@ -1,7 +1,7 @@
 /** Training: what is asked for, what that would mean, the run that is shown, and what came out of it. */
 import type { Client, Device, Objective, ProcedureOutput, TrainRequest } from '../../../../main/contract/index.ts'
 import { Resource } from '../../state/resource.svelte.ts'
-import { rankOf, usualRank } from './block-choices.ts'
+import { blocksAsked, keptCounts, rankOf, usualRank, type Half } from './block-choices.ts'
 
 export type Preflight = ProcedureOutput<'preflight'>
 export type RunDetail = ProcedureOutput<'run'>
@@ -15,7 +15,8 @@ export class Training {
   epochs = $state<number | null>(null)
   device = $state<Device>('auto')
   /** Last blocks of the encoder that are trained too; 0: none. */
-  blockCount = $state(0)
+  blockCounts = $state<Record<Half, number>>({ pictures: 0, texts: 0 })
+  /** Of both halves. */
   isLowRank = $state(false)
   /** Null while the field is empty. */
   rank = $state<number | null>(usualRank)
@@ -27,22 +28,26 @@ export class Training {
   readonly comparison = new Resource<Comparison>()
   readonly #client: Client
 
+  readonly #blocks = $derived(blocksAsked(this.blockCounts, this.isLowRank ? rankOf(this.rank) : null))
+
   readonly request: TrainRequest = $derived({
     ...{ objective: this.objective, device: this.device, seed: 0 },
     ...(this.marginRadians === null || !this.hasMargin ? {} : { marginRadians: this.marginRadians }),
     ...(this.epochs === null ? {} : { epochs: this.epochs }),
-    ...(this.blockCount === 0
-      ? {}
-      : { blocks: { count: this.blockCount, ...(this.isLowRank ? { rank: rankOf(this.rank) } : {}) } }),
+    ...(this.#blocks && { blocks: this.#blocks }),
   })
 
   constructor(client: Client) {
     this.#client = client
   }
 
+  get hasBlocks(): boolean {
+    return this.#blocks !== undefined
+  }
+
   /** An encoder is looked through the first time that so many of its blocks are asked for. */
   get isLooking(): boolean {
-    return this.blockCount > 0 && this.preflight.isLoading
+    return this.hasBlocks && this.preflight.isLoading
   }
 
   get hasMargin(): boolean {
@@ -60,7 +65,9 @@ export class Training {
   /** How many blocks there are; another encoder may have fewer. */
   async loadTrainable(): Promise<void> {
     const answer = await this.trainable.load((signal) => this.#client.trainableBlocks({}, { signal }))
-    if (answer !== undefined && this.blockCount > answer.count) this.blockCount = 0
+    if (answer === undefined) return
+    const available = { pictures: answer.pictures.count, texts: answer.texts.count }
+    Object.assign(this.blockCounts, keptCounts(this.blockCounts, available))
   }
 
   async loadRuns(): Promise<void> {
