@@ -191,6 +191,8 @@ export const trainingProcedures = {
     runSchema.extend({
       /** Its version has blocks of its own that have seen nothing yet, so that it cannot be searched or compared with. */
       isUnread: z.boolean(),
+      /** Its version was trained over another encoder than the one in use: only with that one can it be used or compared. */
+      isOfOtherEncoder: z.boolean(),
       records: z.array(epochRecordSchema),
       /** By rising loss, for the last epoch and for a few before it; empty where no weights were learned. */
       weightCurves: z.array(z.object({ epoch: z.number().int(), points: z.array(weightPointSchema) })),

@@ -85,7 +85,7 @@ export function createTrainingHandlers(parts: TrainingHandlerParts): Pick<Handle
       return { job: queue().start('train', withDevice(library, input)) }
     },
     runs: async () => listRuns(view(), isTraining()),
-    run: async ({ run }) => runDetail(view(), run, isTraining()),
+    run: async ({ run }) => runDetail(view(), run, await encoderId(), isTraining()),
     compare: async ({ before, after }, context) => {
       const library = view()
       const ready = (choice: string) => {

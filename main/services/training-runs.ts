@@ -32,8 +32,13 @@ export function listRuns(library: Library, isTraining: boolean): ProcedureOutput
   return { runs: library.runs.all().map((run) => toRun(library, run, isTraining)) }
 }
 
-/** @throws AppError `model.missing` */
-export function runDetail(library: Library, id: string, isTraining: boolean): ProcedureOutput<'run'> {
+/** @param encoderId of the encoder in use  @throws AppError `model.missing` */
+export function runDetail(
+  library: Library,
+  id: string,
+  encoderId: string,
+  isTraining: boolean,
+): ProcedureOutput<'run'> {
   const run = library.runs.get(id)
   if (run === undefined) throw new AppError('model.missing', 'There is no such training run any more.', { run: id })
   const records = library.runs.curves(id).map(({ epoch, values }) => {
@@ -44,6 +49,7 @@ export function runDetail(library: Library, id: string, isTraining: boolean): Pr
   return {
     ...toRun(library, run, isTraining),
     isUnread: model !== undefined && isUnread(library, model),
+    isOfOtherEncoder: model !== undefined && model.encoderId !== encoderId,
     ...{ records, weightCurves: weightCurves(library, id) },
   }
 }

@@ -89,6 +89,8 @@ export const enTrain = {
   notPromoted: (model: string) =>
     `${model} was kept aside: it does not find held-out exemplars better than the one in use.`,
   discarded: (model: string) => `${model} was discarded.`,
+  ofOtherEncoder: (model: string) => `${model} was trained with another encoder than the one in use.`,
+  changeEncoderFirst: 'Change to that encoder under Models to compare this version or to use it.',
   promote: 'Use this model',
   discard: 'Discard',
   rollback: 'Go back to the model before',

@@ -80,6 +80,8 @@ export const jaTrain: Messages['train'] = {
   promoted: (model) => `${model} を使用しています。評価用の手本をよりよく見つけます。`,
   notPromoted: (model) => `${model} は使用していません。評価用の手本を今のモデルほどには見つけられません。`,
   discarded: (model) => `${model} を破棄しました。`,
+  ofOtherEncoder: (model) => `${model} は、使用中のものとは別のエンコーダで学習しました。`,
+  changeEncoderFirst: 'この版の比較や使用には、「モデル」でそのエンコーダに切り替えてください。',
   promote: 'このモデルを使う',
   discard: '破棄',
   rollback: '前のモデルに戻す',
