@@ -69,7 +69,6 @@ export const enBlocks = {
     title: (model: string) => `Read videos for ${model}?`,
     why: 'This version sees with blocks of its own, which have not seen these videos yet. They are read first; then it is used.',
     asking: 'Looking what has to be read…',
-    videos: 'To read',
     videosOf: (videos: number, pictures: number) =>
       `${count(videos, 'video', 'videos')}, ${count(pictures, 'picture', 'pictures')}`,
     nothing: 'Everything has been read. It can be used at once.',

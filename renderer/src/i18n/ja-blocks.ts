@@ -64,7 +64,6 @@ export const jaBlocks: Messages['blocks'] = {
     title: (model) => `${model} のために動画を読み込みますか？`,
     why: 'この版は自分の層で画像を見ますが、その層はこれらの動画をまだ見ていません。先に読み込み、それから使います。',
     asking: '読み込むものを調べています…',
-    videos: '読み込むもの',
     videosOf: (videos, pictures) => `動画 ${n(videos)} 本、画像 ${n(pictures)} 枚`,
     nothing: 'すべて読み込み済みです。すぐに使えます。',
     meanwhile: 'その間も、使用中の版で検索できます。一時停止とキャンセルができ、読み込んだ分は残ります。',
