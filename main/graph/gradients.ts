@@ -27,10 +27,22 @@ export function ancestorsOf(from: readonly Value[]): Value[] {
   return [...found.values()].sort((a, b) => a.id - b.id)
 }
 
-/** That of a gate by its slope, all of it through x; undefined for other nodes. See [Note: Gates have one slope]. */
-function gateGradient({ inputs, attributes }: Node, dy: Value | undefined): (Value | undefined)[] | undefined {
+/**
+ * That of a gate by its slope, all of it through x; undefined for other nodes, and where somebody asks for derivatives with
+ * respect to a part of the gate. See [Note: Gates have one slope].
+ */
+function gateGradient(
+  { inputs, attributes }: Node,
+  dy: Value | undefined,
+  wrt: readonly Value[],
+): (Value | undefined)[] | undefined {
   if (attributes[gateMark] === undefined || dy === undefined) return undefined
   const [x, gate] = inputs as readonly [Value, Value]
+  const parts = [gate]
+  for (const part of parts) {
+    if (wrt.includes(part)) return undefined
+    for (const input of part.node.inputs) if (input && input !== x && !parts.includes(input)) parts.push(input)
+  }
   const ones = expand(x.graph.float(1, [], x.dtype), x.shape)
   return [mul(dy, add(gate, mul(x, gradients(gate, [x], ones)[0]!))), undefined]
 }
@@ -39,6 +51,8 @@ function gateGradient({ inputs, attributes }: Node, dy: Value | undefined): (Val
  * Derivatives of `y` with respect to each value of `wrt`, as new graph values of the same shapes.
  *
  * @param y a scalar, or any shape when `seed` is given
+ * @param wrt inputs, or values that everything flows through: of what is only repeated, reshaped or multiplied by a number, the
+ *   functions that build the next node may use the source instead
  * @param seed gradient that flows into `y` (same shape); 1 by default, which needs a scalar `y`
  * @returns one value per `wrt`; zeros where `y` does not depend on it
  * @throws when an operator on the way has no gradient rule
@@ -68,7 +82,7 @@ export function gradients(y: Value, wrt: readonly Value[], seed?: Value): Value[
     const dys = node.outputs.map(flowingInto)
     const needs = node.inputs.map((input) => input !== undefined && active.has(input.id))
     if (dys.every((dy) => dy === undefined) || !needs.includes(true)) continue
-    const inputGradients = gateGradient(node, dys[0]) ?? gradientRuleOf(node)(node, dys, needs)
+    const inputGradients = gateGradient(node, dys[0], wrt) ?? gradientRuleOf(node)(node, dys, needs)
     node.inputs.forEach((input, i) => {
       const gradient = inputGradients[i]
       if (!input || !needs[i] || !gradient) return

@@ -75,6 +75,15 @@ describe('a gate', () => {
   })
 })
 
+describe('a part of a gate', () => {
+  it('has a derivative of its own', () => {
+    const x = new Graph().input('x', 'float32', [4])
+    const gate = sigmoid(x)
+    const dy = x.graph.input('dy', 'float32', [4])
+    expect(gradients(gated(x, gate), [gate], dy)[0]).toBe(mul(dy, x))
+  })
+})
+
 /** As the import of a product reads it. */
 const product = (a: Value, b: Value): Value => recognisedGate(a, b) ?? mul(a, b)
 
