@@ -28,7 +28,7 @@ const bundles = [
       // Started by their addresses (main/media, main/runtime, main/services), so their names are fixed.
       'media-host': 'main/media/media-host.ts',
       'session-worker': 'main/runtime/session-worker.ts',
-      'block-cost-worker': 'main/services/block-cost-worker.ts',
+      'block-cost-worker': 'main/services/training/blocks/block-cost-worker.ts',
     },
   },
   { name: 'desktop', format: 'es', entries: { main: 'electron/main.ts' } },

@@ -17,17 +17,11 @@ export type { Check, Finding } from './doctor-checks.ts'
 export { AppError, errorCodes, type ErrorCode } from './errors.ts'
 export { errorOf, failureOf, type Failure } from './failure.ts'
 export { followNews, type Following } from './follow.ts'
-export { settingsSchema, type Settings, type StoragePart } from './app-procedures.ts'
-export { verdicts, type AuditedPair, type Verdict } from './audit-procedures.ts'
-export type { EncoderFinding, EncoderInfo, EncoderSpeed } from './encoder-procedures.ts'
+export { settingsSchema, type Settings, type StoragePart } from './settings.ts'
+export { verdicts, type AuditedPair, type Verdict } from './audit.ts'
+export type { EncoderFinding, EncoderInfo, EncoderSpeed } from './encoders.ts'
 export { jobKinds, jobStates, type Job, type JobKind, type JobState } from './jobs.ts'
-export {
-  type Balance,
-  type Candidate,
-  type EditOutcome,
-  type EditRequest,
-  type LabelStand,
-} from './labelling-procedures.ts'
+export { type Balance, type Candidate, type EditOutcome, type EditRequest, type LabelStand } from './labelling.ts'
 export {
   videoStatuses,
   type ColumnMapping,
@@ -37,7 +31,7 @@ export {
   type VideoFilter,
   type VideoRow,
   type VideoSegment,
-} from './library-procedures.ts'
+} from './library.ts'
 export {
   createMessageServer,
   createMessageTransport,
@@ -63,7 +57,7 @@ export {
   type ProcedureEvent,
   type Progress,
 } from './progress.ts'
-export { type FoundMoment, type Highlight, type SavedSearch } from './search-procedures.ts'
+export { type FoundMoment, type Highlight, type SavedSearch } from './search.ts'
 export {
   devices,
   metricNames,
@@ -101,4 +95,4 @@ export {
   type TrainingRun,
   type TrainRequest,
   type WeightPoint,
-} from './training-procedures.ts'
+} from './training.ts'

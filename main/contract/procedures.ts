@@ -3,14 +3,14 @@
  * derived from this table; nothing else lists the procedures.
  */
 import { z } from 'zod'
-import { appProcedures } from './app-procedures.ts'
-import { auditProcedures, verdictSchema } from './audit-procedures.ts'
+import { appProcedures } from './settings.ts'
+import { auditProcedures, verdictSchema } from './audit.ts'
 import { checkSchema } from './doctor-checks.ts'
-import { encoderProcedures } from './encoder-procedures.ts'
-import { labellingProcedures } from './labelling-procedures.ts'
-import { libraryProcedures } from './library-procedures.ts'
+import { encoderProcedures } from './encoders.ts'
+import { labellingProcedures } from './labelling.ts'
+import { libraryProcedures } from './library.ts'
 import { call, stream } from './procedure.ts'
-import { modelChoiceSchema, searchProcedures } from './search-procedures.ts'
+import { modelChoiceSchema, searchProcedures } from './search.ts'
 import {
   countsSchema,
   deviceSchema,
@@ -20,7 +20,7 @@ import {
   retrievalMetricsSchema,
   rowProblemSchema,
 } from './shapes.ts'
-import { trainingProcedures, trainingRequest } from './training-procedures.ts'
+import { trainingProcedures, trainingRequest } from './training.ts'
 
 const empty = z.strictObject({})
 const path = z.string().min(1)

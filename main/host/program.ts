@@ -15,12 +15,12 @@ import {
   type ProcedureOutput,
 } from '../contract/index.ts'
 import type { MediaFiles } from '../services.ts'
-import { auditTable } from './audit-table.ts'
-import { addEncoderCommands } from './encoder-commands.ts'
+import { auditTable } from './reports/audit-table.ts'
+import { addEncoderCommands } from './commands/encoders.ts'
 import { describeFailure, type ExitCode } from './failure.ts'
-import { numberAbove, numberBetween, wholeNumber } from './number-options.ts'
+import { numberAbove, numberBetween, wholeNumber } from './commands/number-options.ts'
 import { createProgressView, type TextSink } from './progress-view.ts'
-import { reports } from './reports.ts'
+import { reports } from './reports/index.ts'
 
 export type Engine = {
   readonly client: Client

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { BlocksPreflight } from '../../main/contract/index.ts'
 import { tableOf } from '../../renderer/src/i18n/index.ts'
-import { blockChoices, blocksAsked, keptCounts, rankOf } from '../../renderer/src/screens/train/block-choices.ts'
-import { sentenceOfProblem } from '../../renderer/src/screens/train/problem.ts'
+import { blockChoices, blocksAsked, keptCounts, rankOf } from '../../renderer/src/screens/training/block-choices.ts'
+import { sentenceOfProblem } from '../../renderer/src/screens/training/problem.ts'
 
 it('offers the last 1, 2, 4, … blocks, and all that there are', () => {
   expect([0, 1, 2, 4, 6, 12].map(blockChoices)).toEqual([[], [1], [1, 2], [1, 2, 4], [1, 2, 4, 6], [1, 2, 4, 8, 12]])

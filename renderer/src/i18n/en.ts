@@ -3,14 +3,14 @@
  * all, and the compiler holds the other languages to it.
  */
 import { enAudit } from './en-audit.ts'
-import { enBlocks } from './en-blocks.ts'
+import { enBlocks } from './en-training-blocks.ts'
 import { enEncoders } from './en-encoders.ts'
-import { enLabel } from './en-label.ts'
+import { enLabel } from './en-labelling.ts'
 import { enLibrary } from './en-library.ts'
 import { enMeasure } from './en-measure.ts'
 import { count, n } from './en-numbers.ts'
 import { enSearch } from './en-search.ts'
-import { enTrain } from './en-train.ts'
+import { enTrain } from './en-training.ts'
 
 export const en = {
   languageName: 'English',

@@ -1,14 +1,14 @@
 /** Every Japanese sentence of the window, in the shape of the English table and in as many files. */
 import type { Messages } from './en.ts'
 import { jaAudit } from './ja-audit.ts'
-import { jaBlocks } from './ja-blocks.ts'
+import { jaBlocks } from './ja-training-blocks.ts'
 import { jaEncoders } from './ja-encoders.ts'
-import { jaLabel } from './ja-label.ts'
+import { jaLabel } from './ja-labelling.ts'
 import { jaLibrary } from './ja-library.ts'
 import { jaMeasure } from './ja-measure.ts'
 import { n } from './ja-numbers.ts'
 import { jaSearch } from './ja-search.ts'
-import { jaTrain } from './ja-train.ts'
+import { jaTrain } from './ja-training.ts'
 
 export const ja: Messages = {
   languageName: '日本語',

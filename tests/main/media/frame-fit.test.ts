@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FrameFit } from '../../../main/base/index.ts'
 import { fitPicture } from '../../../main/encoders/index.ts'
 import { createMedia } from '../../../main/media/index.ts'
-import { createMediaTools } from '../../../main/services/media-tools.ts'
+import { createMediaTools } from '../../../main/services/library/media-tools.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const [width, height, size] = [160, 90, 32]

@@ -15,10 +15,10 @@ import type {
   ReadShot,
   Trainer,
   VideoReader,
-} from '../../../main/services/ports.ts'
-import { RefusedVideo } from '../../../main/services/ports.ts'
-import { cosines } from '../../../main/services/held-out.ts'
-import { createZeroShotTower } from '../../../main/services/zero-shot-tower.ts'
+} from '../../../main/services/shared/ports.ts'
+import { RefusedVideo } from '../../../main/services/shared/ports.ts'
+import { cosines } from '../../../main/services/training/held-out.ts'
+import { createZeroShotTower } from '../../../main/services/models/zero-shot-tower.ts'
 import { hashContent, openLibrary, restoreLibrary } from '../../../main/storage/index.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 

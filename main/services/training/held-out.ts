@@ -1,0 +1,130 @@
+/**
+ * How well a model finds exemplars, and whether that makes it better than another. The meta-set decides what comes out
+ * of a run; the held-out exemplars, which neither trained nor chose anything, decide whether it is promoted.
+ */
+import { defined } from '../../base/index.ts'
+import { pairedDifference, rankingMetrics, type Interval } from '../../training/index.ts'
+import type { PairFeatures, Tower } from '../shared/ports.ts'
+
+/**
+ * For each judged exemplar the mean of two average precisions: finding its shot by its text and its text by its shot,
+ * among all exemplars. Exemplars of one concept count as right for each other. Only exemplars are searched, since the
+ * rest of the catalogue holds right answers that nobody has marked.
+ *
+ * @param others searched too, but not judged
+ * @param dim D
+ */
+export async function scoreExemplars(
+  tower: Pick<Tower, 'videos' | 'texts'>,
+  dim: number,
+  judged: PairFeatures,
+  others?: PairFeatures,
+): Promise<number[]> {
+  const all = others === undefined ? judged : join(judged, others)
+  const count = all.ids.length
+  const videos = await tower.videos(all.frames, all.mask, count)
+  const texts = await tower.texts(all.texts, count, all.textSide)
+  return averagePrecisions(texts, videos, dim, all.concepts).slice(0, judged.ids.length)
+}
+
+/** Scales by which cosines are tried as logits; a trained model's own scale says little of a blend with it. */
+const logitScales = [10, 14, 20, 28, 40, 57, 80]
+
+/**
+ * How unsure a model is which text and shot of the exemplars belong together: cross-entropy in nats, mean over both
+ * directions and all exemplars, at the scale of `logitScales` that suits it best. Others of the same concept are left out.
+ * It goes on telling models apart where the ranks of a few dozen exemplars are all 1, so it chooses within a run.
+ */
+export async function exemplarLoss(
+  tower: Pick<Tower, 'videos' | 'texts'>,
+  dim: number,
+  { ids, frames, mask, texts, textSide, concepts }: PairFeatures,
+): Promise<number> {
+  const count = ids.length
+  const scores = cosines(await tower.texts(texts, count, textSide), await tower.videos(frames, mask, count), dim)
+  const rivals = concepts.map((concept) => concepts.flatMap((other, i) => (other === concept ? [] : [i])))
+  const lossAt = (scale: number): number => {
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      const right = scores[i * count + i]!
+      for (const at of [(j: number) => i * count + j, (j: number) => j * count + i]) {
+        sum += Math.log1p(rivals[i]!.reduce((total, j) => total + Math.exp(scale * (scores[at(j)]! - right)), 0))
+      }
+    }
+    return sum / (2 * count)
+  }
+  return Math.min(...logitScales.map(lossAt))
+}
+
+/** Both directions averaged, one number a row. @param texts [N, D] unit rows @param videos [N, D] unit rows */
+export function averagePrecisions(
+  texts: Float32Array,
+  videos: Float32Array,
+  dim: number,
+  concepts: readonly string[],
+): number[] {
+  const relevant = concepts.map((concept) => concepts.flatMap((other, i) => (other === concept ? [i] : [])))
+  const outcomes = (scores: Float32Array): number[] =>
+    rankingMetrics({ scores, relevant }).outcomes.map(({ averagePrecision }) => averagePrecision)
+  const forth = outcomes(cosines(texts, videos, dim))
+  const back = outcomes(cosines(videos, texts, dim))
+  return forth.map((value, i) => (value + back[i]!) / 2)
+}
+
+export type PromotionVerdict = {
+  readonly promoted: boolean
+  /** Mean gain of an exemplar, with the interval that 90 % of the resampled means lie in. */
+  readonly gain: Interval
+}
+
+/**
+ * Promotes when the mean gain is above 0 in more than three of four resamples of the exemplars. A promotion can be
+ * taken back, so it asks for good odds, not for proof, which a dozen exemplars can hardly give.
+ *
+ * @param before score of each held-out exemplar under the active model
+ * @param after the same exemplars under the new one
+ */
+export function judgePromotion(before: readonly number[], after: readonly number[]): PromotionVerdict {
+  const seed = 1
+  const odds = pairedDifference(after, before, { seed, level: 0.5 }) // a quarter of the means lies below `low`
+  return { promoted: odds.low > leastGain, gain: pairedDifference(after, before, { seed, level: 0.9 }) }
+}
+
+/** Rounding of embeddings can look like a gain of this size. */
+const leastGain = 1e-6
+
+/** Products of all rows of `a` [Q, D] with all rows of `b` [N, D]: [Q, N]. */
+export function cosines(a: Float32Array, b: Float32Array, dim: number): Float32Array {
+  const rows = a.length / dim
+  const columns = b.length / dim
+  const scores = new Float32Array(rows * columns)
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let sum = 0
+      for (let d = 0; d < dim; d++) sum += a[i * dim + d]! * b[j * dim + d]!
+      scores[i * columns + j] = sum
+    }
+  }
+  return scores
+}
+
+function join(a: PairFeatures, b: PairFeatures): PairFeatures {
+  const both = (left: Float32Array, right: Float32Array): Float32Array => {
+    const out = new Float32Array(left.length + right.length)
+    out.set(left)
+    out.set(right, left.length)
+    return out
+  }
+  return {
+    ids: [...a.ids, ...b.ids],
+    frames: both(a.frames, b.frames),
+    mask: both(a.mask, b.mask),
+    texts: both(a.texts, b.texts),
+    ...(a.textSide && {
+      textSide: Object.fromEntries(
+        Object.entries(a.textSide).map(([name, values]) => [name, both(values, defined(b.textSide?.[name], name))]),
+      ),
+    }),
+    concepts: [...a.concepts, ...b.concepts],
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * A training run over the catalogue: collect pairs, train, record, keep the version, and promote it only when it wins on
+ * the held-out exemplars. A run that is stopped or killed goes on from its last checkpoint when it is asked for again.
+ */
+import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../../contract/index.ts'
+import type { Library, ModelVersion } from '../../storage/index.ts'
+import { meanAndSpread, type BlockSettings, type Recovery, type TrainedStep } from '../../training/index.ts'
+import { removeActivations } from './blocks/activation-store.ts'
+import { heldBytes, loadBlockData, textsOf, upperOf, type Cuts, type TrainingFeatures } from './blocks/block-data.ts'
+import { learnBlockRate } from './blocks/block-rate.ts'
+import { embedCatalogue, framesPerShot } from '../search/embed.ts'
+import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
+import { nameOf, nextName, resolveModel, seesWithOwnBlocks } from '../models/model-versions.ts'
+import { collectPairs, loadPairs, type Pair, type TrainingPairs } from './pairs.ts'
+import type {
+  CutEncoder,
+  CutTexts,
+  FeatureEncoder,
+  Tower,
+  Trainer,
+  TrainingRequest,
+  VideoReader,
+} from '../shared/ports.ts'
+import { recordOf, wishesOf, type RunWishes } from './run-record.ts'
+import { resumeOrCreate } from './start-run.ts'
+import { createTrainingProgress } from './training-progress.ts'
+import { bytesOfText } from './blocks/text-activations.ts'
+import { readForVersion } from '../models/version-encoders.ts'
+
+export type TrainParts = {
+  readonly library: Library
+  readonly encoder: FeatureEncoder
+  readonly trainer: Trainer
+  readonly openTower: (model: ModelVersion) => Promise<Tower>
+  readonly reader: VideoReader
+  /** The encoder in use below its last blocks. @throws AppError `encoder.invalid`; `usage` when it has fewer */
+  readonly cut: (blocks: number) => Promise<CutEncoder>
+  /** The same of texts. @param texts all that will be encoded */
+  readonly cutTexts: (blocks: number, texts: readonly string[]) => Promise<CutTexts>
+  /** What a version of the encoder in use sees and reads with. */
+  readonly encoderOf: (model: ModelVersion) => FeatureEncoder
+  /** Names the computer and what of the settings changes its speed. */
+  readonly machine: () => string
+  readonly now: () => number
+}
+
+/**
+ * @throws AppError `training.notEnough`, `training.tooLarge`, `training.diverged`, `encoder.invalid` for blocks that the encoder lacks,
+ *   `media.unreadable` and `disk.full` while pictures are read for blocks; `library.newer` when the run that would go on was recorded in
+ *   a way that this version does not understand; the abort reason, with a checkpoint kept
+ */
+export async function trainModel(
+  parts: TrainParts,
+  input: ProcedureInput<'train'>,
+  { signal, onEvent }: CallContext,
+): Promise<ProcedureOutput<'train'>> {
+  const { library, encoder, trainer, openTower, encoderOf, now } = parts
+  const startedMs = now()
+  const data = collectPairs(library, encoder.id)
+  const { objective, device } = input
+  const wishes = wishesOf(input)
+  const planned = trainer.plan({ ...wishes, pairs: data.pairs.length, dim: encoder.dim, frameCount: framesPerShot })
+  const { upper, trialsOn, stepFlops, pairs, metaSet, heldOut } = await loadFeatures(parts, wishes, planned, data, {
+    signal,
+    onEvent,
+  })
+  const started = resumeOrCreate(library, trainer, wishes, planned, data)
+  const { run, plan, checkpoint, resumedAtEpoch } = started
+  for (const message of started.notes) onEvent({ kind: 'note', message })
+
+  const toDo = trainer.work({ ...wishes, pairs: data.pairs.length })
+  const stepsPerEpoch = Math.ceil(data.pairs.length / toDo.batchSize)
+  const progress = createTrainingProgress(
+    {
+      ...{ epochs: toDo.epochs, stepsPerEpoch, now, epochsBefore: resumedAtEpoch ?? 0 },
+      trialSteps: resumedAtEpoch === null ? toDo.trialEpochs * stepsPerEpoch : 0,
+      trialsAreShort: trialsOn !== undefined,
+    },
+    onEvent,
+  )
+  const recoveries: Recovery[] = []
+  let lastStep: TrainedStep | undefined
+  const epochEndsMs: number[] = []
+  const work = trainer.train({
+    ...{ plan, upper, trialsOn, device, signal, checkpoint, pairs, metaSet, heldOut },
+    onStep(step) {
+      lastStep = step
+      progress.step()
+    },
+    onRecovery(recovery) {
+      recoveries.push(recovery)
+      if (lastStep) progress.lost(lastStep.done - (recovery.epoch - 1) * lastStep.stepsPerEpoch)
+      onEvent({ kind: 'note', message: recoverySentence(recovery) })
+    },
+    onEpoch({ epoch, epochs: total, meanLoss, meanMetaLoss = null, heldOutScore, loss, weight }) {
+      library.pairRecords.save(run.id, { epoch, loss, weight })
+      library.runs.saveEpoch(run.id, epoch, { meanLoss, meanMetaLoss, heldOutScore, recoveries })
+      onEvent({
+        kind: 'epoch',
+        epoch,
+        epochs: total,
+        loss: meanLoss,
+        metaLoss: meanMetaLoss,
+        heldOutScore,
+        run: run.id,
+      })
+      progress.epoch(epoch, total)
+      epochEndsMs.push(now())
+    },
+    onNote: (message) => onEvent({ kind: 'note', message }),
+    onCheckpoint: (bytes) => library.runs.saveCheckpoint(run.id, bytes),
+  })
+  const result = await work.catch((error: unknown) => {
+    if (signal.aborted) library.runs.setState(run.id, 'paused')
+    else library.runs.setState(run.id, 'failed', error instanceof Error ? error.message : String(error))
+    throw error
+  })
+
+  if (stepFlops !== undefined) {
+    const seconds = epochEndsMs.slice(1).map((endMs, i) => (endMs - epochEndsMs[i]!) / 1000)
+    const place = { machine: parts.machine(), device: result.device }
+    learnBlockRate(library.settings, place, stepFlops * stepsPerEpoch, seconds)
+  }
+  const before = resolveModel(library, encoder.id, 'active')
+  const versionConfig = {
+    ...recordOf({ ...wishes, marginRadians: result.marginRadians, learnedShare: result.learnedShare }, plan),
+    tower: result.config,
+    ...{ device: result.device, deviceReason: result.deviceReason },
+    ...(result.recoveries !== undefined && result.recoveries.length > 0 && { recoveries: result.recoveries }),
+  }
+  // A run that was killed after it had added its version, but before it was finished, has one already.
+  const added =
+    library.models.all().find(({ runId }) => runId === run.id) ??
+    library.models.add({
+      encoderId: encoder.id,
+      name: nextName(library, objective),
+      parentId: resolveModel(library, encoder.id, 'zero-shot').id,
+      runId: run.id,
+      weights: result.weights,
+      config: versionConfig,
+    })
+  const scoresBefore = await scoreActive(before)
+  const scoresAfter = await scoreAdded()
+  const verdict = judgePromotion(scoresBefore, scoresAfter)
+  const [heldOutBefore, heldOutAfter] = [scoresBefore, scoresAfter].map((scores) => meanAndSpread(scores).mean) as [
+    number,
+    number,
+  ]
+  library.models.setMetrics(added.id, { heldOutScore: heldOutAfter, won: verdict.promoted })
+  // Blocks of its own have to see the catalogue, which is worth it for a version that will be used.
+  const unread = verdict.promoted
+    ? await readForVersion(parts, { model: added, encoder: encoderOf(added) }, { signal, onEvent })
+    : undefined
+  const promoted = verdict.promoted && unread?.failed.length === 0
+  if (promoted || !seesWithOwnBlocks(added)) {
+    await embedCatalogue(library, encoderOf(added), added.id, () => openTower(added), signal)
+  }
+  library.transaction(() => {
+    if (promoted) {
+      if (library.models.active(encoder.id) === undefined) library.models.promote(before.id)
+      library.models.promote(added.id)
+    }
+    library.runs.setState(run.id, 'finished')
+  })
+  library.runs.removeCheckpoint(run.id)
+  if (seesWithOwnBlocks(added)) removeActivations(library.dir)
+  return {
+    ...{ run: run.id, model: nameOf(added), objective },
+    ...{ marginRadians: result.marginRadians, learnedShare: result.learnedShare },
+    ...{ pairs: data.pairs.length, metaPairs: data.metaSet.length, heldOutPairs: data.heldOut.length },
+    ...{ epochs: result.epochs, resumedAtEpoch, elapsedSeconds: (now() - startedMs) / 1000 },
+    ...{ device: result.device, deviceReason: result.deviceReason },
+    ...{ heldOutBefore, heldOutAfter, promoted },
+    reason:
+      promotionReason(verdict, heldOut.ids.length, nameOf(before)) +
+      unreadSentence(nameOf(added), unread?.failed.length ?? 0),
+  }
+
+  /** A version in use that has blocks of its own is judged by what these make of the exemplars. */
+  async function scoreActive(version: ModelVersion): Promise<number[]> {
+    const own = encoderOf(version)
+    if (own === encoder && wishes.blocks === undefined) return score(await openTower(version), { heldOut, metaSet })
+    const unseen = new Set(library.features.segmentsWithout(own.id))
+    if ([...data.heldOut, ...data.metaSet].some(({ segmentId }) => unseen.has(segmentId))) {
+      const message = `Some exemplars have not been read with ${nameOf(version)}, which is in use. Run mama import or mama promote ${nameOf(version)} first.`
+      throw new AppError('model.unread', message, { model: nameOf(version) })
+    }
+    const load = (exemplars: readonly Pair[]) => loadPairs(library, own, exemplars, framesPerShot)
+    return score(await openTower(version), { heldOut: await load(data.heldOut), metaSet: await load(data.metaSet) })
+  }
+
+  async function scoreAdded(): Promise<number[]> {
+    if (wishes.blocks === undefined) return score(await openTower(added), { heldOut, metaSet })
+    const { weights, config } = result
+    const blocks = { upper: upper ?? {}, settings: wishes.blocks }
+    const tower = await trainer.openTower({ weights, config, dim: encoder.dim, frameCount: framesPerShot, blocks })
+    return score(tower, { heldOut, metaSet })
+  }
+
+  async function score(tower: Tower, of: Pick<TrainingFeatures, 'heldOut' | 'metaSet'>): Promise<number[]> {
+    try {
+      return await scoreExemplars(tower, encoder.dim, of.heldOut, of.metaSet)
+    } finally {
+      await tower.dispose()
+    }
+  }
+}
+
+/** `stepFlops`: of a step, where blocks are trained. */
+type RunFeatures = TrainingFeatures &
+  Pick<TrainingRequest, 'upper' | 'trialsOn'> & { readonly stepFlops?: number | undefined }
+
+/** Features; where blocks are trained, what lies below them, with what lies above as `upper`. */
+async function loadFeatures(
+  parts: TrainParts,
+  { blocks }: RunWishes,
+  plan: unknown,
+  data: TrainingPairs,
+  context: Pick<CallContext, 'signal' | 'onEvent'>,
+): Promise<RunFeatures> {
+  const { library, encoder, trainer } = parts
+  const loadPlain = async (): Promise<TrainingFeatures> => {
+    const load = (pairs: readonly Pair[]) => loadPairs(library, encoder, pairs, framesPerShot)
+    return { pairs: await load(data.pairs), metaSet: await load(data.metaSet), heldOut: await load(data.heldOut) }
+  }
+  if (blocks === undefined) return loadPlain()
+  const cuts = await openCuts(parts, blocks, data)
+  try {
+    const upper = upperOf(cuts)
+    const counts = { pairs: data.pairs.length, metaSet: data.metaSet.length }
+    const { stepFlops } = trainer.checkMemory({ plan, upper, ...counts, heldBytes: heldBytes(bytesOfCut(cuts), data) })
+    const plain = await loadPlain()
+    const below = await loadBlockData({ ...parts, plain, cuts, frameCount: framesPerShot }, data, context)
+    return { ...below, upper, stepFlops, trialsOn: plain }
+  } finally {
+    await Promise.all([cuts.vision?.dispose(), cuts.text?.dispose()])
+  }
+}
+
+function bytesOfCut({ text }: Cuts): ReturnType<typeof bytesOfText> | null {
+  return text === undefined ? null : bytesOfText(text)
+}
+
+/** Both before anything is read, so that what the encoder lacks is said at once. */
+async function openCuts(
+  parts: Pick<TrainParts, 'cut' | 'cutTexts'>,
+  { blocks, texts = 0 }: BlockSettings,
+  data: TrainingPairs,
+): Promise<Cuts> {
+  const vision = blocks > 0 ? await parts.cut(blocks) : undefined
+  return { vision, text: texts > 0 ? await parts.cutTexts(texts, textsOf(data)) : undefined }
+}
+
+/** What the user should know of a step back. */
+function recoverySentence({ epoch, reason, learningRateFactor }: Recovery): string {
+  return (
+    `Epoch ${epoch} did not come to usable numbers (${reason}). The run goes on from the epoch before, ` +
+    `at ${learningRateFactor} of its learning rate.`
+  )
+}
+
+/** Why a version that won is not in use yet; empty when nothing is missing. */
+function unreadSentence(name: string, failed: number): string {
+  if (failed === 0) return ''
+  return ` ${failed} videos could not be read with its blocks: run mama promote ${name} when they are back, or with --leave-out.`
+}
+
+/** The verdict as the end of a sentence about the new version, with the interval that it rests on. */
+export function promotionReason({ promoted, gain }: PromotionVerdict, exemplars: number, before: string): string {
+  const signed = (value: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`
+  const verdict = promoted
+    ? `it finds the held-out exemplars better than ${before}`
+    : `it does not find the held-out exemplars clearly enough better than ${before}`
+  return `${verdict} (mean average precision ${signed(gain.mean)}, 90 % interval ${signed(gain.low)} to ${signed(gain.high)}, ${exemplars} exemplars).`
+}

@@ -1,0 +1,67 @@
+/** The customer's tables: what is tolerated, what is refused, and in which words. */
+import { expect, test } from 'vitest'
+import { secondsOf } from '../../../../main/services/labelling/label.ts'
+import { parseTable } from '../../../../main/services/library/table-file.ts'
+import { sameMoment } from '../../../../main/services/search/evaluate.ts'
+import { percentiles, verdictOf } from '../../../../main/services/audit/judge-run.ts'
+
+const columns = ['file', 'description']
+
+test('a table with a BOM, CRLF line ends, quoted commas and upper-case names is read', () => {
+  const { rows, problems } = parseTable(
+    '\ufeffFile,Description\r\na.mp4,"red, small ""shoe"""\r\n\r\nb.mp4,靴\r\n',
+    columns,
+    't.csv',
+  )
+  expect(problems).toEqual([])
+  expect(rows.map(({ cells }) => cells)).toEqual([
+    { file: 'a.mp4', description: 'red, small "shoe"' },
+    { file: 'b.mp4', description: '靴' },
+  ])
+})
+
+test('a missing column is refused with its name', () => {
+  expect(() => parseTable('file,title\na.mp4,x\n', columns, 't.csv')).toThrow(
+    't.csv needs a first line with the columns file,description; description is missing.',
+  )
+  expect(() => parseTable('', columns, 't.csv')).toThrow('file, description are missing')
+})
+
+test('a row with too many columns is a problem of that row only', () => {
+  const { rows, problems } = parseTable('file,description\na.mp4,red, small\nb.mp4,blue\n', columns, 't.csv')
+  expect(problems).toMatchObject([{ row: 2, reason: 'wrongColumns' }])
+  expect(rows).toMatchObject([{ row: 3, cells: { file: 'b.mp4' } }])
+})
+
+test('a row with too few columns has empty cells', () => {
+  expect(parseTable('file,description\na.mp4\n', columns, 't.csv').rows[0]?.cells).toEqual({
+    file: 'a.mp4',
+    description: '',
+  })
+})
+
+test('times are seconds or clock times', () => {
+  expect(['12.5', '1:05.25', '1:02:03', '0'].map(secondsOf)).toEqual([12.5, 65.25, 3723, 0])
+  expect(['', '-1', '1,5', 'NaN', '1e3', 'two'].map(secondsOf)).toEqual([null, null, null, null, null, null])
+})
+
+test('a shot counts as an asked moment when they share half of the shorter one', () => {
+  const segment = { startSeconds: 2, endSeconds: 6 }
+  expect(sameMoment(segment, { start: 0, end: 4 })).toBe(true) // 2 of 4
+  expect(sameMoment(segment, { start: 0, end: 3.9 })).toBe(false)
+  expect(sameMoment(segment, { start: 5, end: 6.5 })).toBe(true) // the range is the shorter one
+  expect(sameMoment(segment, { start: 6, end: 9 })).toBe(false) // half-open: touching is not sharing
+})
+
+test('percentiles share a value between ties', () => {
+  expect([...percentiles(Float32Array.of(3, 1, 1, 2, 9))]).toEqual([75, 0, 0, 50, 100])
+})
+
+test('a low weight is suspect only with a high loss, and too easy with a low one', () => {
+  expect(verdictOf(95, 5)).toBe('suspect')
+  expect(verdictOf(95, 80)).toBe('ordinary')
+  expect(verdictOf(5, 5)).toBe('too easy')
+  expect(verdictOf(50, 5)).toBe('ordinary')
+  expect(verdictOf(95, null)).toBe('suspect')
+  expect(verdictOf(5, null)).toBe('ordinary')
+})

@@ -1,0 +1,97 @@
+/** The figures that choose and judge models, on embeddings that can be ranked by hand. */
+import { describe, expect, it } from 'vitest'
+import { exemplarLoss, judgePromotion, scoreExemplars } from '../../../../main/services/training/held-out.ts'
+import { createZeroShotTower } from '../../../../main/services/models/zero-shot-tower.ts'
+import type { PairFeatures } from '../../../../main/services/shared/ports.ts'
+
+/** One frame each; angles in degrees. */
+function exemplars(rows: readonly { video: number; text: number; concept: string }[]): PairFeatures {
+  const unit = (degrees: number): number[] => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]
+  return {
+    ids: rows.map((_, i) => `e${i}`),
+    frames: Float32Array.from(rows.flatMap(({ video }) => unit(video))),
+    mask: new Float32Array(rows.length).fill(1),
+    texts: Float32Array.from(rows.flatMap(({ text }) => unit(text))),
+    concepts: rows.map(({ concept }) => concept),
+  }
+}
+
+describe('the score of an exemplar', () => {
+  const tower = createZeroShotTower(2, 1)
+  const judged = exemplars([
+    { video: 0, text: 5, concept: 'mug' },
+    { video: 90, text: 60, concept: 'hat' },
+  ])
+
+  it('is 1 where text and shot find each other first', async () => {
+    expect(await scoreExemplars(tower, 2, judged)).toEqual([1, 1])
+  })
+
+  it('is the mean of both directions among all exemplars, of which only the first are judged', async () => {
+    // The text of the hat (60) is nearer to the scarf's shot (62): rank 2. Its shot (90) finds its own text first.
+    const others = exemplars([{ video: 62, text: 200, concept: 'scarf' }])
+    expect(await scoreExemplars(tower, 2, judged, others)).toEqual([1, (0.5 + 1) / 2])
+  })
+
+  it('counts exemplars of one concept as right for each other', async () => {
+    const others = exemplars([{ video: 62, text: 88, concept: 'hat' }])
+    expect(await scoreExemplars(tower, 2, judged, others)).toEqual([1, 1])
+  })
+})
+
+describe('the loss over exemplars', () => {
+  const tower = createZeroShotTower(2, 1)
+  const two = [
+    { video: 0, text: 0, concept: 'mug' },
+    { video: 90, text: 90, concept: 'hat' },
+  ]
+
+  it('is the cross-entropy at the scale that suits it best', async () => {
+    // Right pairs have cosine 1, wrong ones 0: the largest scale, 80, is best.
+    expect(await exemplarLoss(tower, 2, exemplars(two))).toBeCloseTo(Math.log1p(Math.exp(-80)), 12)
+    // Texts swapped: the smallest scale, 10, hurts least.
+    const swapped = exemplars(two.map((row) => ({ ...row, text: 90 - row.text })))
+    expect(await exemplarLoss(tower, 2, swapped)).toBeCloseTo(Math.log1p(Math.exp(10)), 4)
+  })
+
+  it('goes on falling where every rank is already 1', async () => {
+    const near = exemplars(two.map((row) => ({ ...row, text: row.text === 0 ? 30 : 60 })))
+    const nearer = exemplars(two.map((row) => ({ ...row, text: row.text === 0 ? 20 : 70 })))
+    expect(await scoreExemplars(tower, 2, near)).toEqual(await scoreExemplars(tower, 2, nearer))
+    expect(await exemplarLoss(tower, 2, nearer)).toBeLessThan(await exemplarLoss(tower, 2, near))
+  })
+
+  it('leaves out others of the same concept, which would be right as well', async () => {
+    const twin = { video: 1, text: 89, concept: 'mug' }
+    const alone = await exemplarLoss(tower, 2, exemplars([two[0]!, { ...twin, concept: 'cup' }]))
+    expect(await exemplarLoss(tower, 2, exemplars([two[0]!, twin]))).toBe(0)
+    expect(alone).toBeGreaterThan(0.1)
+  })
+})
+
+describe('promotion', () => {
+  const before = [0.2, 0.4, 0.5, 0.6, 0.3, 0.7, 0.5, 0.4]
+  const moved = (...by: readonly number[]): number[] => before.map((score, i) => score + by[i % by.length]!)
+
+  it('of a model that is better on average by more than chance, with an interval around the gain', () => {
+    const { promoted, gain } = judgePromotion(before, moved(0.2, 0.1, -0.05, 0.15))
+    expect(promoted).toBe(true)
+    expect(gain.mean).toBeCloseTo(0.1, 10)
+    expect(gain.low).toBeLessThan(0.1)
+    expect(gain.high).toBeGreaterThan(0.1)
+  })
+
+  it.each([
+    ['equal', [0]],
+    ['worse', [-0.1, -0.2, 0.05]],
+    ['better on average by one lucky exemplar', [0.5, -0.05, -0.05, -0.06, -0.05, -0.05, -0.05, -0.05]],
+    ['better by rounding', [1e-9]],
+  ])('not of one that is %s', (_, by) => {
+    expect(judgePromotion(before, moved(...by)).promoted).toBe(false)
+  })
+
+  it('is the same every time', () => {
+    const after = moved(0.1, -0.1, 0.02)
+    expect(judgePromotion(before, after)).toEqual(judgePromotion(before, after))
+  })
+})
