@@ -1,152 +1,107 @@
 /**
- * The composition root: builds the engine's parts from the real modules and hands them to the handlers. Nothing starts
- * before a procedure needs it: no worker thread, no model, no library file.
+ * The composition root: the features of the app, each from its collaborators to the handlers of its procedures. The
+ * command line, the server and the desktop app call the same handlers.
  */
-import { readFileSync } from 'node:fs'
-import { arch, cpus, homedir, platform } from 'node:os'
-import { join, parse, resolve } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import type { Device } from './contract/index.ts'
-import type { ProxySettings } from './encoders/index.ts'
-import { createMediaProcess, type StartMediaHost } from './media/index.ts'
-import { availableProviders, createRuntime, type Runtime, type RuntimeOptions } from './runtime/index.ts'
-import { createVectorIndex } from './search/index.ts'
-import { createBlockCosts } from './services/training/blocks/block-costs.ts'
-import { createBundleStore } from './services/encoders/bundle-store.ts'
-import { createServices, type MediaFiles, type Services } from './services/handlers.ts'
-import { createMediaTools } from './services/library/media-tools.ts'
-import { createMediaReader } from './services/library/reading/media-reader.ts'
-import type { ProcessorTimes } from './services/shared/processor-times.ts'
-import { createRuntimePool } from './runtime/runtime-pool.ts'
-import { createTowerTrainer } from './services/training/tower-trainer.ts'
-import { hashContent, openLibrary, restoreLibrary } from './storage/index.ts'
-import { measureStep } from './training/index.ts'
+import type { Handlers } from './contract/index.ts'
+import { createAudit } from './services/audit/index.ts'
+import { createEncoders, createEncoderSet, encoderFacts, machineOf } from './services/encoders/index.ts'
+import { createEngineParts, type EngineOptions } from './services/engine-parts.ts'
+import { createJobs, createNews, createWorkTally } from './services/jobs/index.ts'
+import { createLabelling, labelMoments } from './services/labelling/index.ts'
+import { countsOf, createLibraryFeature, type LibraryFiles } from './services/library/index.ts'
+import { createModels } from './services/models/index.ts'
+import { createSearch } from './services/search/index.ts'
+import type { ServiceParts } from './services/service-parts.ts'
+import { createSettings, threadsOf } from './services/settings/index.ts'
+import { createLibraryAccess } from './services/shared/library-access.ts'
+import { createTraining, giveUpRun } from './services/training/index.ts'
 
-export type EngineOptions = {
-  readonly libraryDir: string
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-  /** A new unique id; letters, digits and dashes. */
-  readonly newId: () => string
-  /** Where to compute; default `auto`. */
-  readonly device?: Device | undefined
-  /** Folder of a model bundle; default: the built-in one. */
-  readonly bundleDir?: string | undefined
-  /** Address of the model hub or of a mirror. */
-  readonly hubUrl?: string | undefined
-  /** As the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY have them; default: none. */
-  readonly proxies?: ProxySettings | undefined
-  readonly ffmpegPath?: string | undefined
-  readonly ffprobePath?: string | undefined
-  /** Path of the compiled SQLite binding for a host with another ABI. */
-  readonly nativeBinding?: string | undefined
-  /** Folder with `models/` and `sample-catalogue/`; default: the one of the sources. */
-  readonly resourcesDir?: string | undefined
-  /** Default: the one of the sources' `package.json`. */
-  readonly appVersion?: string | undefined
-  /** The host's log, whose last lines become part of the diagnostics report; default: none. */
-  readonly logFile?: string | undefined
-  /** How the media process is started; default: as a child process. */
-  readonly startMediaHost?: StartMediaHost | undefined
-}
-
-export type { MediaFiles, Services }
 export type { MediaLink } from './media/index.ts'
+export type { EngineOptions, ServiceParts }
 
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
+/** Files that a host serves to players and pictures, by id. */
+export type MediaFiles = LibraryFiles & { clip(clipId: string): string | null }
+
+export type Services = {
+  readonly handlers: Handlers
+  readonly mediaFiles: MediaFiles
+  /** Threads of computations that the settings ask for; null: the runtime's own choice, also without a library. */
+  threads(): number | null
+  close(): Promise<void>
 }
 
-/** What a measured step depends on besides the engines. */
-function machineName(threads: number | null): string {
-  const processors = cpus()
-  return `${platform()} ${arch()}, ${processors.length} x ${processors[0]?.model ?? 'processor'}, threads ${threads ?? 'auto'}`
-}
-
-function processorTimes(): ProcessorTimes {
-  const { user, system } = process.cpuUsage() // microseconds
-  let [idleMs, totalMs] = [0, 0]
-  for (const { times } of cpus()) {
-    idleMs += times.idle
-    totalMs += times.user + times.nice + times.sys + times.idle + times.irq
-  }
-  return { ownMs: (user + system) / 1000, busyMs: totalMs - idleMs, totalMs }
-}
-
+/** The features over the real collaborators. */
 export function createEngineServices(options: EngineOptions): Services {
-  const {
-    now,
-    newId,
-    device = 'auto',
-    resourcesDir = fileURLToPath(new URL('../resources', import.meta.url)),
-  } = options
-  const bundleDir = options.bundleDir ?? join(resourcesDir, 'models', 'built-in')
-  const libraryDir = resolve(options.libraryDir)
-  const binding = options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }
-  // Runtimes begin with the first computation, when the services and their settings are there.
-  const openRuntime = (wanted: RuntimeOptions): Promise<Runtime> => {
-    const threads = services.threads()
-    return createRuntime({ ...wanted, ...(threads === null ? {} : { threads }) })
-  }
-  const runtimes = createRuntimePool(openRuntime, device)
-  const media = createMediaProcess(
-    {
-      ...(options.ffmpegPath === undefined ? {} : { ffmpegPath: options.ffmpegPath }),
-      ...(options.ffprobePath === undefined ? {} : { ffprobePath: options.ffprobePath }),
-    },
-    options.startMediaHost,
-  )
-  const runtimeFor = (wanted: Device): Promise<Runtime> => runtimes.get(wanted)
-  const bundles = createBundleStore({
-    ...{ ownBundleDir: bundleDir, libraryDir, newId, runtime: () => runtimeFor('auto') },
-    ...{ hubUrl: options.hubUrl ?? 'https://huggingface.co', proxies: options.proxies ?? {} },
-    wait: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }),
-  })
-  const blockCosts = createBlockCosts(bundles.folderOf)
-  const services: Services = createServices({
-    libraryDir,
-    openLibrary: (access) => openLibrary(libraryDir, { ...access, ...binding, now, newId }),
-    restoreLibrary: (file) => restoreLibrary(file, libraryDir, { ...binding, now }),
-    hashContent,
-    reader: createMediaReader(media),
-    mediaTools: createMediaTools(media),
-    ...{ bundles, blockCosts },
-    openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
-    trainer: createTowerTrainer(runtimeFor),
-    availableMemory: () => process.availableMemory(),
-    availableProviders,
-    async measureDevice(provider, signal) {
-      const runtime = await openRuntime({ provider })
-      try {
-        return await measureStep(runtime, { now, signal })
-      } finally {
-        await runtime.dispose()
-      }
-    },
-    machine: () => machineName(services.threads()),
-    ownDevice: device,
-    sampleDir: join(resourcesDir, 'sample-catalogue'),
-    browseRoots: [...new Set([homedir(), process.cwd(), parse(homedir()).root])],
-    appVersion: options.appVersion ?? readVersion(),
-    logFile: options.logFile ?? null,
-    computer: { name: cpus()[0]?.model ?? 'unknown', cores: Math.max(1, cpus().length) },
-    processorTimes,
-    now,
-    newId,
-  })
+  const parts = createEngineParts(options, () => services.threads())
+  const services: Services = createServices(parts)
   return {
-    handlers: services.handlers,
-    mediaFiles: services.mediaFiles,
-    threads: services.threads,
+    ...services,
     async close() {
       await services.close()
-      await blockCosts.close()
-      media.close()
-      await runtimes.dispose()
+      await parts.close()
+    },
+  }
+}
+
+/** The features over given collaborators. */
+export function createServices(given: ServiceParts): Services {
+  const { bundles, trainer, computer } = given
+  const access = createLibraryAccess(given.libraryDir, given.openLibrary)
+  const news = createNews(() => countsOf(access.open('read')))
+  const tally = createWorkTally()
+  const threads = (): number | null => threadsOf(access.ifThere())
+  const machine = () => machineOf(computer, threads())
+  const set = createEncoderSet(bundles, access.ifThere, machine)
+  const common = {
+    ...{ ...given, access, news, tally },
+    ...{ encoder: set.active, encoderId: set.activeId, openedEncoder: set.opened, activeBundle: set.activeBundle },
+    encoderFacts: () => encoderFacts(set, access.view(), machine()),
+  }
+
+  const jobs = createJobs({
+    ...common,
+    workOf: (of) => ({
+      work: { ...library.work(of), ...training.work(), ...encoders.work(of), ...models.work(of) },
+      giveUpRun: (input, others) => giveUpRun(of, input, others),
+    }),
+  })
+  const models = createModels({ ...common, jobs })
+  const search = createSearch({ ...common, models, isIndexing: jobs.isIndexing })
+  const stopWork = async (): Promise<void> => {
+    await jobs.stop()
+    await search.clear()
+  }
+  const library = createLibraryFeature({
+    ...{ ...common, jobs, stopWork },
+    ...{ activeModel: models.activeName, readFurther: models.readForActive, readExemplars: labelMoments },
+  })
+  const labelling = createLabelling({ ...common, withReady: search.withReady })
+  const training = createTraining({ ...common, jobs, models, devices: given, withReady: search.withReady })
+  const encoders = createEncoders({ ...common, jobs, encoders: set, versions: models.versions, machine })
+  const audit = createAudit(common)
+  const settings = createSettings({ ...common, jobs })
+
+  return {
+    handlers: {
+      ...library.handlers,
+      ...search.handlers,
+      ...labelling.handlers,
+      ...training.handlers,
+      ...models.handlers,
+      ...encoders.handlers,
+      ...audit.handlers,
+      ...settings.handlers,
+      ...jobs.handlers,
+    },
+    mediaFiles: { ...library.files, clip: search.clip },
+    threads,
+    async close() {
+      jobs.close()
+      await stopWork()
+      await library.close()
+      news.close()
+      access.close()
+      await set.close()
     },
   }
 }

@@ -1,4 +1,6 @@
 export { assert, defined } from './assert.ts'
+export { createAsyncQueue, type AsyncQueue } from './async-queue.ts'
+export { csvTable } from './csv.ts'
 export { decodeHalves, decodeHalvesInto, encodeHalves, floatToHalf, halfToFloat } from './float16.ts'
 export { frameFilters, type FrameFilter, type FrameFit } from './frame-fit.ts'
 export { createRandom, hashString, type Random } from './random.ts'

@@ -1,4 +1,4 @@
-/** The audit as a window shows it: what a run thought of each pair, why, and what a retrain would use. */
+/** The audit: what a run thought of each pair, why, and what a retrain would use. */
 import { z } from 'zod'
 import { call } from './procedure.ts'
 import { objectiveSchema } from './shapes.ts'
@@ -38,6 +38,31 @@ export const auditedPairSchema = z.object({
 })
 
 export const auditProcedures = {
+  audit: call(
+    'Show for each training pair what the run thought of it: loss, weight, percentiles, verdict.',
+    z.strictObject({ run }),
+    z.object({
+      run: z.string(),
+      objective: objectiveSchema,
+      epoch: z.number().int(),
+      /** How the verdicts follow from the numbers, in words. */
+      rule: z.string(),
+      pairs: z.array(
+        z.object({
+          file: z.string(),
+          start: z.number(),
+          end: z.number(),
+          text: z.string(),
+          loss: z.number(),
+          weight: z.number(),
+          /** Share of pairs with a lower value, 0..100. */
+          lossPercentile: z.number(),
+          weightPercentile: z.number(),
+          verdict: verdictSchema,
+        }),
+      ),
+    }),
+  ),
   auditOverview: call(
     'The whole run at a glance: rule, counts by verdict, the scatter of loss against weight, the learned curve.',
     /** `maxPoints`: a larger run is thinned evenly; suspects and raised ones are always kept. */

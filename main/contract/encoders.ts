@@ -60,7 +60,7 @@ const switchRequest = z.strictObject({
   leaveOut: z.boolean().default(false),
 })
 
-export const encoderProcedures = {
+export const encodersProcedures = {
   encoders: call('List the encoders of the library.', empty, listSchema),
   addEncoder: stream(
     'Add an encoder from a folder or a ZIP archive of an ONNX export: it is inspected, copied and tested; nothing is used yet.',

@@ -39,10 +39,11 @@ export {
   type MessageTransport,
 } from './message-transport.ts'
 export { replySchema, requestSchema, type Reply, type Request } from './messages.ts'
+export type { Promotion } from './models.ts'
 export type { Procedure, Verb } from './procedure.ts'
 export {
   procedures,
-  type CommandName,
+  type Features,
   type ProcedureInput,
   type ProcedureName,
   type ProcedureOutput,
@@ -81,6 +82,7 @@ export {
   parseRequest,
   type CallContext,
   type Client,
+  type FeatureHandlers,
   type Handlers,
   type Transport,
 } from './transport.ts'
@@ -90,7 +92,6 @@ export {
   type BlocksPreflight,
   type ComparisonBand,
   type MetricChange,
-  type Promotion,
   type TrainableHalf,
   type TrainingRun,
   type TrainRequest,

@@ -1,5 +1,8 @@
-/** Work that outlives a call: it is kept in the library, can be paused, and goes on after a crash. */
+/** Work that outlives a call: it is kept in the library, can be paused, and goes on after a crash. And news of it. */
 import { z } from 'zod'
+import { call, stream } from './procedure.ts'
+
+const empty = z.strictObject({})
 
 /**
  * `import`: paths; `sample`: the built-in catalogue; `index`: pending videos again; `train`: a run; `encoder`: a change;
@@ -39,6 +42,29 @@ export const jobSchema = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
 })
+
+export const jobsProcedures = {
+  watch: stream(
+    'News for a window until it leaves: that it listens, then jobs, epochs, previews, and which lists have changed.',
+    empty,
+    z.object({}),
+  ),
+  jobs: call(
+    'Jobs that are not finished, and the newest finished ones.',
+    empty,
+    z.object({ jobs: z.array(jobSchema) }),
+  ),
+  controlJob: call(
+    'Pause, resume or cancel a job, or take a finished one off the list. Whatever was done is kept.',
+    z.strictObject({ job: z.string().min(1), action: z.enum(['pause', 'resume', 'cancel', 'dismiss']) }),
+    z.object({ job: jobSchema.nullable() }),
+  ),
+  reportPower: call(
+    'The window tells whether the computer runs on battery; imports wait when the settings say so.',
+    z.strictObject({ onBattery: z.boolean() }),
+    z.object({ held: z.number().int(), released: z.number().int() }),
+  ),
+} as const
 
 export type JobState = (typeof jobStates)[number]
 export type JobKind = (typeof jobKinds)[number]

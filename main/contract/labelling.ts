@@ -1,9 +1,11 @@
 /** Labelling pairs: what to label next and why, decisions as undoable edits, balance of the meta-set. */
 import { z } from 'zod'
 import { exemplarSchema, gradeSchema } from './library.ts'
-import { call } from './procedure.ts'
+import { call, stream } from './procedure.ts'
+import { rowProblemSchema } from './shapes.ts'
 
 const id = z.string().min(1)
+const path = z.string().min(1)
 const text = z.string().trim().min(1).max(10_000)
 
 /** A pair that is proposed for labelling. */
@@ -110,6 +112,17 @@ const edits = z.discriminatedUnion('action', [
 ])
 
 export const labellingProcedures = {
+  label: stream(
+    'Import exemplars from a table with the header file,start,end,description,grade.',
+    z.strictObject({ file: path }),
+    z.object({
+      rows: z.number().int(),
+      exemplars: z.number().int(),
+      concepts: z.number().int(),
+      shortened: z.number().int(),
+      problems: z.array(rowProblemSchema),
+    }),
+  ),
   labelQueue: call(
     'What to label next and why, how balanced the exemplars are, and whether they are enough.',
     z.strictObject({

@@ -1,8 +1,8 @@
-/** The library as a window shows it: the grid, one video, the import, tables of descriptions. */
+/** The library: importing videos and tables of descriptions, the grid, one video, its backup. */
 import { z } from 'zod'
 import { jobSchema } from './jobs.ts'
-import { call } from './procedure.ts'
-import { countsSchema, rowProblemSchema } from './shapes.ts'
+import { call, stream } from './procedure.ts'
+import { countsSchema, failedFileSchema, rowProblemSchema } from './shapes.ts'
 
 const id = z.string().min(1)
 const path = z.string().min(1)
@@ -94,6 +94,46 @@ const tableOutcome = {
 }
 
 export const libraryProcedures = {
+  import: stream(
+    'Add videos (files or folders): probe, cut into shots, index. Importing the same content again changes nothing.',
+    z.strictObject({ paths: z.array(path).min(1), sidecars: z.boolean().default(true) }),
+    z.object({
+      /** Files that the probe took for videos, by what became of them. */
+      imported: z.number().int(),
+      alreadyThere: z.number().int(),
+      failed: z.array(failedFileSchema),
+      /** Files that are plainly not media (tables, texts) and links that lead out of the folder. */
+      skipped: z.number().int(),
+      segments: z.number().int(),
+      frames: z.number().int(),
+      sidecars: z.number().int(),
+      elapsedSeconds: z.number(),
+      videoSeconds: z.number(),
+      counts: countsSchema,
+    }),
+  ),
+  describe: stream(
+    'Import descriptions from a table with the header file,sku,title,description,category.',
+    z.strictObject({ file: path }),
+    z.object({
+      rows: z.number().int(),
+      described: z.number().int(),
+      videos: z.number().int(),
+      withoutDescription: z.number().int(),
+      problems: z.array(rowProblemSchema),
+    }),
+  ),
+  counts: call('How many videos are eligible, indexed, failed and pending.', empty, countsSchema),
+  backup: call(
+    'Write the whole library into one file.',
+    z.strictObject({ file: path }),
+    z.object({ file: z.string(), sizeBytes: z.number() }),
+  ),
+  restore: call(
+    'Replace the library by a backup; the library that was there is kept beside it.',
+    z.strictObject({ file: path }),
+    z.object({ file: z.string(), keptAs: z.string().nullable(), counts: countsSchema }),
+  ),
   overview: call(
     'What a window shows before anything is asked: counts, categories, running jobs, the active model.',
     empty,
@@ -213,16 +253,6 @@ export const libraryProcedures = {
     'Import a table of descriptions with a mapping of its columns.',
     z.strictObject({ source: tableSourceSchema, mapping: columnMappingSchema }),
     z.object(tableOutcome),
-  ),
-  jobs: call(
-    'Jobs that are not finished, and the newest finished ones.',
-    empty,
-    z.object({ jobs: z.array(jobSchema) }),
-  ),
-  controlJob: call(
-    'Pause, resume or cancel a job, or take a finished one off the list. Whatever was done is kept.',
-    z.strictObject({ job: id, action: z.enum(['pause', 'resume', 'cancel', 'dismiss']) }),
-    z.object({ job: jobSchema.nullable() }),
   ),
 } as const
 

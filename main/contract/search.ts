@@ -1,10 +1,11 @@
-/** Finding moments, remembering searches, taking results elsewhere. */
+/** Finding moments, remembering searches, measuring how well they are found, taking results elsewhere. */
 import { z } from 'zod'
 import { videoFilterSchema } from './library.ts'
 import { call, stream } from './procedure.ts'
-import { momentSchema } from './shapes.ts'
+import { momentSchema, retrievalMetricsSchema } from './shapes.ts'
 
 const id = z.string().min(1)
+const path = z.string().min(1)
 
 /** `active`, `zero-shot` or the id of a model version. */
 export const modelChoiceSchema = z.string().min(1).default('active')
@@ -112,6 +113,22 @@ export const searchProcedures = {
       z.strictObject({ action: z.literal('forgetRecent') }),
     ]),
     z.object({ saved: z.array(savedSearchSchema) }),
+  ),
+  evaluate: stream(
+    'Measure retrieval on a file of queries with known answers.',
+    z.strictObject({ queries: path, model: modelChoiceSchema }),
+    z.object({
+      model: z.string(),
+      segments: z.number().int(),
+      overall: retrievalMetricsSchema,
+      /** By how often the asked concept occurs; a class without queries is null. */
+      byFrequency: z.object({
+        popular: retrievalMetricsSchema.nullable(),
+        mid: retrievalMetricsSchema.nullable(),
+        rare: retrievalMetricsSchema.nullable(),
+      }),
+      problems: z.array(z.string()),
+    }),
   ),
   exportMoments: call(
     'Moments as a CSV table or as an edit decision list (EDL, CMX 3600).',

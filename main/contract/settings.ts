@@ -1,7 +1,8 @@
-/** The app around the library: news, settings, storage, diagnostics. */
+/** The app around the library: settings, storage, the doctor, diagnostics. */
 import { z } from 'zod'
-import { call, stream } from './procedure.ts'
-import { deviceSchema } from './shapes.ts'
+import { checkSchema } from './doctor-checks.ts'
+import { call } from './procedure.ts'
+import { countsSchema, deviceSchema, failedFileSchema } from './shapes.ts'
 
 const empty = z.strictObject({})
 
@@ -35,22 +36,22 @@ const storageParts = [
   'backups',
 ] as const
 
-export const appProcedures = {
-  watch: stream(
-    'News for a window until it leaves: that it listens, then jobs, epochs, previews, and which lists have changed.',
+export const settingsProcedures = {
+  doctor: call(
+    'Check ffmpeg, execution providers, disk, the model bundle and the integrity of the library.',
     empty,
-    z.object({}),
+    z.object({
+      ok: z.boolean(),
+      checks: z.array(checkSchema),
+      counts: countsSchema.nullable(),
+      failures: z.array(failedFileSchema),
+    }),
   ),
   settings: call('The settings of the app.', empty, settingsSchema),
   changeSettings: call(
     'Change some settings; the others stay. A shortcut that two commands share is refused.',
     settingsSchema.partial().strict(),
     settingsSchema,
-  ),
-  reportPower: call(
-    'The window tells whether the computer runs on battery; imports wait when the settings say so.',
-    z.strictObject({ onBattery: z.boolean() }),
-    z.object({ held: z.number().int(), released: z.number().int() }),
   ),
   storage: call(
     'Disk space that the library uses, by part, and what is free.',

@@ -1,8 +1,8 @@
-/** Training as a window shows it: what a run would use, its curves, what it changed, and which version is in use. */
+/** Training: what a run would use, on which device, its curves, and what it changed. */
 import { z } from 'zod'
 import { errorCodes, type ErrorCode } from './errors.ts'
 import { jobSchema } from './jobs.ts'
-import { call } from './procedure.ts'
+import { call, stream } from './procedure.ts'
 import {
   deviceSchema,
   estimateSchema,
@@ -129,19 +129,55 @@ const blocksPreflightSchema = z.object({
   toReadIfWon: toReadSchema,
 })
 
-/** As a job of the kind `promote` gives it. */
-export const promotionSchema = z.object({
-  active: z.string(),
-  previous: z.string(),
-  /** False: some videos could not be read, and the version is not in use. */
-  promoted: z.boolean(),
-  /** Videos that were read for it. */
-  videos: z.number().int(),
-  frames: z.number().int(),
-  failed: z.array(failedFileSchema),
-})
-
 export const trainingProcedures = {
+  train: stream(
+    'Train a model version on the described videos; it is promoted only when it wins on the held-out exemplars.',
+    trainingRequest,
+    z.object({
+      run: z.string(),
+      model: z.string(),
+      objective: objectiveSchema,
+      marginRadians: z.number(),
+      /** How much of what the run learned was kept, above 0 to 1. */
+      learnedShare: z.number(),
+      pairs: z.number().int(),
+      metaPairs: z.number().int(),
+      heldOutPairs: z.number().int(),
+      epochs: z.number().int(),
+      resumedAtEpoch: z.number().int().nullable(),
+      elapsedSeconds: z.number(),
+      device: z.string(),
+      /** Why this device, in a sentence. */
+      deviceReason: z.string(),
+      /** Score of the previously active model and of the new one on the held-out exemplars; higher is better. */
+      heldOutBefore: z.number(),
+      heldOutAfter: z.number(),
+      promoted: z.boolean(),
+      reason: z.string(),
+    }),
+  ),
+  devices: stream(
+    'The devices that training can use here, the time of a short training step on each, and which one auto takes.',
+    z.strictObject({ /** Measure although a measurement is remembered. */ measure: z.boolean().default(false) }),
+    z.object({
+      /** What auto takes, and why, in a sentence. */
+      device: deviceSchema,
+      reason: z.string(),
+      /** Other programs took a good part of the computer while it was measured. */
+      wasBusy: z.boolean(),
+      devices: z.array(
+        z.object({
+          device: deviceSchema,
+          /** What does the work, with its version; null where it does not work. */
+          engine: z.string().nullable(),
+          /** Milliseconds of the measured step; null: not measured. */
+          stepMs: z.number().nullable(),
+          /** Why it does not work; null where it does. */
+          reason: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
   trainableBlocks: call(
     'How many last blocks of the encoder in use can be trained with the towers. It is looked through once.',
     empty,
@@ -219,31 +255,6 @@ export const trainingProcedures = {
       ),
     }),
   ),
-  estimatePromotion: call(
-    'What using a version takes whose own blocks have not seen all videos; nothing is started.',
-    z.strictObject({ model: id }),
-    z.object({
-      model: z.string(),
-      /** To be read with its blocks. */
-      videos: z.number().int(),
-      frames: z.number().int(),
-      estimatedSeconds: z.number(),
-      /** What the time rests on: imports on this computer, or a typical machine. */
-      estimatedFrom: z.enum(['earlierImports', 'typical']),
-      diskBytes: z.number(),
-      freeBytes: z.number(),
-    }),
-  ),
-  startPromotion: call(
-    'Make a model version the active one as a job: videos that its own blocks have not seen are read first.',
-    z.strictObject({ model: id, /** Although some videos cannot be read now. */ leaveOut: z.boolean().default(false) }),
-    z.object({ job: jobSchema }),
-  ),
-  discardModel: call(
-    'Reject a model version that is not active. Its run and curves stay.',
-    z.strictObject({ model: id }),
-    z.object({ models: z.array(modelVersionSchema) }),
-  ),
 } as const
 
 export type TrainRequest = z.infer<typeof trainingRequest>
@@ -253,4 +264,3 @@ export type MetricChange = z.infer<typeof changeSchema>
 export type ComparisonBand = z.infer<typeof comparisonBand>
 export type TrainableHalf = z.infer<typeof trainableHalfSchema>
 export type BlocksPreflight = z.infer<typeof blocksPreflightSchema>
-export type Promotion = z.infer<typeof promotionSchema>

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { AppError } from './errors.ts'
 import {
   procedures,
+  type Features,
   type ProcedureInput,
   type ProcedureName,
   type ProcedureOutput,
@@ -20,6 +21,9 @@ export type CallContext = { readonly signal: AbortSignal; readonly onEvent: (eve
 export type Handlers = {
   readonly [N in ProcedureName]: (input: ProcedureInput<N>, context: CallContext) => Promise<ProcedureOutput<N>>
 }
+
+/** The handlers of one feature. */
+export type FeatureHandlers<F extends keyof Features> = Pick<Handlers, keyof Features[F] & ProcedureName>
 
 /** The two verbs that a transport carries. Aborting the signal sends a cancel message to the other side. */
 export type Transport = {

@@ -1,5 +1,6 @@
 export { createRuntime } from './create-runtime.ts'
 export { availableProviders, providers, type ProviderStatus } from './providers.ts'
+export { createRuntimePool, type RuntimePool } from './runtime-pool.ts'
 export type {
   GraphSession,
   ModelSource,

@@ -1,6 +1,6 @@
 /** One runtime a provider, made when first asked for and freed together. */
 import type { Device } from '../contract/index.ts'
-import type { Provider, Runtime, RuntimeOptions } from './index.ts'
+import type { Provider, Runtime, RuntimeOptions } from './types.ts'
 
 export type RuntimePool = {
   /** `auto` means the pool's own device. @throws AppError `runtime.unavailable` */

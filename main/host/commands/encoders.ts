@@ -1,9 +1,7 @@
 /** `mama encoders list|add|download|remove|estimate|measure|use`: the commands around encoders, as options and calls. */
 import { Option, type Command } from 'commander'
-import type { Client, CommandName, Device, ProcedureEvent, ProcedureOutput } from '../../contract/index.ts'
-
-type GlobalOptions = { library: string; json: boolean }
-type Listening = { signal: AbortSignal; onEvent: (event: ProcedureEvent) => void }
+import type { Device } from '../../contract/index.ts'
+import type { CommandParts, GlobalOptions } from './command.ts'
 
 type DownloadOptions = GlobalOptions & {
   precision?: string
@@ -13,28 +11,19 @@ type DownloadOptions = GlobalOptions & {
   device: Device
 }
 
-export type Perform = <N extends CommandName>(
-  name: N,
-  options: GlobalOptions & { device?: Device },
-  run: (client: Client, listen: Listening) => Promise<ProcedureOutput<N>>,
-) => Promise<void>
-
-export type EncoderCommandParts = {
-  /** Adds a command with the options that every command has. */
-  readonly command: (parent: Command, usage: string, description: string) => Command
-  readonly device: () => Option
-  readonly perform: Perform
-}
-
 const precisions = ['fp32', 'fp16', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4']
 
-export function addEncoderCommands(program: Command, { command, device, perform }: EncoderCommandParts): void {
+export function addEncodersCommands(program: Command, { commandOf, device, perform }: CommandParts): void {
   const group = program.command('encoders').description('the models that turn pictures and texts into numbers')
 
-  command(group, 'list', 'the encoders of the library').action((options: GlobalOptions) =>
+  commandOf(group, 'list', 'the encoders of the library').action((options: GlobalOptions) =>
     perform('encoders', options, (client, { signal }) => client.encoders({}, { signal })),
   )
-  command(group, 'add <source>', 'add an encoder from a folder or a ZIP archive of an ONNX export; it is tested first')
+  commandOf(
+    group,
+    'add <source>',
+    'add an encoder from a folder or a ZIP archive of an ONNX export; it is tested first',
+  )
     .option('--name <name>', 'what to call it (default: as the export calls itself)')
     .addOption(new Option('--precision <name>', 'which of its graphs (default: the most exact)').choices(precisions))
     .addOption(device())
@@ -45,7 +34,7 @@ export function addEncoderCommands(program: Command, { command, device, perform 
         return client.addEncoder({ source, ...chosen }, listen)
       }),
     )
-  command(
+  commandOf(
     group,
     'download [name]',
     'fetch an encoder from the model hub by name (owner/model), then add it; no name: a list',
@@ -70,23 +59,23 @@ export function addEncoderCommands(program: Command, { command, device, perform 
         client.downloadEncoder({ name, ...chosen, allowNetwork }, listen),
       )
     })
-  command(group, 'remove <id>', 'remove an encoder that is not in use, and the features it made').action(
+  commandOf(group, 'remove <id>', 'remove an encoder that is not in use, and the features it made').action(
     (encoder: string, options: GlobalOptions) =>
       perform('removeEncoder', options, (client, { signal }) => client.removeEncoder({ encoder }, { signal })),
   )
-  command(group, 'estimate <id>', 'what changing to an encoder would take')
+  commandOf(group, 'estimate <id>', 'what changing to an encoder would take')
     .addOption(device())
     .action((encoder: string, options: GlobalOptions & { device: Device }) =>
       perform('estimateEncoder', options, (client, { signal }) => client.estimateEncoder({ encoder }, { signal })),
     )
-  command(group, 'measure [id]', 'measure again how an encoder is run best here (default: the one in use)')
+  commandOf(group, 'measure [id]', 'measure again how an encoder is run best here (default: the one in use)')
     .addOption(device())
     .action((encoder: string | undefined, options: GlobalOptions & { device: Device }) =>
       perform('measureEncoder', options, (client, listen) =>
         client.measureEncoder(encoder === undefined ? {} : { encoder }, listen),
       ),
     )
-  command(group, 'use <id>', 'change to an encoder: encodes what it has not seen, then changes over')
+  commandOf(group, 'use <id>', 'change to an encoder: encodes what it has not seen, then changes over')
     .option('--leave-out', 'change over although some videos cannot be read now', false)
     .addOption(device())
     .action((encoder: string, options: GlobalOptions & { leaveOut: boolean; device: Device }) =>

@@ -3,7 +3,7 @@ import type { EncoderInfo, EncoderSpeed, ProcedureOutput } from '../../contract/
 import { renderTable, shorten } from '../table.ts'
 import { busyNote, count, duration, fileSize } from '../words.ts'
 
-export const encoderReports = {
+export const encodersReports = {
   encoders: ({ encoders }: ProcedureOutput<'encoders'>): string => encoderTable(encoders),
   removeEncoder: ({ encoders }: ProcedureOutput<'removeEncoder'>): string => `Removed.\n${encoderTable(encoders)}`,
   addEncoder({ encoder, findings, wasThere }: ProcedureOutput<'addEncoder'>): string {
@@ -38,7 +38,7 @@ export const encoderReports = {
     return `${table}Any other ONNX export of this kind can be named too. Exact sizes: mama encoders download NAME --dry-run\n`
   },
   downloadEncoder(output: ProcedureOutput<'downloadEncoder'>): string {
-    return `Downloaded ${fileSize(output.downloadedBytes)}.\n${encoderReports.addEncoder(output)}`
+    return `Downloaded ${fileSize(output.downloadedBytes)}.\n${encodersReports.addEncoder(output)}`
   },
   estimateEncoder(output: ProcedureOutput<'estimateEncoder'>): string {
     const { encoder, videos, frames, videoSeconds, estimatedSeconds, picturesPerSecond, diskBytes, freeBytes } = output

@@ -1,12 +1,16 @@
 /** The audit of a run: as one list for the command line; as overview, pages, preview and table for a window. */
 import { basename } from 'node:path'
-import type { AuditedPair, ProcedureInput, ProcedureOutput, Verdict } from '../../contract/index.ts'
-import { verdicts } from '../../contract/index.ts'
+import { csvTable } from '../../base/index.ts'
+import {
+  verdicts,
+  type AuditedPair,
+  type ProcedureInput,
+  type ProcedureOutput,
+  type Verdict,
+} from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
-import { csvTable } from '../../base/csv.ts'
+import { gatherPairs, pairKey, videoTexts, weightCurve } from '../training/index.ts'
 import { auditRule, byVerdict, judgeRun, thresholds, type JudgedPair } from './judge-run.ts'
-import { gatherPairs, pairKey, videoTexts } from '../training/pairs.ts'
-import { weightCurve } from '../training/training-runs.ts'
 
 /** @throws AppError `model.missing` when there is no such run or it has recorded nothing */
 export function auditRun(library: Library, { run: choice }: ProcedureInput<'audit'>): ProcedureOutput<'audit'> {

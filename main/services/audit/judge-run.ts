@@ -2,7 +2,7 @@
 import { AppError, type Objective, type Verdict } from '../../contract/index.ts'
 import type { Library, Run, SegmentWithPath } from '../../storage/index.ts'
 import { frequencyOf } from '../../training/index.ts'
-import { hasWeights, objectiveOf } from '../training/training-runs.ts'
+import { hasWeights, objectiveOf } from '../training/index.ts'
 
 /** Percentiles: a pair whose loss is this high is hard, whose weight is this low has lost its influence. */
 export const thresholds = { highLoss: 80, lowLoss: 20, lowWeight: 30, highWeight: 70, rareClips: 6 } as const

@@ -8,14 +8,14 @@ import {
   type ProcedureInput,
   type ProcedureOutput,
 } from '../../contract/index.ts'
-import type { Library } from '../../storage/index.ts'
 import { curatedEncoders } from '../../encoders/index.ts'
+import type { Library } from '../../storage/index.ts'
+import { forgetOwnFeatures } from '../models/index.ts'
 import { readSettings } from '../shared/app-settings.ts'
 import { uploadsDirOf } from '../shared/library-folders.ts'
+import type { BundleInfo, BundleStore } from '../shared/ports.ts'
 import type { EncoderSet } from './encoder-set.ts'
 import { knownSpeed, type Machine } from './encoder-speed.ts'
-import { forgetOwnFeatures } from '../models/model-versions.ts'
-import type { BundleInfo, BundleStore } from '../shared/ports.ts'
 
 export type EncoderParts = {
   readonly library: Library

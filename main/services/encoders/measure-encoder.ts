@@ -1,10 +1,10 @@
 /** Measures again how an encoder is run best here: the first measurement may have been made beside other work. */
 import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
+import type { WorkTally } from '../jobs/index.ts'
+import type { BundleStore } from '../shared/ports.ts'
 import type { EncoderSet } from './encoder-set.ts'
 import { knownSpeed, measureSpeed, rememberSpeed, type MeasureOptions } from './encoder-speed.ts'
-import type { BundleStore } from '../shared/ports.ts'
-import type { WorkTally } from '../jobs/work-tally.ts'
 
 export type MeasureEncoderParts = Omit<MeasureOptions, 'signal' | 'onTried'> & {
   readonly library: Library

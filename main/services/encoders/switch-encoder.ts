@@ -2,17 +2,15 @@
  * Changing the encoder of a library. What the new one has not seen is encoded beside the features of the old one, video by
  * video, each in a transaction; only then is the new one used. Going back needs nothing: the old features are still there.
  */
-import { statfs } from 'node:fs/promises'
 import type { CallContext, ProcedureInput, ProcedureOutput } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
-import type { EncoderSet } from './encoder-set.ts'
-import { speedOf, type Machine } from './encoder-speed.ts'
-import { readingTime, secondsOf } from '../library/reading/index-rate.ts'
-import type { VideoReader } from '../shared/ports.ts'
+import { readingTime, readVideosFor, secondsOf, videosUnseenBy, type VideoReader } from '../library/index.ts'
+import { readForVersion, type VersionEncoders } from '../models/index.ts'
+import { featureBytes, freeBytesOf } from '../shared/disk-space.ts'
 import type { ProcessorTimes } from '../shared/processor-times.ts'
 import { createProgressMeter } from '../shared/progress-meter.ts'
-import { readVideosFor, videosUnseenBy } from '../library/reading/read-catalogue.ts'
-import { readForVersion, type VersionEncoders } from '../models/version-encoders.ts'
+import type { EncoderSet } from './encoder-set.ts'
+import { speedOf, type Machine } from './encoder-speed.ts'
 
 export type SwitchParts = {
   readonly library: Library
@@ -65,15 +63,6 @@ export async function useEncoder(
   }
 }
 
-/** What a row of features or embeddings costs beside its numbers. */
-const rowBytes = 250
-const bytesANumber = 2
-
-/** What features of an encoder, and embeddings made from them, take on the disk. */
-export function featureBytes(of: { readonly frames: number; readonly segments: number; readonly dim: number }): number {
-  return (of.frames + of.segments) * of.dim * bytesANumber + 2 * of.segments * rowBytes
-}
-
 export async function estimateSwitch(
   { library, encoders, machine, now, processorTimes }: Omit<SwitchParts, 'reader' | 'versions'>,
   { encoder: bundle }: ProcedureInput<'estimateEncoder'>,
@@ -87,11 +76,10 @@ export async function estimateSwitch(
   const videoSeconds = secondsOf(videos)
   const { picturesPerSecond } = await speedOf(library, trunk, { machine, now, processorTimes, signal })
   const time = readingTime(library, { frames, videoSeconds }, picturesPerSecond)
-  const { bavail, bsize } = await statfs(library.dir)
   return {
     ...{ encoder: bundle, videos: videos.length, frames, videoSeconds, picturesPerSecond },
     ...{ estimatedSeconds: time.seconds, estimatedFrom: time.from },
     diskBytes: featureBytes({ frames, segments: segments.length, dim: trunk.dim }),
-    freeBytes: bavail * bsize,
+    freeBytes: await freeBytesOf(library),
   }
 }

@@ -12,9 +12,7 @@ import {
 } from '../../contract/index.ts'
 import { createJobQueue, isFinished, type Job as QueuedJob, type JobHandler, type JobQueue } from '../../jobs/index.ts'
 import type { Library } from '../../storage/index.ts'
-import { removeActivations } from '../training/blocks/activation-store.ts'
 import type { News } from './news.ts'
-import { unfinishedRun, wishesOf } from '../training/run-record.ts'
 
 /** What each kind of job does. As the procedures do, each may be run again from its beginning. */
 export type Work = {
@@ -46,6 +44,8 @@ export type WorkQueueOptions = {
   readonly library: Library
   readonly work: Work
   readonly news: News
+  /** What is left of a training run that was cancelled. @returns whether there was one */
+  readonly giveUpRun: (input: ProcedureInput<'train'>, options: { readonly othersTrainBlocks: boolean }) => boolean
   /** Whether imports wait for mains power. */
   readonly waitsForMains: () => boolean
   readonly now: () => number
@@ -154,15 +154,11 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const trainsBlocks = (job: QueuedJob): boolean =>
     job.kind === 'train' && !isFinished(job) && (job.input as ProcedureInput<'train'>).blocks !== undefined
 
-  /** A run that nobody will go on with must not wait for ever, and what it keeps of the frames not stay. */
   const giveUpRun = (input: unknown): void => {
-    const wishes = wishesOf(input as ProcedureInput<'train'>)
-    const run = unfinishedRun(library, wishes)
-    if ((wishes.blocks?.blocks ?? 0) > 0 && !queue.list().some(trainsBlocks)) removeActivations(library.dir)
-    if (run === undefined) return
-    library.runs.setState(run.id, 'cancelled')
-    library.runs.removeCheckpoint(run.id)
-    news.changed('runs')
+    const wasThere = options.giveUpRun(input as ProcedureInput<'train'>, {
+      othersTrainBlocks: queue.list().some(trainsBlocks),
+    })
+    if (wasThere) news.changed('runs')
   }
 
   return {

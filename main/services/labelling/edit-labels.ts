@@ -1,7 +1,7 @@
 /** Decisions about labels and texts, each one saved transaction that can be undone. */
 import { AppError, type EditOutcome, type EditRequest, type ProcedureInput } from '../../contract/index.ts'
 import type { Edit, EditKind, Library, Patch } from '../../storage/index.ts'
-import { conceptNames, existingVideo, toExemplar } from '../library/list-videos.ts'
+import { conceptNames, existingVideo, toExemplar } from '../library/index.ts'
 
 type Planned = { kind: EditKind; videoId: string | null; segmentId: string | null; after: Patch }
 type Parts = { readonly library: Library; readonly newId: () => string; readonly now: () => number }

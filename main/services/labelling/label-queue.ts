@@ -4,10 +4,10 @@ import { createRandom } from '../../base/index.ts'
 import type { Candidate, LabelStand, ProcedureInput, ProcedureOutput } from '../../contract/index.ts'
 import { metaSetBalance, proposeLabels, type Candidate as Proposable, type Proposal } from '../../labelling/index.ts'
 import type { Exemplar, Library, SegmentWithPath } from '../../storage/index.ts'
-import { conceptNames, toExemplar } from '../library/list-videos.ts'
-import { exemplarParts, leastExemplars, textsKeptAs, videoTexts } from '../training/pairs.ts'
+import { conceptNames, toExemplar } from '../library/index.ts'
+import type { ReadyModel } from '../search/index.ts'
 import type { FeatureEncoder } from '../shared/ports.ts'
-import type { ReadyModel } from '../search/search-index.ts'
+import { exemplarParts, leastExemplars, textsKeptAs, videoTexts } from '../training/index.ts'
 
 /** Exemplars wanted of each concept. */
 const goalPerConcept = 4

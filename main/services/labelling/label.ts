@@ -1,8 +1,7 @@
 /** Imports exemplars: moments that the customer vouches for. Importing the same table twice changes nothing. */
 import type { CallContext, ProcedureInput, ProcedureOutput, RowProblem } from '../../contract/index.ts'
 import { exemplarGrades, type ExemplarGrade, type Library, type NewExemplar, type Video } from '../../storage/index.ts'
-import { findVideo } from '../library/find-video.ts'
-import { readTable, type TableRow } from '../library/table-file.ts'
+import { findVideo, readTable, type TableRow } from '../library/index.ts'
 
 /** Times round differently in every tool; a range may end this much after the video without being worth a word. */
 const roundingSeconds = 0.05

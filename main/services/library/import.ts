@@ -3,27 +3,32 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import type { CallContext, FailedFile, ProcedureInput, ProcedureOutput } from '../../contract/index.ts'
 import type { FoundFile, Library, Video } from '../../storage/index.ts'
+import type { FeatureEncoder } from '../shared/ports.ts'
+import { createProgressMeter } from '../shared/progress-meter.ts'
 import { countsOf } from './counts.ts'
+import type { VideoReader } from './ports.ts'
 import { learnIndexRate } from './reading/index-rate.ts'
 import { indexVideos } from './reading/index-videos.ts'
-import type { FeatureEncoder, VideoReader } from '../shared/ports.ts'
-import { createProgressMeter } from '../shared/progress-meter.ts'
-import { scan, sidecarPaths } from './scan.ts'
-import { readForVersion, type VersionEncoders } from '../models/version-encoders.ts'
 import { createFeatureWriter, createIndexWriter, type VideoWriter } from './reading/video-writers.ts'
+import { scan, sidecarPaths } from './scan.ts'
 
 export type ImportParts = {
   readonly library: Library
   readonly reader: VideoReader
   readonly encoder: () => Promise<FeatureEncoder>
-  readonly versions: VersionEncoders
+  /** Reads what else is to see new videos: a version in use may have blocks of its own. @returns those that it could not read */
+  readonly readFurther: (
+    library: Library,
+    trunk: FeatureEncoder,
+    context: Pick<CallContext, 'signal' | 'onEvent'>,
+  ) => Promise<readonly FailedFile[]>
   readonly hashContent: (path: string, options: { signal: AbortSignal }) => Promise<Omit<FoundFile, 'path'>>
   readonly now: () => number
 }
 
 /** @throws AppError `input.missing` for a path that does not exist; the abort reason, with whole videos kept */
 export async function importVideos(
-  { library, reader, encoder, versions, hashContent, now }: ImportParts,
+  { library, reader, encoder, readFurther, hashContent, now }: ImportParts,
   { paths, sidecars }: ProcedureInput<'import'>,
   { signal, onEvent }: CallContext,
 ): Promise<ProcedureOutput<'import'>> {
@@ -63,16 +68,8 @@ export async function importVideos(
     })
   }
   learnIndexRate(library, totals.videoSeconds, (now() - indexingMs) / 1000)
-  const active = library.models.active(trunk.id)
-  if (active !== undefined) {
-    const own = versions.of(library, active, trunk)
-    const { failed: unread } = await readForVersion(
-      { library, reader, now },
-      { model: active, encoder: own },
-      { signal, onEvent },
-    )
-    failed.push(...unread.filter(({ file }) => failed.every((other) => other.file !== file)))
-  }
+  const unread = await readFurther(library, trunk, { signal, onEvent })
+  failed.push(...unread.filter(({ file }) => failed.every((other) => other.file !== file)))
   const described = sidecars ? await readSidecars(named) : 0
   const workIds = new Set(work.map(({ id }) => id))
   return {

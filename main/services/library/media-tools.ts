@@ -1,7 +1,7 @@
 /** Fits main/media to what a window needs: players, previews, clips, pictures. */
 import { fitPicture } from '../../encoders/index.ts'
 import { clipExtension, obstacleToPlaying, type Media, type PlaybackFacts } from '../../media/index.ts'
-import type { MediaTools } from '../shared/ports.ts'
+import type { MediaTools } from './ports.ts'
 
 export function createMediaTools(media: Media): MediaTools {
   return {

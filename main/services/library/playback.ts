@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { ProcedureOutput } from '../../contract/index.ts'
 import type { Library, Video } from '../../storage/index.ts'
+import type { News } from '../jobs/index.ts'
 import { existingVideo } from './list-videos.ts'
-import type { News } from '../jobs/news.ts'
-import type { MediaTools, PlayableFile } from '../shared/ports.ts'
+import type { MediaTools, PlayableFile } from './ports.ts'
 
 export type PlaybackState = ProcedureOutput<'playback'>
 

@@ -11,12 +11,10 @@ import {
   type Promotion,
 } from '../../contract/index.ts'
 import type { Library, ModelVersion } from '../../storage/index.ts'
-import { freeBytesOf } from '../training/blocks/block-data.ts'
-import { readingTime, secondsOf } from '../library/reading/index-rate.ts'
-import { featuresIdOf, isUnread, nameOf, resolveModel, seesWithOwnBlocks } from './model-versions.ts'
+import { readingTime, secondsOf, type ReadParts } from '../library/index.ts'
+import { featureBytes, freeBytesOf } from '../shared/disk-space.ts'
 import type { FeatureEncoder } from '../shared/ports.ts'
-import type { ReadParts } from '../library/reading/read-catalogue.ts'
-import { featureBytes } from '../encoders/switch-encoder.ts'
+import { featuresIdOf, isUnread, nameOf, resolveModel, seesWithOwnBlocks } from './model-versions.ts'
 import { readForVersion, videosUnreadBy } from './version-encoders.ts'
 
 export type PromoteParts = ReadParts & {

@@ -2,15 +2,16 @@
 import { resolve } from 'node:path'
 import { AppError, type ProcedureInput, type ProcedureOutput } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
+import type { BundleStore } from '../shared/ports.ts'
+import type { Towers } from './ports.ts'
 import { blocksOf, modelConfigSchema, nameOf, resolveModel } from './model-versions.ts'
-import type { BundleStore, Trainer } from '../shared/ports.ts'
 import { trainedGraphs, type VersionEncoders } from './version-encoders.ts'
 
 export type ExportParts = {
   readonly library: Library
   readonly encoderId: string
   readonly bundles: Pick<BundleStore, 'cut' | 'cutTexts' | 'write'>
-  readonly trainer: Pick<Trainer, 'trainedGraph' | 'towerGraphs'>
+  readonly trainer: Pick<Towers, 'trainedGraph' | 'towerGraphs'>
   readonly versions: Pick<VersionEncoders, 'bundleOf'>
 }
 

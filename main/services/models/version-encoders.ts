@@ -3,13 +3,13 @@
  * ever. Their features are kept beside those of the encoder itself under an id of their own, as those of any other encoder,
  * so that going back to a version without blocks finds everything in its place.
  */
-import type { CallContext } from '../../contract/index.ts'
-import { AppError } from '../../contract/index.ts'
+import { AppError, type CallContext } from '../../contract/index.ts'
 import type { Library, ModelVersion } from '../../storage/index.ts'
 import type { BlockSettings } from '../../training/index.ts'
+import { readVideosFor, videosUnseenBy, type CatalogueRead, type ReadParts } from '../library/index.ts'
+import type { BundleStore, CutHalf, FeatureEncoder, TrainedGraphs } from '../shared/ports.ts'
+import type { Towers } from './ports.ts'
 import { blocksOf, featuresIdOf, seesWithOwnBlocks, textsIdOf } from './model-versions.ts'
-import type { BundleStore, CutHalf, FeatureEncoder, TrainedGraphs, Trainer } from '../shared/ports.ts'
-import { readVideosFor, videosUnseenBy, type CatalogueRead, type ReadParts } from '../library/reading/read-catalogue.ts'
 
 export type VersionEncoders = {
   /**
@@ -26,7 +26,7 @@ type Opened = Pick<FeatureEncoder, 'encodeImages' | 'encodeTexts' | 'dispose'>
 /** Encoders of versions that stay open, the last used ones: each holds a copy of the encoder's weights. */
 const mostOpen = 3
 
-export function createVersionEncoders(bundles: BundleStore, trainer: Pick<Trainer, 'trainedGraph'>): VersionEncoders {
+export function createVersionEncoders(bundles: BundleStore, trainer: Pick<Towers, 'trainedGraph'>): VersionEncoders {
   /** By model id, the last used one last. */
   const known = new Map<string, { readonly base: FeatureEncoder; readonly encoder: FeatureEncoder }>()
   const bundleOf = async (encoderId: string): Promise<string> => {
@@ -63,7 +63,7 @@ export function createVersionEncoders(bundles: BundleStore, trainer: Pick<Traine
 
 /** The graphs of an encoder with the blocks that a version trained. @throws AppError `encoder.missing`, `encoder.invalid` */
 export async function trainedGraphs(
-  { bundles, trainer }: { bundles: Pick<BundleStore, 'cut' | 'cutTexts'>; trainer: Pick<Trainer, 'trainedGraph'> },
+  { bundles, trainer }: { bundles: Pick<BundleStore, 'cut' | 'cutTexts'>; trainer: Pick<Towers, 'trainedGraph'> },
   bundle: string,
   weights: Uint8Array,
   settings: BlockSettings,

@@ -1,5 +1,5 @@
 /** The tower before any training: the mean of the frames, set to unit length; texts as they are. Pure. */
-import type { Tower } from '../shared/ports.ts'
+import type { Tower } from './ports.ts'
 
 /** @param dim D */
 export function createZeroShotTower(dim: number, frameCount: number): Tower {

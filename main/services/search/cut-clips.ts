@@ -4,8 +4,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { basename, extname, join, resolve } from 'node:path'
 import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
-import { existingVideo } from '../library/list-videos.ts'
-import type { MediaTools } from '../shared/ports.ts'
+import { existingVideo, type MediaTools } from '../library/index.ts'
 import { createProgressMeter } from '../shared/progress-meter.ts'
 
 type Clip = ProcedureOutput<'cutClips'>['clips'][number]

@@ -1,9 +1,7 @@
 /** Embeddings of the whole catalogue for one model version: computed once from cached features, seconds rather than hours. */
 import type { Library } from '../../storage/index.ts'
-import type { FeatureEncoder, Tower } from '../shared/ports.ts'
-
-/** Frames that a tower sees of a shot. */
-export const framesPerShot = 8
+import { framesPerShot, type Tower } from '../models/index.ts'
+import type { FeatureEncoder } from '../shared/ports.ts'
 
 const batchSegments = 256
 

@@ -6,12 +6,12 @@ import type { CallContext, Estimate, ProcedureInput, ProcedureOutput, RetrievalM
 import type { VectorIndex } from '../../search/index.ts'
 import type { Library, ModelVersion, SegmentWithPath } from '../../storage/index.ts'
 import { bootstrapMean, frequencyOf, rankingMetrics, summarise, type QueryOutcome } from '../../training/index.ts'
+import { findVideo } from '../library/index.ts'
+import { nameOf, type Tower } from '../models/index.ts'
+import type { FeatureEncoder } from '../shared/ports.ts'
 import { embedCatalogue } from './embed.ts'
-import { findVideo } from '../library/find-video.ts'
-import { nameOf } from '../models/model-versions.ts'
-import type { FeatureEncoder, Tower } from '../shared/ports.ts'
-import { scoreAll } from './score-all.ts'
 import { readQueries, type Query, type TimeRange } from './query-file.ts'
+import { scoreAll } from './score-all.ts'
 
 export type EvaluateParts = {
   readonly library: Library

@@ -1,11 +1,10 @@
 /** Takes moments elsewhere: as a CSV table or as an edit list, handed to the window or written to a file. */
-import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { AppError, type ProcedureInput, type ProcedureOutput } from '../../contract/index.ts'
+import { csvTable } from '../../base/index.ts'
+import type { ProcedureInput, ProcedureOutput } from '../../contract/index.ts'
 import type { Library, Video } from '../../storage/index.ts'
-import { csvTable } from '../../base/csv.ts'
+import { existingVideo } from '../library/index.ts'
+import { saveText } from '../shared/save-text.ts'
 import { editList } from './edit-list.ts'
-import { existingVideo } from '../library/list-videos.ts'
 
 type Moment = ProcedureInput<'exportMoments'>['moments'][number]
 type Located = Moment & { readonly file: Video }
@@ -22,21 +21,6 @@ export async function exportMoments(
     .replace(/^-|-$/g, '')
     .slice(0, 60)
   return saveText(`${plain || 'moments'}.${format}`, text, path)
-}
-
-/** Hands a text to the window and, when a path is given, writes it there. @throws AppError `input.invalid` */
-export async function saveText(
-  fileName: string,
-  text: string,
-  path: string | undefined,
-): Promise<{ fileName: string; text: string; path: string | null }> {
-  if (path === undefined) return { fileName, text, path: null }
-  const target = resolve(path)
-  await writeFile(target, text).catch((cause: unknown) => {
-    const message = `${target} cannot be written. Choose another place.`
-    throw new AppError('input.invalid', message, { path: target }, { cause })
-  })
-  return { fileName, text, path: target }
 }
 
 /** The columns `file,start,end` are those of the exemplar and query files. */

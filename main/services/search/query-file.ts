@@ -1,7 +1,7 @@
 /** Reads queries with known answers: JSON lines of DESIGN 7, with the optional fields that benchmark files carry. */
 import { z } from 'zod'
 import { AppError } from '../../contract/index.ts'
-import { readTextFile } from '../library/table-file.ts'
+import { readTextFile } from '../library/index.ts'
 
 const rangeSchema = z
   .object({ file: z.string().min(1), start: z.number().min(0), end: z.number() })

@@ -4,8 +4,9 @@
  */
 import { meaninglessTexts, type VectorIndex } from '../../search/index.ts'
 import type { Library, ModelVersion, SegmentWithPath } from '../../storage/index.ts'
+import type { Tower } from '../models/index.ts'
+import type { FeatureEncoder } from '../shared/ports.ts'
 import { embedCatalogue } from './embed.ts'
-import type { FeatureEncoder, Tower } from '../shared/ports.ts'
 
 /** A model version that is ready to be searched with. */
 export type ReadyModel = {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ProcedureInput, ProcedureOutput, SavedSearch } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
-import { nameOf } from '../models/model-versions.ts'
+import { nameOf } from '../models/index.ts'
 
 export function listSearches(library: Library, { limit }: ProcedureInput<'searches'>): ProcedureOutput<'searches'> {
   const names = new Map(library.models.all().map((model) => [model.id, nameOf(model)]))

@@ -19,9 +19,9 @@ import {
   type VectorResult,
 } from '../../search/index.ts'
 import { highlight, type Library, type SegmentWithPath } from '../../storage/index.ts'
-import { framesPerShot } from './embed.ts'
-import { nameOf } from '../models/model-versions.ts'
-import type { FeatureEncoder, MediaTools } from '../shared/ports.ts'
+import type { MediaTools } from '../library/index.ts'
+import { framesPerShot, nameOf } from '../models/index.ts'
+import type { FeatureEncoder } from '../shared/ports.ts'
 import type { ReadyModel } from './search-index.ts'
 import { understandingOf } from './understanding.ts'
 

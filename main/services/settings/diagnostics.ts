@@ -5,7 +5,7 @@
 import { arch, cpus, platform, release, totalmem } from 'node:os'
 import type { Job, ProcedureOutput, Settings } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
-import { countsOf } from '../library/counts.ts'
+import { countsOf } from '../library/index.ts'
 
 export type DiagnosticsParts = {
   readonly library: Library

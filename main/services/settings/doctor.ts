@@ -5,10 +5,10 @@ import { dirname, resolve } from 'node:path'
 import { AppError, type CallContext, type Check, type Finding, type ProcedureOutput } from '../../contract/index.ts'
 import type { ProviderStatus } from '../../runtime/index.ts'
 import type { Library } from '../../storage/index.ts'
-import { countsOf } from '../library/counts.ts'
+import { countsOf, type VideoReader } from '../library/index.ts'
+import { featuresIdOf } from '../models/index.ts'
+import type { FeatureEncoder } from '../shared/ports.ts'
 import { sentenceOfFinding } from './doctor-sentences.ts'
-import { featuresIdOf } from '../models/model-versions.ts'
-import type { FeatureEncoder, VideoReader } from '../shared/ports.ts'
 
 type Report = ProcedureOutput<'doctor'>
 

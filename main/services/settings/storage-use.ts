@@ -3,9 +3,9 @@ import { readdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProcedureInput, ProcedureOutput, StoragePart } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
-import { clipsDir } from '../search/cut-clips.ts'
+import { previewsDir } from '../library/index.ts'
+import { clipsDir } from '../search/index.ts'
 import { activationsDirOf, encodersDirOf, uploadsDirOf } from '../shared/library-folders.ts'
-import { previewsDir } from '../library/playback.ts'
 
 type Size = { bytes: number; files: number }
 

@@ -19,11 +19,10 @@ import {
   type Interval,
   type QueryOutcome,
 } from '../../training/index.ts'
-import { nameOf } from '../models/model-versions.ts'
-import { gatherPairs, textFeatures } from './pairs.ts'
+import { nameOf } from '../models/index.ts'
+import { scoreAll, type ReadyModel } from '../search/index.ts'
 import type { FeatureEncoder } from '../shared/ports.ts'
-import { scoreAll } from '../search/score-all.ts'
-import type { ReadyModel } from '../search/search-index.ts'
+import { gatherPairs, textFeatures } from './pairs.ts'
 
 const bootstrapSeed = 1
 const shownMoves = 20

@@ -4,7 +4,8 @@
  */
 import { defined } from '../../base/index.ts'
 import { pairedDifference, rankingMetrics, type Interval } from '../../training/index.ts'
-import type { PairFeatures, Tower } from '../shared/ports.ts'
+import type { Tower } from '../models/index.ts'
+import type { PairFeatures } from './ports.ts'
 
 /**
  * For each judged exemplar the mean of two average precisions: finding its shot by its text and its text by its shot,

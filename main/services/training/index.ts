@@ -1,114 +1,134 @@
-/** The handlers of the training screen and of the model versions: what a run would take, runs as jobs, and which version is used. */
-import { AppError, type Device, type Handlers } from '../../contract/index.ts'
-import type { Library } from '../../storage/index.ts'
+/** Training: what a run would use and take, runs and their curves, on which device, and what a version changed. */
+import { AppError, type Device, type FeatureHandlers, type Handlers } from '../../contract/index.ts'
+import type { Library, ModelVersion, SettingStore } from '../../storage/index.ts'
+import type { Jobs, Work, WorkTally } from '../jobs/index.ts'
+import type { VideoReader } from '../library/index.ts'
+import type { Models } from '../models/index.ts'
+import type { ReadyModel, WithReady } from '../search/index.ts'
 import { readSettings } from '../shared/app-settings.ts'
-import { estimatePromotion } from '../models/choose-version.ts'
-import { compareModels } from './compare.ts'
-import { rememberedChoice, type DeviceParts } from './devices.ts'
-import { discardModel } from '../models/model-versions.ts'
-import type { News } from '../jobs/news.ts'
-import type { BlockCosts, FeatureEncoder, Trainer } from '../shared/ports.ts'
-import { preflight, type PreflightParts } from './preflight.ts'
-import type { ReadyModel } from '../search/search-index.ts'
+import type { LibraryAccess } from '../shared/library-access.ts'
+import type { BundleStore, FeatureEncoder } from '../shared/ports.ts'
 import { trainableBlocks } from './blocks/trainable-blocks.ts'
+import { compareModels } from './compare.ts'
+import { listDevices } from './device-list.ts'
+import { chooseDevice, rememberedChoice, type DeviceParts } from './devices.ts'
+import type { BlockCosts, Trainer } from './ports.ts'
+import { preflight, type PreflightParts } from './preflight.ts'
+import { trainModel } from './train.ts'
+import { trainOnDevice } from './train-on-device.ts'
 import { listRuns, runDetail } from './training-runs.ts'
-import type { WorkQueue } from '../jobs/work-queue.ts'
 
-/** The encoder in use, as estimates want to know it. */
-export type EncoderFacts = {
-  readonly id: string
-  readonly bundle: string
-  readonly dim: number
-  /** Null: not measured on this computer. */
-  readonly picturesPerSecond: number | null
-}
+export { createBlockCosts } from './blocks/block-costs.ts'
+export type { DeviceParts } from './devices.ts'
+export { exemplarParts, gatherPairs, leastExemplars, pairKey, textsKeptAs, videoTexts } from './pairs.ts'
+export type { BlockCosts, Trainer } from './ports.ts'
+export { giveUpRun } from './start-run.ts'
+export { createTowerTrainer } from './tower-trainer.ts'
+export { hasWeights, objectiveOf, weightCurve } from './training-runs.ts'
 
-export type TrainingHandlerParts = {
-  /** The library to look at; made when there is none, read-only when another process writes to it. */
-  readonly view: () => Library
-  /** @throws AppError `library.locked` */
-  readonly write: () => Library
-  /** Of the encoder in use, without loading it. */
-  readonly encoderId: () => Promise<string>
-  readonly encoderFacts: () => Promise<EncoderFacts>
-  /** @throws AppError `library.locked` */
-  readonly queue: () => WorkQueue
-  readonly isTraining: () => boolean
-  readonly news: News
+export type TrainingParts = {
+  readonly access: LibraryAccess
+  readonly jobs: Jobs
+  readonly tally: WorkTally
+  readonly models: Pick<Models, 'versions' | 'openTower'>
+  readonly withReady: WithReady
+  readonly reader: VideoReader
+  readonly bundles: Pick<BundleStore, 'cut' | 'cutTexts'>
   readonly trainer: Trainer
   readonly devices: DeviceParts
   readonly blockCosts: BlockCosts
-  /** Bytes that are free now. */
+  /** The encoder in use. */
+  readonly encoder: () => Promise<FeatureEncoder>
+  /** Its id, without loading it. */
+  readonly encoderId: () => Promise<string>
+  /** The id of its bundle. */
+  readonly activeBundle: () => Promise<string>
+  /** It, as estimates want to know it. */
+  readonly encoderFacts: () => Promise<Awaited<ReturnType<PreflightParts['encoder']>> & { readonly id: string }>
+  /** Bytes of memory that are free now. */
   readonly availableMemory: () => number
   readonly appVersion: string
-  /** Makes a version ready to be searched with, for the time of `work`. */
-  readonly withReady: <T>(
-    library: Library,
-    choice: string,
-    signal: AbortSignal,
-    work: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>,
-  ) => Promise<T>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
 
-type TrainingProcedures =
-  | 'trainableBlocks'
-  | 'preflight'
-  | 'startTraining'
-  | 'runs'
-  | 'run'
-  | 'compare'
-  | 'estimatePromotion'
-  | 'startPromotion'
-  | 'discardModel'
+export function createTraining(parts: TrainingParts): {
+  readonly handlers: FeatureHandlers<'training'>
+  readonly work: () => Pick<Work, 'train'>
+} {
+  const { access, jobs, models, trainer, bundles, reader, devices, encoder, encoderId, encoderFacts, now } = parts
+  const { view, change } = access
+  const isTraining = (): boolean => jobs.queueIfWritable()?.isTraining() ?? false
 
-export function createTrainingHandlers(parts: TrainingHandlerParts): Pick<Handlers, TrainingProcedures> {
-  const { view, write, encoderId, encoderFacts, queue, isTraining, news, withReady } = parts
+  const train: Handlers['train'] = async (input, context) => {
+    const library = access.open('write')
+    const trunk = await encoder()
+    const openTower = (model: ModelVersion) => models.openTower(library, model)
+    const onDevice = trainOnDevice(trainer, (signal) => chooseDevice(devices, library.settings, { signal }))
+    const bundle = await parts.activeBundle()
+    return parts.tally.during('training', () =>
+      trainModel(
+        {
+          ...{ library, encoder: trunk, trainer: onDevice, openTower, reader, now },
+          ...{ cut: (blocks) => bundles.cut(bundle, blocks), machine: devices.machine },
+          cutTexts: (blocks, texts) => bundles.cutTexts(bundle, blocks, texts),
+          encoderOf: (model) => models.versions.of(library, model, trunk),
+        },
+        input,
+        context,
+      ),
+    )
+  }
   const examine = async (library: Library, request: Parameters<typeof preflight>[1]): ReturnType<typeof preflight> => {
-    const { trainer, devices, blockCosts, availableMemory } = parts
+    const { blockCosts, availableMemory } = parts
     const known: PreflightParts = {
       ...{ library, trainer, devices, blockCosts, availableMemory },
       ...{ encoderId: await encoderId(), encoder: encoderFacts },
     }
     return preflight(known, deviceOf(library, request, devices))
   }
+  /** Without a library nothing is remembered. */
+  const settingsIfThere = (): Pick<SettingStore, 'get' | 'set'> => {
+    try {
+      return access.open('write').settings
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'library.missing') throw error
+      return { get: () => undefined, set: () => undefined }
+    }
+  }
+
   return {
-    trainableBlocks: async () => {
-      const { blockCosts, appVersion } = parts
-      return trainableBlocks({ library: view(), blockCosts, appVersion }, await encoderFacts())
+    handlers: {
+      train,
+      devices(input, { signal }) {
+        const list = () => listDevices(devices, settingsIfThere(), { ...input, signal })
+        return input.measure ? parts.tally.undisturbed('a training step', list) : list()
+      },
+      trainableBlocks: async () => {
+        const { blockCosts, appVersion } = parts
+        return trainableBlocks({ library: view(), blockCosts, appVersion }, await encoderFacts())
+      },
+      preflight: (input) => examine(view(), input),
+      startTraining: async (input) => {
+        const library = change()
+        const { problems } = await examine(library, input)
+        const [problem] = problems
+        if (problem !== undefined) throw new AppError(problem.code, problem.message)
+        return { job: jobs.queue().start('train', withDevice(library, input)) }
+      },
+      runs: async () => listRuns(view(), isTraining()),
+      run: async ({ run }) => runDetail(view(), run, await encoderId(), isTraining()),
+      compare: async ({ before, after }, context) => {
+        const library = view()
+        const ready = (choice: string) => {
+          return <T>(use: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>): Promise<T> =>
+            parts.withReady(library, choice, context.signal, use)
+        }
+        const comparing = { library, encoderId: await encoderId(), before: ready(before), after: ready(after) }
+        return compareModels(comparing, context)
+      },
     },
-    preflight: (input) => examine(view(), input),
-    startTraining: async (input) => {
-      const library = write()
-      const { problems } = await examine(library, input)
-      const [problem] = problems
-      if (problem !== undefined) throw new AppError(problem.code, problem.message)
-      return { job: queue().start('train', withDevice(library, input)) }
-    },
-    runs: async () => listRuns(view(), isTraining()),
-    run: async ({ run }) => runDetail(view(), run, await encoderId(), isTraining()),
-    compare: async ({ before, after }, context) => {
-      const library = view()
-      const ready = (choice: string) => {
-        return <T>(work: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>): Promise<T> =>
-          withReady(library, choice, context.signal, work)
-      }
-      const comparing = { library, encoderId: await encoderId(), before: ready(before), after: ready(after) }
-      return compareModels(comparing, context)
-    },
-    estimatePromotion: async ({ model }) => estimatePromotion(view(), await encoderFacts(), model),
-    startPromotion: async (input) => {
-      write()
-      return { job: queue().start('promote', input) }
-    },
-    discardModel: async ({ model }) => {
-      if (queue().isPromoting(model)) {
-        const message = `Videos are being read so that ${model} can be used. Cancel that first, then discard it.`
-        throw new AppError('work.running', message, { model })
-      }
-      const result = discardModel(write(), await encoderId(), model)
-      news.changed('models', 'runs')
-      return result
-    },
+    work: () => ({ train }),
   }
 }
 

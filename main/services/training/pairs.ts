@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto'
 import { AppError } from '../../contract/index.ts'
 import type { Exemplar, Library } from '../../storage/index.ts'
 import { splitExemplars, type ExemplarPart } from '../../training/index.ts'
-import type { FeatureEncoder, PairFeatures } from '../shared/ports.ts'
+import type { FeatureEncoder } from '../shared/ports.ts'
+import type { PairFeatures } from './ports.ts'
 
 /** A pair before its features are loaded. `id` does not depend on when anything was added. */
 export type Pair = { readonly id: string; readonly segmentId: string; readonly text: string; readonly concept: string }

@@ -3,7 +3,7 @@ import type { Device, ProcedureInput, ProcedureOutput } from '../../contract/ind
 import type { Library } from '../../storage/index.ts'
 import { preflightBlocks, type BlockParts } from './blocks/block-preflight.ts'
 import { gatherPairs, whatIsMissing } from './pairs.ts'
-import type { Trainer } from '../shared/ports.ts'
+import type { Trainer } from './ports.ts'
 import { askedOf, unfinishedRun, wishesOf } from './run-record.ts'
 import { findCheckpoint } from './usable-checkpoint.ts'
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AppError, objectives, type ProcedureInput } from '../../contract/index.ts'
 import type { Library, Run } from '../../storage/index.ts'
 import { blockSettingsSchema, type BlockSettings } from '../../training/index.ts'
-import type { Trainer } from '../shared/ports.ts'
+import type { Trainer } from './ports.ts'
 
 /** What makes two requests the same run. The device is no part of it: a run may go on elsewhere. */
 export type RunWishes = Pick<

@@ -1,8 +1,10 @@
 /** The run that a request for training means: an unfinished one of the same words and data, or a new one. */
+import type { ProcedureInput } from '../../contract/index.ts'
 import type { Library, Run } from '../../storage/index.ts'
+import { removeActivations } from './blocks/activation-store.ts'
 import type { Pair } from './pairs.ts'
-import type { Trainer } from '../shared/ports.ts'
-import { recordOf, resumptionOf, unfinishedRun, type RunWishes } from './run-record.ts'
+import type { Trainer } from './ports.ts'
+import { recordOf, resumptionOf, unfinishedRun, wishesOf, type RunWishes } from './run-record.ts'
 import { findCheckpoint, type FoundCheckpoint } from './usable-checkpoint.ts'
 
 export type StartedRun = {
@@ -47,4 +49,22 @@ export function resumeOrCreate(
   )
   const why = resumption?.kind === 'restart' && resumption.note !== null ? [resumption.note] : []
   return { run, plan, resumedAtEpoch: null, notes: [...found.notes, ...why] }
+}
+
+/**
+ * A run that nobody will go on with must not wait for ever, and what it keeps of the frames not stay.
+ * @returns whether there was one
+ */
+export function giveUpRun(
+  library: Library,
+  input: ProcedureInput<'train'>,
+  { othersTrainBlocks }: { readonly othersTrainBlocks: boolean },
+): boolean {
+  const wishes = wishesOf(input)
+  const run = unfinishedRun(library, wishes)
+  if ((wishes.blocks?.blocks ?? 0) > 0 && !othersTrainBlocks) removeActivations(library.dir)
+  if (run === undefined) return false
+  library.runs.setState(run.id, 'cancelled')
+  library.runs.removeCheckpoint(run.id)
+  return true
 }

@@ -2,8 +2,7 @@
  * Fits main/training to what the services need: which runtime, which plan, and how what a run learned is judged. The
  * meta-set chooses the margin and how much of the learned change is kept; the held-out exemplars choose nothing.
  */
-import type { TensorMap } from '../../base/index.ts'
-import { defined } from '../../base/index.ts'
+import { defined, type TensorMap } from '../../base/index.ts'
 import type { Device } from '../../contract/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import {
@@ -33,8 +32,9 @@ import {
   type TrainedTowers,
   type TrainingPlan,
 } from '../../training/index.ts'
+import type { Tower } from '../models/index.ts'
 import { exemplarLoss, scoreExemplars } from './held-out.ts'
-import type { PairFeatures, Tower, Trainer } from '../shared/ports.ts'
+import type { PairFeatures, Trainer } from './ports.ts'
 
 /** What is learned from, and which parts of the encoder learn with the towers. */
 type Learning = {

@@ -4,7 +4,7 @@
  */
 import { AppError, type Device } from '../../contract/index.ts'
 import type { DeviceChoice } from './devices.ts'
-import type { Trainer } from '../shared/ports.ts'
+import type { Trainer } from './ports.ts'
 
 /** @param choose asked when the request leaves the device open */
 export function trainOnDevice(

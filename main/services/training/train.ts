@@ -5,27 +5,28 @@
 import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../../contract/index.ts'
 import type { Library, ModelVersion } from '../../storage/index.ts'
 import { meanAndSpread, type BlockSettings, type Recovery, type TrainedStep } from '../../training/index.ts'
+import type { VideoReader } from '../library/index.ts'
+import {
+  framesPerShot,
+  nameOf,
+  nextName,
+  readForVersion,
+  resolveModel,
+  seesWithOwnBlocks,
+  type Tower,
+} from '../models/index.ts'
+import { embedCatalogue } from '../search/index.ts'
+import type { CutEncoder, CutTexts, FeatureEncoder } from '../shared/ports.ts'
 import { removeActivations } from './blocks/activation-store.ts'
 import { heldBytes, loadBlockData, textsOf, upperOf, type Cuts, type TrainingFeatures } from './blocks/block-data.ts'
 import { learnBlockRate } from './blocks/block-rate.ts'
-import { embedCatalogue, framesPerShot } from '../search/embed.ts'
+import { bytesOfText } from './blocks/text-activations.ts'
 import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
-import { nameOf, nextName, resolveModel, seesWithOwnBlocks } from '../models/model-versions.ts'
 import { collectPairs, loadPairs, type Pair, type TrainingPairs } from './pairs.ts'
-import type {
-  CutEncoder,
-  CutTexts,
-  FeatureEncoder,
-  Tower,
-  Trainer,
-  TrainingRequest,
-  VideoReader,
-} from '../shared/ports.ts'
+import type { Trainer, TrainingRequest } from './ports.ts'
 import { recordOf, wishesOf, type RunWishes } from './run-record.ts'
 import { resumeOrCreate } from './start-run.ts'
 import { createTrainingProgress } from './training-progress.ts'
-import { bytesOfText } from './blocks/text-activations.ts'
-import { readForVersion } from '../models/version-encoders.ts'
 
 export type TrainParts = {
   readonly library: Library

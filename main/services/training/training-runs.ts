@@ -10,7 +10,7 @@ import {
 } from '../../contract/index.ts'
 import type { Library, Run } from '../../storage/index.ts'
 import { blockSettingsSchema } from '../../training/index.ts'
-import { isUnread, modelConfigSchema, modelMetricsSchema, nameOf } from '../models/model-versions.ts'
+import { isUnread, modelConfigSchema, modelMetricsSchema, nameOf } from '../models/index.ts'
 import { haveUsualRate } from './run-record.ts'
 
 /** What train.ts keeps with a run and with each epoch; read back leniently, since older versions may have written less. */

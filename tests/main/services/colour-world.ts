@@ -7,18 +7,12 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError, createClient, createLocalTransport, type Client } from '../../../main/contract/index.ts'
 import type { VectorIndex } from '../../../main/search/index.ts'
-import { createServices, type ServiceParts, type Services } from '../../../main/services/handlers.ts'
-import type {
-  BundleStore,
-  FeatureEncoder,
-  MediaTools,
-  ReadShot,
-  Trainer,
-  VideoReader,
-} from '../../../main/services/shared/ports.ts'
-import { RefusedVideo } from '../../../main/services/shared/ports.ts'
-import { cosines } from '../../../main/services/training/held-out.ts'
+import { createServices, type ServiceParts, type Services } from '../../../main/services.ts'
+import { RefusedVideo, type MediaTools, type ReadShot, type VideoReader } from '../../../main/services/library/ports.ts'
 import { createZeroShotTower } from '../../../main/services/models/zero-shot-tower.ts'
+import type { BundleStore, FeatureEncoder } from '../../../main/services/shared/ports.ts'
+import { cosines } from '../../../main/services/training/held-out.ts'
+import type { Trainer } from '../../../main/services/training/ports.ts'
 import { hashContent, openLibrary, restoreLibrary } from '../../../main/storage/index.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 

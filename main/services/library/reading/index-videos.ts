@@ -3,18 +3,12 @@
  * is written in one transaction, a long one in several, each up to a place from which reading can go on. Stopped or killed
  * at any moment it leaves whole videos and whole parts.
  */
+import { createAsyncQueue } from '../../../base/index.ts'
 import type { Library, Video } from '../../../storage/index.ts'
-import { createAsyncQueue } from '../../../base/async-queue.ts'
+import type { FrameEncoder } from '../../shared/ports.ts'
+import { RefusedVideo, type ReadShot, type VideoInfo, type VideoReader, type VideoRefusal } from '../ports.ts'
 import { createEncodeBatches } from './encode-batches.ts'
 import { createIndexWriter, type EncodedVideo, type VideoWriter } from './video-writers.ts'
-import {
-  RefusedVideo,
-  type FrameEncoder,
-  type ReadShot,
-  type VideoInfo,
-  type VideoReader,
-  type VideoRefusal,
-} from '../../shared/ports.ts'
 
 export type IndexOptions = {
   readonly library: Library

@@ -1,7 +1,7 @@
 /** Fits main/media to what the indexing pipeline needs. */
 import type { FrameFit } from '../../../base/index.ts'
 import type { AnalyseOptions, Media, Probe } from '../../../media/index.ts'
-import { RefusedVideo, type VideoReader } from '../../shared/ports.ts'
+import { RefusedVideo, type VideoReader } from '../ports.ts'
 
 /** Bytes of frames that one decoder may hold before it begins a new stretch of a long video. */
 const mostStretchBytes = 150e6

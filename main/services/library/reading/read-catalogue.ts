@@ -1,9 +1,10 @@
 /** Reading videos that are in the library already, for one more encoder: each in a transaction of its own, so that a stop loses little. */
 import type { CallContext, FailedFile } from '../../../contract/index.ts'
 import type { Library, Video } from '../../../storage/index.ts'
-import { indexVideos } from './index-videos.ts'
-import type { FrameEncoder, VideoReader } from '../../shared/ports.ts'
+import type { FrameEncoder } from '../../shared/ports.ts'
 import { createProgressMeter } from '../../shared/progress-meter.ts'
+import type { VideoReader } from '../ports.ts'
+import { indexVideos } from './index-videos.ts'
 import { createFeatureWriter, type VideoWriter } from './video-writers.ts'
 
 export type ReadParts = {

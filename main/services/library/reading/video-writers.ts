@@ -1,6 +1,6 @@
 /** What becomes of a video whose frames have been encoded: indexed anew, or only seen by one more encoder. */
 import type { IndexedVideo, Library, Segment, Video } from '../../../storage/index.ts'
-import type { ReadShot, VideoInfo, VideoRefusal } from '../../shared/ports.ts'
+import type { ReadShot, VideoInfo, VideoRefusal } from '../ports.ts'
 
 /** Features of the frames of one shot, [T, D]. */
 export type EncodedShot = { readonly shot: ReadShot; readonly features: Float32Array }

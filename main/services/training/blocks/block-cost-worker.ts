@@ -6,8 +6,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '../../../contract/index.ts'
 import { loadBundle, openUpperBlocks, openUpperTextBlocks } from '../../../encoders/index.ts'
 import { costedRun, costOfRun, planTraining } from '../../../training/index.ts'
+import type { BlockCost } from '../ports.ts'
 import type { CostAnswer, CostQuestion } from './block-costs.ts'
-import type { BlockCost } from '../../shared/ports.ts'
 import { bytesOfText } from './text-activations.ts'
 
 const { folder, wishes } = workerData as CostQuestion

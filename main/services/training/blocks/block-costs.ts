@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { AppError, type ErrorCode } from '../../../contract/index.ts'
 import { blockSteps } from '../../../training/index.ts'
-import type { BlockCost, BlockCosts, BlockWishes } from '../../shared/ports.ts'
+import type { BlockCost, BlockCosts, BlockWishes } from '../ports.ts'
 
 export type CostQuestion = { readonly folder: string; readonly wishes: BlockWishes }
 

@@ -2,16 +2,16 @@
  * What a run that trains blocks of the encoder learns from: the same pairs as ever, with what their frames or texts are below
  * the blocks in place of features. For frames the videos are read once more; a stop loses no video that was read.
  */
-import { statfs } from 'node:fs/promises'
 import { AppError, type CallContext } from '../../../contract/index.ts'
 import type { Library, Video } from '../../../storage/index.ts'
 import type { UpperModels } from '../../../training/index.ts'
-import { activationBytes, openActivations, type ActivationStore } from './activation-store.ts'
+import { createFeatureWriter, readVideosFor, type ReadParts } from '../../library/index.ts'
+import { freeBytesOf } from '../../shared/disk-space.ts'
+import type { CutEncoder, CutTexts } from '../../shared/ports.ts'
 import type { TrainingPairs } from '../pairs.ts'
-import type { CutEncoder, CutTexts, PairFeatures } from '../../shared/ports.ts'
+import type { PairFeatures } from '../ports.ts'
+import { activationBytes, openActivations, type ActivationStore } from './activation-store.ts'
 import { encodeBelow } from './text-activations.ts'
-import { readVideosFor, type ReadParts } from '../../library/reading/read-catalogue.ts'
-import { createFeatureWriter } from '../../library/reading/video-writers.ts'
 
 export type TrainingFeatures = {
   readonly pairs: PairFeatures
@@ -154,11 +154,6 @@ async function readFrames(
       )
     }
   }
-}
-
-export async function freeBytesOf({ dir }: Library): Promise<number> {
-  const { bavail, bsize } = await statfs(dir)
-  return bavail * bsize
 }
 
 /** `disk.full` with both numbers; null where there is room. */

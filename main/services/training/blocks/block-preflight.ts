@@ -2,15 +2,16 @@
 import { AppError, type BlocksPreflight, type Device, type ProcedureOutput } from '../../../contract/index.ts'
 import type { Library } from '../../../storage/index.ts'
 import { checkMemory, type BlockSettings } from '../../../training/index.ts'
-import { keptActivations } from './activation-store.ts'
-import { freeBytesOf, heldBytes, missingActivations, spaceProblem, textsOf } from './block-data.ts'
-import { blockRateOf } from './block-rate.ts'
+import { readingTime, secondsOf } from '../../library/index.ts'
+import { framesPerShot } from '../../models/index.ts'
+import { freeBytesOf } from '../../shared/disk-space.ts'
 import type { DeviceParts } from '../devices.ts'
-import { framesPerShot } from '../../search/embed.ts'
-import { readingTime, secondsOf } from '../../library/reading/index-rate.ts'
 import type { TrainingPairs } from '../pairs.ts'
-import type { BlockCost, BlockCosts } from '../../shared/ports.ts'
+import type { BlockCost, BlockCosts } from '../ports.ts'
 import type { RunWishes } from '../run-record.ts'
+import { keptActivations } from './activation-store.ts'
+import { heldBytes, missingActivations, spaceProblem, textsOf } from './block-data.ts'
+import { blockRateOf } from './block-rate.ts'
 
 export type BlockParts = {
   readonly library: Library

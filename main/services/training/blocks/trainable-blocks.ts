@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { AppError, trainableHalfSchema, type ProcedureOutput, type TrainableHalf } from '../../../contract/index.ts'
 import type { Library } from '../../../storage/index.ts'
-import { framesPerShot } from '../../search/embed.ts'
-import type { BlockCosts } from '../../shared/ports.ts'
+import { framesPerShot } from '../../models/index.ts'
+import type { BlockCosts } from '../ports.ts'
 
 const knownSchema = z.object({
   /** Another version of the app may find more. */

@@ -9,7 +9,7 @@ import {
   type ProcedureEvent,
 } from '../../../../main/contract/index.ts'
 import { createEngineServices } from '../../../../main/services.ts'
-import type { Services } from '../../../../main/services/handlers.ts'
+import type { Services } from '../../../../main/services.ts'
 import { exportFolder } from '../../encoders/exports.ts'
 import { startHub, type LoopbackHub } from '../../encoders/loopback-hub.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, createLocalTransport, type Client } from '../../../../main/contract/index.ts'
 import { createEngineServices } from '../../../../main/services.ts'
-import type { Services } from '../../../../main/services/handlers.ts'
+import type { Services } from '../../../../main/services.ts'
 import { exportFolder } from '../../encoders/exports.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
 

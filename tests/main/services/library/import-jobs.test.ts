@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createClient, createLocalTransport, type ProcedureEvent } from '../../../../main/contract/index.ts'
-import { createServices } from '../../../../main/services/handlers.ts'
+import { createServices } from '../../../../main/services.ts'
 import { colourReader, colours, createWorld, type World } from '../colour-world.ts'
 import { fill, finished, idOf, videoFile } from '../shop.ts'
 

@@ -1,7 +1,8 @@
 /** Long videos are saved in parts: found while they are indexed, and gone on with after a stop. */
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { FeatureEncoder, VideoReader } from '../../../../main/services/shared/ports.ts'
+import type { VideoReader } from '../../../../main/services/library/ports.ts'
+import type { FeatureEncoder } from '../../../../main/services/shared/ports.ts'
 import { openLibrary, type Library } from '../../../../main/storage/index.ts'
 import { colourBundles, colourEncoder, colourReader, colours, createWorld, type World } from '../colour-world.ts'
 

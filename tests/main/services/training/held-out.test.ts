@@ -1,8 +1,8 @@
 /** The figures that choose and judge models, on embeddings that can be ranked by hand. */
 import { describe, expect, it } from 'vitest'
-import { exemplarLoss, judgePromotion, scoreExemplars } from '../../../../main/services/training/held-out.ts'
 import { createZeroShotTower } from '../../../../main/services/models/zero-shot-tower.ts'
-import type { PairFeatures } from '../../../../main/services/shared/ports.ts'
+import { exemplarLoss, judgePromotion, scoreExemplars } from '../../../../main/services/training/held-out.ts'
+import type { PairFeatures } from '../../../../main/services/training/ports.ts'
 
 /** One frame each; angles in degrees. */
 function exemplars(rows: readonly { video: number; text: number; concept: string }[]): PairFeatures {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandom, sizeOf } from '../../../../main/base/index.ts'
 import { AppError, type Device } from '../../../../main/contract/index.ts'
 import { createRuntime, type Runtime } from '../../../../main/runtime/index.ts'
-import type { PairFeatures, TrainingRequest, TrainingResult } from '../../../../main/services/shared/ports.ts'
+import type { PairFeatures, TrainingRequest, TrainingResult } from '../../../../main/services/training/ports.ts'
 import { createTowerTrainer } from '../../../../main/services/training/tower-trainer.ts'
 import { trainOnDevice } from '../../../../main/services/training/train-on-device.ts'
 

@@ -1,8 +1,8 @@
 /** Preflight, runs as jobs, comparison of versions, and the audit of a run. Over the real storage. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createClient, createLocalTransport, type Job, type ProcedureEvent } from '../../../../main/contract/index.ts'
-import { createServices } from '../../../../main/services/handlers.ts'
-import type { Trainer } from '../../../../main/services/shared/ports.ts'
+import { createServices } from '../../../../main/services.ts'
+import type { Trainer } from '../../../../main/services/training/ports.ts'
 import { createWorld, fakeTrainer, type World } from '../colour-world.ts'
 import { fill, finished } from '../shop.ts'
 

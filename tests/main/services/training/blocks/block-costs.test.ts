@@ -2,11 +2,11 @@
 import { cpSync, truncateSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { createBlockCosts } from '../../../../../main/services/training/blocks/block-costs.ts'
-import type { BlockCost, BlockWishes } from '../../../../../main/services/shared/ports.ts'
 import { createRuntime } from '../../../../../main/runtime/index.ts'
-import { exportFolder, importFrom } from '../../../encoders/exports.ts'
+import { createBlockCosts } from '../../../../../main/services/training/blocks/block-costs.ts'
+import type { BlockCost, BlockWishes } from '../../../../../main/services/training/ports.ts'
 import { temporaryFolder } from '../../../../temporary-folder.ts'
+import { exportFolder, importFrom } from '../../../encoders/exports.ts'
 
 const built = resolve('resources/models/built-in')
 const broken = join(temporaryFolder('block-costs'), 'broken')

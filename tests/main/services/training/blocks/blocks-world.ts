@@ -1,8 +1,9 @@
 /** A small shop whose encoder has two blocks that can be trained, and counts what is read for them. */
 import { AppError } from '../../../../../main/contract/index.ts'
 import type { SplitModel } from '../../../../../main/graph/index.ts'
-import type { BlockCosts, CutEncoder } from '../../../../../main/services/shared/ports.ts'
-import type { ServiceParts } from '../../../../../main/services/handlers.ts'
+import type { ServiceParts } from '../../../../../main/services.ts'
+import type { CutEncoder } from '../../../../../main/services/shared/ports.ts'
+import type { BlockCosts } from '../../../../../main/services/training/ports.ts'
 import { colourBundles, colourEncoder, createWorld, fakeTrainer, type World } from '../../colour-world.ts'
 import { fill } from '../../shop.ts'
 

@@ -1,0 +1,24 @@
+/** What the commands of every feature are made with: options that all have, and the way to perform a procedure. */
+import type { Command, Option } from 'commander'
+import type { Client, Device, ProcedureEvent, ProcedureOutput } from '../../contract/index.ts'
+import type { CommandName } from '../reports/index.ts'
+
+export type GlobalOptions = { library: string; json: boolean }
+export type Listening = { signal: AbortSignal; onEvent: (event: ProcedureEvent) => void }
+
+/** Runs a procedure and prints what it gives, by its own report or another one. */
+export type Perform = <N extends CommandName>(
+  name: N,
+  options: GlobalOptions & { device?: Device },
+  run: (client: Client, listen: Listening) => Promise<ProcedureOutput<N>>,
+  report?: (output: ProcedureOutput<N>) => string,
+) => Promise<void>
+
+export type CommandParts = {
+  /** Adds a command with the options that every command has. */
+  readonly command: (usage: string, description: string) => Command
+  /** The same below another command. */
+  readonly commandOf: (parent: Command, usage: string, description: string) => Command
+  readonly device: () => Option
+  readonly perform: Perform
+}

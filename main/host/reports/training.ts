@@ -1,0 +1,30 @@
+/** What the commands around training print for people. Pure. */
+import type { ProcedureOutput } from '../../contract/index.ts'
+import { renderTable } from '../table.ts'
+import { busyNote, count, duration } from '../words.ts'
+
+export const trainingReports = {
+  train(output: ProcedureOutput<'train'>): string {
+    const { model, objective, pairs, metaPairs, heldOutPairs, epochs, elapsedSeconds, device } = output
+    return [
+      `Trained ${model} (${objective}, margin ${output.marginRadians} rad, keeping ${Math.round(100 * output.learnedShare)} % of what it learned) for ${count(epochs, 'epoch')} on ${count(pairs, 'pair')} and ${count(metaPairs, 'exemplar')} in ${duration(elapsedSeconds)} on ${device}.`,
+      `On the ${count(heldOutPairs, 'held-out exemplar')}: ${output.heldOutBefore.toFixed(3)} before, ${output.heldOutAfter.toFixed(3)} now (1 is best).`,
+      output.promoted
+        ? `It is the active model now: ${output.reason}`
+        : `It was kept but not promoted: ${output.reason}`,
+      `Next: mama search "…", or mama audit to see which descriptions look wrong.`,
+      '',
+    ].join('\n')
+  },
+  devices({ reason, devices, wasBusy }: ProcedureOutput<'devices'>): string {
+    const table = renderTable(
+      [{ title: 'device' }, { title: 'a measured step', align: 'right' }, { title: 'engine' }],
+      devices.map(({ device, stepMs, engine, reason: why }) => [
+        device,
+        stepMs === null ? '' : `${stepMs.toFixed(1)} ms`,
+        engine ?? why ?? 'failed when it was measured',
+      ]),
+    )
+    return `${table}\n${reason}\n${wasBusy ? busyNote('mama devices --measure') : ''}`
+  },
+}
