@@ -1,11 +1,45 @@
 /**
- * The graph under construction: makes inputs, constants and nodes, and shares equal ones.
+ * What a graph is made of, values and nodes, and the graph under construction, which makes them and shares equal ones. A
+ * graph is a set of values that were computed from each other; there is no node list. What an output does not reach is
+ * never written out (dead-node removal).
  *
  * [Note: Sharing by construction] A node is interned under its operator, attributes and input ids. Gradient code may
  * therefore recompute an expression as often as is convenient to write; it exists once.
  */
 import { assert, sizeOf, tensor, type DType, type Tensor } from '../base/index.ts'
-import type { Attributes, Node, Shape, Value } from './value.ts'
+
+export type Shape = readonly number[]
+
+/** Attribute values, in the forms that ONNX has and that we use. */
+export type Attribute = number | string | readonly number[] | { readonly float: number }
+
+export type Attributes = Readonly<Record<string, Attribute>>
+
+/** The result of a node: immutable, with a static shape. */
+export type Value = {
+  readonly graph: Graph
+  /** Grows with creation: a value's inputs always have smaller ids, so id order is a topological order. */
+  readonly id: number
+  readonly dtype: DType
+  readonly shape: Shape
+  readonly node: Node
+  /** Which output of `node` this is. */
+  readonly index: number
+}
+
+export type Node = {
+  /** ONNX operator, or `Input` / `Constant`. */
+  readonly op: string
+  /** '' for the ONNX standard, 'com.microsoft' for the runtime's own operators. */
+  readonly domain: string
+  readonly inputs: readonly (Value | undefined)[]
+  readonly attributes: Attributes
+  readonly outputs: readonly Value[]
+  /** Only for `Input`. */
+  readonly name?: string
+  /** Only for `Constant`. */
+  readonly tensor?: Tensor
+}
 
 /** The ONNX operator set that graphs are written for. */
 export const opset = 18

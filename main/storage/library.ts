@@ -22,7 +22,8 @@ import { createSearchLog, type SearchLog } from './search-log.ts'
 import { createSegmentStore, type SegmentStore } from './segments.ts'
 import { createSettingStore, type SettingStore } from './settings.ts'
 import { createVideoList, type VideoList } from './video-list.ts'
-import { createVideoStore, type VideoStore } from './videos.ts'
+import type { VideoStore } from './video.ts'
+import { createVideoStore } from './videos.ts'
 import { takeWriterLock } from './writer-lock.ts'
 
 export type LibraryOptions = {

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { defined } from '../base/index.ts'
 import type { Connection } from './connection.ts'
 import type { VideoRows } from './video-rows.ts'
-import type { FoundFile, RegisterOutcome, Video, VideoStore } from './videos.ts'
+import type { FoundFile, RegisterOutcome, Video, VideoStore } from './video.ts'
 
 /** The failure code of a video whose file was overwritten by other content; finding the content again makes it pending. */
 export const replacedFileCode = 'file.replaced'

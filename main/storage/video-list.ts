@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import type { Connection, SqlValue } from './connection.ts'
 import { trustOrderSql } from './descriptions.ts'
-import type { VideoFailure, VideoStatus } from './videos.ts'
+import type { VideoFailure, VideoStatus } from './video.ts'
 
 export type ListedVideo = {
   readonly id: string

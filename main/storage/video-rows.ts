@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import type { Connection, SqlValue } from './connection.ts'
 import { parseJson } from './json.ts'
-import type { Video, VideoFailure, VideoStatus } from './videos.ts'
+import type { Video, VideoFailure, VideoStatus } from './video.ts'
 
 type Row = {
   id: string

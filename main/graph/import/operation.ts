@@ -178,3 +178,8 @@ export function reshapeTarget(shape: Shape, wanted: readonly number[], operation
   const total = shape.reduce((product, size) => product * size, 1)
   return sizes.map((size) => (size === -1 ? total / rest : size))
 }
+
+/** Builds what the node computes; several values where the node has several outputs, undefined for one that is not wanted. */
+export type OperatorImport = (operation: Operation) => Value | readonly (Value | undefined)[]
+
+export type OperatorImports = Readonly<Record<string, OperatorImport>>

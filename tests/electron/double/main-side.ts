@@ -62,7 +62,7 @@ class AppDouble extends EventEmitter {
   setUserTasks = (tasks: typeof double.userTasks): boolean => ((double.userTasks = tasks), true)
   readonly dock = { setMenu: (menu: MenuItem[]): void => void (double.dockMenu = menu) }
   requestSingleInstanceLock = (): boolean => double.isFirstInstance
-  whenReady = (): Promise<void> => startWeb()
+  whenReady = (): Promise<void> => startWeb({ app: this, ipcMain })
 
   quit(): void {
     let isPrevented = false

@@ -17,7 +17,6 @@ import {
   type Route,
 } from 'playwright'
 import { findChromium } from '../../e2e/window.ts'
-import { app, ipcMain } from './main-side.ts'
 import { preloadScript } from './renderer-side.ts'
 
 type Handler = (request: Request) => Promise<Response>
@@ -72,8 +71,15 @@ class SessionDouble extends EventEmitter {
 
 export const session = { defaultSession: new SessionDouble() }
 
+/** Who is told of new pages and of their messages. */
+let shell: { readonly app: EventEmitter; readonly ipcMain: EventEmitter } | undefined
+
 /** Starts the browser and the loopback address; called by `app.whenReady`. */
-export async function startWeb(): Promise<void> {
+export async function startWeb(mainSide: {
+  readonly app: EventEmitter
+  readonly ipcMain: EventEmitter
+}): Promise<void> {
+  shell = mainSide
   server = createServer((request, response) => {
     const aborted = new AbortController()
     response.on('close', () => aborted.abort())
@@ -157,7 +163,7 @@ class WebContentsDouble extends EventEmitter {
   receive(frame: Frame | null, channel: string, message: unknown): void {
     const isMain = frame === this.page.mainFrame()
     const senderFrame = isMain ? this.mainFrame : frame === null ? null : { url: toApp(frame.url()) }
-    ipcMain.emit(channel, { sender: this, senderFrame }, message)
+    shell?.ipcMain.emit(channel, { sender: this, senderFrame }, message)
   }
 
   reload(): void {
@@ -274,7 +280,7 @@ export class BrowserWindow extends EventEmitter {
     this.bounds = { x, y, width, height }
     this.webContents = new WebContentsDouble(options.webPreferences.preload)
     BrowserWindow.all.push(this)
-    app.emit('web-contents-created', {}, this.webContents)
+    shell?.app.emit('web-contents-created', {}, this.webContents)
   }
 
   loadURL(url: string): Promise<void> {

@@ -20,8 +20,7 @@ import { logSumExp, softmax } from '../../reduction.ts'
 import { reshape } from '../../movement.ts'
 import { normaliseAxis } from '../../shape.ts'
 import type { Value } from '../../value.ts'
-import type { Operation } from '../operation.ts'
-import type { OperatorImports } from './index.ts'
+import type { Operation, OperatorImports } from '../operation.ts'
 
 const unary =
   (apply: (a: Value) => Value) =>

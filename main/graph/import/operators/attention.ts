@@ -9,8 +9,7 @@ import { softmax } from '../../reduction.ts'
 import { sameShape } from '../../shape.ts'
 import type { Value } from '../../value.ts'
 import { causalMask, paddingMask, type ScoreShape } from '../attention-mask.ts'
-import type { Operation } from '../operation.ts'
-import type { OperatorImports } from './index.ts'
+import type { Operation, OperatorImports } from '../operation.ts'
 
 /** Rows that attend: [B, S, N H] of queries, [B, T, N H] of keys, and of values, whose heads may be wider. */
 type Rows = { readonly query: Value; readonly key: Value; readonly value: Value }

@@ -9,8 +9,7 @@ import { concat, expand, gather, reshape } from '../../movement.ts'
 import { reduceMax, reduceMean } from '../../reduction.ts'
 import type { Shape, Value } from '../../value.ts'
 import { makeKnown, mapPlaces, stridesOf } from '../known-tensors.ts'
-import type { Operation } from '../operation.ts'
-import type { OperatorImports } from './index.ts'
+import type { Operation, OperatorImports } from '../operation.ts'
 
 /** Strides, dilations and pads of a node with windows of `kernel` over `size`. */
 function windows(operation: Operation, size: Shape, kernel: Shape): Convolution {

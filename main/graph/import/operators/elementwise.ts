@@ -34,8 +34,7 @@ import { uniformConstant } from '../../graph.ts'
 import type { Value } from '../../value.ts'
 import { recognisedGate } from '../recognise-gate.ts'
 import { fusedBias, fusedGain, fusedStandardisation } from '../fuse-normalisation.ts'
-import { importedType, type Operation } from '../operation.ts'
-import type { OperatorImports } from './index.ts'
+import { importedType, type Operation, type OperatorImports } from '../operation.ts'
 
 const unary =
   (apply: (a: Value) => Value) =>

@@ -3,8 +3,7 @@ import { add, mul } from '../../elementwise.ts'
 import { reshape, swapLastAxes } from '../../movement.ts'
 import type { Value } from '../../value.ts'
 import { einsum } from '../einsum.ts'
-import type { Operation } from '../operation.ts'
-import type { OperatorImports } from './index.ts'
+import type { Operation, OperatorImports } from '../operation.ts'
 
 const scaled = (value: Value, factor: number): Value => (factor === 1 ? value : mul(value, factor))
 

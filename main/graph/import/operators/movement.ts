@@ -7,9 +7,8 @@ import { broadcastShapes, normaliseAxis } from '../../shape.ts'
 import type { Value } from '../../value.ts'
 import { flattened, isKept, splitSizes, squeezed, unsqueezed } from '../fold.ts'
 import { makeKnown, mapPlaces, numbersOf, stridesOf } from '../known-tensors.ts'
-import { axesOf, reshapeTarget, type Operation } from '../operation.ts'
+import { axesOf, reshapeTarget, type Operation, type OperatorImports } from '../operation.ts'
 import { placesOf, slicesOf, type SliceOfAxis } from '../slicing.ts'
-import type { OperatorImports } from './index.ts'
 
 function sliceAlong(a: Value, part: SliceOfAxis): Value {
   if (part.step === 1) return slice(a, part.axis, part.start, part.start + part.count)

@@ -5,8 +5,7 @@ import { expand, gatherRows, reshape, slice } from '../../movement.ts'
 import { layerNormalization, reduceMean, reduceSum } from '../../reduction.ts'
 import { normaliseAxis } from '../../shape.ts'
 import type { Shape, Value } from '../../value.ts'
-import type { Operation } from '../operation.ts'
-import type { OperatorImports } from './index.ts'
+import type { Operation, OperatorImports } from '../operation.ts'
 
 const perChannel = (value: Value, rank: number): Value =>
   reshape(value, [1, sizeOf(value.shape), ...Array<number>(rank - 2).fill(1)])

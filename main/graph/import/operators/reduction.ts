@@ -2,8 +2,7 @@
 import { abs, div, exp, log, max, neg, sqrt, square } from '../../elementwise.ts'
 import { argMax, cumSum, reduceMax, reduceMean, reduceSum } from '../../reduction.ts'
 import type { Value } from '../../value.ts'
-import { axesOf, type Operation } from '../operation.ts'
-import type { OperatorImports } from './index.ts'
+import { axesOf, type Operation, type OperatorImports } from '../operation.ts'
 
 type Reduce = (a: Value, axes: readonly number[], keepDims: boolean) => Value
 

@@ -8,8 +8,7 @@ import { gather, reshape } from '../../movement.ts'
 import { normaliseAxis } from '../../shape.ts'
 import type { Value } from '../../value.ts'
 import { makeKnown } from '../known-tensors.ts'
-import type { Operation } from '../operation.ts'
-import type { OperatorImports } from './index.ts'
+import type { Operation, OperatorImports } from '../operation.ts'
 
 /** One axis that is resized. `scale` is the one that was asked for, which is not always `to / from`. */
 type ResizedAxis = { readonly axis: number; readonly from: number; readonly to: number; readonly scale: number }
