@@ -17,11 +17,13 @@ import {
 import { createVectorIndex } from '../search/index.ts'
 import { hashContent, openLibrary, restoreLibrary } from '../storage/index.ts'
 import { measureStep } from '../training/index.ts'
-import { createBundleStore } from './encoders/index.ts'
-import { createMediaReader, createMediaTools } from './library/index.ts'
+import { createBundleStore } from './encoders/bundle-store.ts'
+import { createMediaTools } from './library/media-tools.ts'
+import { createMediaReader } from './library/reading/media-reader.ts'
 import type { ServiceParts } from './service-parts.ts'
 import type { ProcessorTimes } from './shared/processor-times.ts'
-import { createBlockCosts, createTowerTrainer } from './training/index.ts'
+import { createBlockCosts } from './training/blocks/block-costs.ts'
+import { createTowerTrainer } from './training/tower-trainer.ts'
 
 export type EngineOptions = {
   readonly libraryDir: string

@@ -13,7 +13,6 @@ import { addEncoder, downloadEncoder, encoderSource, listEncoders, removeEncoder
 import { measureEncoder } from './measure-encoder.ts'
 import { estimateSwitch, useEncoder } from './switch-encoder.ts'
 
-export { createBundleStore } from './bundle-store.ts'
 export { createEncoderSet, type EncoderSet } from './encoder-set.ts'
 export { machineOf } from './encoder-speed.ts'
 

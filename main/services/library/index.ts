@@ -5,30 +5,31 @@ import { join, resolve } from 'node:path'
 import { AppError, type CallContext, type FeatureHandlers, type ProcedureInput } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
 import type { Jobs, News, Work, WorkTally } from '../jobs/index.ts'
-import { readSettings } from '../shared/app-settings.ts'
 import type { LibraryAccess } from '../shared/library-access.ts'
 import { uploadsDirOf } from '../shared/library-folders.ts'
 import { browse } from './browse.ts'
 import { countsOf } from './counts.ts'
-import { describeVideos } from './describe.ts'
 import { importVideos, type ImportParts } from './import.ts'
 import { listVideos, videoDetail } from './list-videos.ts'
 import { locateVideo, removeVideos } from './manage-videos.ts'
 import { createPlayback, type PlaybackState } from './playback.ts'
 import type { MediaTools } from './ports.ts'
-import { importTable, previewTable } from './table-import.ts'
+import { describeVideos, importTable, previewTable } from './tables/index.ts'
 
 export { countsOf } from './counts.ts'
-export { findVideo } from './find-video.ts'
 export { conceptNames, existingVideo, toExemplar } from './list-videos.ts'
-export { createMediaTools } from './media-tools.ts'
 export { previewsDir } from './playback.ts'
 export type { MediaTools, VideoReader } from './ports.ts'
-export { readingTime, secondsOf } from './reading/index-rate.ts'
-export { createMediaReader } from './reading/media-reader.ts'
-export { readVideosFor, videosUnseenBy, type CatalogueRead, type ReadParts } from './reading/read-catalogue.ts'
-export { createFeatureWriter } from './reading/video-writers.ts'
-export { readTable, readTextFile, type TableRow } from './table-file.ts'
+export {
+  createFeatureWriter,
+  readVideosFor,
+  readingTime,
+  secondsOf,
+  videosUnseenBy,
+  type CatalogueRead,
+  type ReadParts,
+} from './reading/index.ts'
+export { findVideo, readTable, readTextFile, type TableRow } from './tables/index.ts'
 
 export type LibraryParts = Omit<ImportParts, 'library'> & {
   readonly access: LibraryAccess
@@ -74,10 +75,7 @@ export function createLibraryFeature(parts: LibraryParts): {
 } {
   const { access, jobs, news, encoderId, now, newId } = parts
   const { view, change } = access
-  const playback = createPlayback({
-    ...{ tools: parts.mediaTools, news, now },
-    maxBytes: (library) => readSettings(library).previewCacheBytes,
-  })
+  const playback = createPlayback({ tools: parts.mediaTools, news, now })
   const runImport = (library: Library, input: ProcedureInput<'import'>, context: CallContext) =>
     parts.tally.during('import', () => importVideos({ ...parts, library }, input, context))
   const sample = sampleFiles(parts.sampleDir)

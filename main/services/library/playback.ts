@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { ProcedureOutput } from '../../contract/index.ts'
 import type { Library, Video } from '../../storage/index.ts'
 import type { News } from '../jobs/index.ts'
+import { readSettings } from '../shared/app-settings.ts'
 import { existingVideo } from './list-videos.ts'
 import type { MediaTools, PlayableFile } from './ports.ts'
 
@@ -35,14 +36,12 @@ export type Playback = {
 export type PlaybackParts = {
   readonly tools: MediaTools
   readonly news: News
-  /** How much disk space previews may take. */
-  readonly maxBytes: (library: Library) => number
   readonly now: () => number
 }
 
 type Making = { readonly reason: string; fraction: number | null; readonly done: Promise<void> }
 
-export function createPlayback({ tools, news, maxBytes, now }: PlaybackParts): Playback {
+export function createPlayback({ tools, news, now }: PlaybackParts): Playback {
   const stop = new AbortController()
   /** By content, since looking into a file takes a process. */
   const inspected = new Map<string, Promise<PlayableFile | null>>()
@@ -86,7 +85,7 @@ export function createPlayback({ tools, news, maxBytes, now }: PlaybackParts): P
       }
       const failure = await tools.makePreview(video.path, target, file, { signal: stop.signal, onFraction })
       if (failure !== null) failures.set(video.contentHash, failure)
-      else makeRoom(library, maxBytes(library), target)
+      else makeRoom(library, readSettings(library).previewCacheBytes, target)
       tell(failure === null ? 'ready' : 'failed', null)
     }
     const done = last.then(run).catch((error: unknown) => {

@@ -1,23 +1,21 @@
 /** Search: moments found by words or by pictures, remembered searches, how well a version finds, and results taken elsewhere. */
 import type { FeatureHandlers } from '../../contract/index.ts'
 import type { VectorIndex } from '../../search/index.ts'
-import type { Library } from '../../storage/index.ts'
 import type { News } from '../jobs/index.ts'
 import type { MediaTools } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import type { LibraryAccess } from '../shared/library-access.ts'
-import type { FeatureEncoder } from '../shared/ports.ts'
 import { clipFile, cutClips } from './cut-clips.ts'
 import { evaluateModel } from './evaluate.ts'
 import { exportMoments } from './export-moments.ts'
-import { createSearchIndexes, type ReadyModel } from './search-index.ts'
+import { createSearchIndexes, type WithReady } from './search-index.ts'
 import { editSearches, listSearches } from './search-memory.ts'
 import { searchMoments, similarMoments } from './search.ts'
 
 export { clipsDir } from './cut-clips.ts'
 export { embedCatalogue } from './embed.ts'
 export { scoreAll } from './score-all.ts'
-export type { ReadyModel } from './search-index.ts'
+export type { ReadyModel, WithReady } from './search-index.ts'
 
 export type SearchFeatureParts = {
   readonly access: LibraryAccess
@@ -30,17 +28,6 @@ export type SearchFeatureParts = {
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
-
-/**
- * Makes a version ready to be searched with, for the time of `use`.
- * @throws AppError `model.missing`, `model.unread`
- */
-export type WithReady = <T>(
-  library: Library,
-  choice: string,
-  signal: AbortSignal,
-  use: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>,
-) => Promise<T>
 
 export function createSearch(parts: SearchFeatureParts): {
   readonly handlers: FeatureHandlers<'search'>

@@ -32,6 +32,17 @@ export type SearchIndexes = {
   clear(): Promise<void>
 }
 
+/**
+ * Makes a version ready to be searched with, for the time of `use`.
+ * @throws AppError `model.missing`, `model.unread`
+ */
+export type WithReady = <T>(
+  library: Library,
+  choice: string,
+  signal: AbortSignal,
+  use: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>,
+) => Promise<T>
+
 export type SearchIndexParts = {
   readonly openTower: (library: Library, model: ModelVersion) => Promise<Tower>
   readonly openVectorIndex: (dim: number) => Promise<VectorIndex>

@@ -28,7 +28,7 @@ const bootstrapSeed = 1
 const shownMoves = 20
 
 /** Hands a ready model and what it reads with to its function, as `SearchIndexes.use` does. */
-type Use = <T>(work: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>) => Promise<T>
+export type Use = <T>(work: (ready: ReadyModel, encoder: FeatureEncoder) => Promise<T>) => Promise<T>
 
 /** @param parts.encoderId of the encoder that both versions were trained over */
 export async function compareModels(

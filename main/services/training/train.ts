@@ -3,9 +3,8 @@
  * the held-out exemplars. A run that is stopped or killed goes on from its last checkpoint when it is asked for again.
  */
 import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../../contract/index.ts'
-import type { Library, ModelVersion } from '../../storage/index.ts'
-import { meanAndSpread, type BlockSettings, type Recovery, type TrainedStep } from '../../training/index.ts'
-import type { VideoReader } from '../library/index.ts'
+import type { ModelVersion } from '../../storage/index.ts'
+import { meanAndSpread, type Recovery, type TrainedStep } from '../../training/index.ts'
 import {
   framesPerShot,
   nameOf,
@@ -16,33 +15,22 @@ import {
   type Tower,
 } from '../models/index.ts'
 import { embedCatalogue } from '../search/index.ts'
-import type { CutEncoder, CutTexts, FeatureEncoder } from '../shared/ports.ts'
+import type { FeatureEncoder } from '../shared/ports.ts'
 import { removeActivations } from './blocks/activation-store.ts'
-import { heldBytes, loadBlockData, textsOf, upperOf, type Cuts, type TrainingFeatures } from './blocks/block-data.ts'
 import { learnBlockRate } from './blocks/block-rate.ts'
-import { bytesOfText } from './blocks/text-activations.ts'
 import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
-import { collectPairs, loadPairs, type Pair, type TrainingPairs } from './pairs.ts'
-import type { Trainer, TrainingRequest } from './ports.ts'
-import { recordOf, wishesOf, type RunWishes } from './run-record.ts'
+import { collectPairs, loadPairs, type Pair } from './pairs.ts'
+import { loadFeatures, type FeatureParts, type RunFeatures } from './run-features.ts'
+import { recordOf, wishesOf } from './run-record.ts'
 import { resumeOrCreate } from './start-run.ts'
 import { createTrainingProgress } from './training-progress.ts'
 
-export type TrainParts = {
-  readonly library: Library
-  readonly encoder: FeatureEncoder
-  readonly trainer: Trainer
+export type TrainParts = FeatureParts & {
   readonly openTower: (model: ModelVersion) => Promise<Tower>
-  readonly reader: VideoReader
-  /** The encoder in use below its last blocks. @throws AppError `encoder.invalid`; `usage` when it has fewer */
-  readonly cut: (blocks: number) => Promise<CutEncoder>
-  /** The same of texts. @param texts all that will be encoded */
-  readonly cutTexts: (blocks: number, texts: readonly string[]) => Promise<CutTexts>
   /** What a version of the encoder in use sees and reads with. */
   readonly encoderOf: (model: ModelVersion) => FeatureEncoder
   /** Names the computer and what of the settings changes its speed. */
   readonly machine: () => string
-  readonly now: () => number
 }
 
 /**
@@ -198,58 +186,13 @@ export async function trainModel(
     return score(tower, { heldOut, metaSet })
   }
 
-  async function score(tower: Tower, of: Pick<TrainingFeatures, 'heldOut' | 'metaSet'>): Promise<number[]> {
+  async function score(tower: Tower, of: Pick<RunFeatures, 'heldOut' | 'metaSet'>): Promise<number[]> {
     try {
       return await scoreExemplars(tower, encoder.dim, of.heldOut, of.metaSet)
     } finally {
       await tower.dispose()
     }
   }
-}
-
-/** `stepFlops`: of a step, where blocks are trained. */
-type RunFeatures = TrainingFeatures &
-  Pick<TrainingRequest, 'upper' | 'trialsOn'> & { readonly stepFlops?: number | undefined }
-
-/** Features; where blocks are trained, what lies below them, with what lies above as `upper`. */
-async function loadFeatures(
-  parts: TrainParts,
-  { blocks }: RunWishes,
-  plan: unknown,
-  data: TrainingPairs,
-  context: Pick<CallContext, 'signal' | 'onEvent'>,
-): Promise<RunFeatures> {
-  const { library, encoder, trainer } = parts
-  const loadPlain = async (): Promise<TrainingFeatures> => {
-    const load = (pairs: readonly Pair[]) => loadPairs(library, encoder, pairs, framesPerShot)
-    return { pairs: await load(data.pairs), metaSet: await load(data.metaSet), heldOut: await load(data.heldOut) }
-  }
-  if (blocks === undefined) return loadPlain()
-  const cuts = await openCuts(parts, blocks, data)
-  try {
-    const upper = upperOf(cuts)
-    const counts = { pairs: data.pairs.length, metaSet: data.metaSet.length }
-    const { stepFlops } = trainer.checkMemory({ plan, upper, ...counts, heldBytes: heldBytes(bytesOfCut(cuts), data) })
-    const plain = await loadPlain()
-    const below = await loadBlockData({ ...parts, plain, cuts, frameCount: framesPerShot }, data, context)
-    return { ...below, upper, stepFlops, trialsOn: plain }
-  } finally {
-    await Promise.all([cuts.vision?.dispose(), cuts.text?.dispose()])
-  }
-}
-
-function bytesOfCut({ text }: Cuts): ReturnType<typeof bytesOfText> | null {
-  return text === undefined ? null : bytesOfText(text)
-}
-
-/** Both before anything is read, so that what the encoder lacks is said at once. */
-async function openCuts(
-  parts: Pick<TrainParts, 'cut' | 'cutTexts'>,
-  { blocks, texts = 0 }: BlockSettings,
-  data: TrainingPairs,
-): Promise<Cuts> {
-  const vision = blocks > 0 ? await parts.cut(blocks) : undefined
-  return { vision, text: texts > 0 ? await parts.cutTexts(texts, textsOf(data)) : undefined }
 }
 
 /** What the user should know of a step back. */

@@ -1,7 +1,7 @@
 /** The customer's tables: what is tolerated, what is refused, and in which words. */
 import { expect, test } from 'vitest'
 import { secondsOf } from '../../../../main/services/labelling/label.ts'
-import { parseTable } from '../../../../main/services/library/table-file.ts'
+import { parseTable } from '../../../../main/services/library/tables/table-file.ts'
 import { sameMoment } from '../../../../main/services/search/evaluate.ts'
 import { percentiles, verdictOf } from '../../../../main/services/audit/judge-run.ts'
 

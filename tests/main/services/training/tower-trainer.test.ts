@@ -1,7 +1,13 @@
 /** The trainer itself, with blocks of a small published encoder: what settings are tried on, and what is trained then. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRandom, sizeOf } from '../../../../main/base/index.ts'
-import { loadBundle, openUpperBlocks, openUpperTextBlocks, type UpperBlocks, type UpperTextBlocks } from '../../../../main/encoders/index.ts'
+import {
+  loadBundle,
+  openUpperBlocks,
+  openUpperTextBlocks,
+  type UpperBlocks,
+  type UpperTextBlocks,
+} from '../../../../main/encoders/index.ts'
 import { createRuntime, type Runtime } from '../../../../main/runtime/index.ts'
 import type { PairFeatures } from '../../../../main/services/training/ports.ts'
 import { createTowerTrainer } from '../../../../main/services/training/tower-trainer.ts'

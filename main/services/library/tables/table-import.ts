@@ -6,8 +6,8 @@ import {
   type ProcedureInput,
   type ProcedureOutput,
   type RowProblem,
-} from '../../contract/index.ts'
-import type { Library, Video } from '../../storage/index.ts'
+} from '../../../contract/index.ts'
+import type { Library, Video } from '../../../storage/index.ts'
 import { findVideo } from './find-video.ts'
 import { parseRecords, readTextFile, type TableRecords } from './table-file.ts'
 

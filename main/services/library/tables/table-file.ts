@@ -1,7 +1,7 @@
 /** Reads the customer's CSV tables: UTF-8 with or without a BOM, header required, one bad row never spoils the rest. */
 import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
-import { AppError, type RowProblem } from '../../contract/index.ts'
+import { AppError, type RowProblem } from '../../../contract/index.ts'
 
 export type TableRow = {
   /** Position in the file, counted from 1 with the header. */

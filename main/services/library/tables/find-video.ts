@@ -1,7 +1,7 @@
 /** Which video a table means by a file name: exact path, path beside the table, end of a path, or base name. */
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
-import type { RowProblem } from '../../contract/index.ts'
-import type { Library, Video } from '../../storage/index.ts'
+import type { RowProblem } from '../../../contract/index.ts'
+import type { Library, Video } from '../../../storage/index.ts'
 
 export type FoundVideo = { readonly video: Video } | { readonly problem: RowProblem }
 

@@ -1,6 +1,6 @@
 /** Imports the customer's descriptions. The last import wins for the videos that it names; others keep theirs. */
-import type { CallContext, ProcedureInput, ProcedureOutput } from '../../contract/index.ts'
-import type { Library } from '../../storage/index.ts'
+import type { CallContext, ProcedureInput, ProcedureOutput } from '../../../contract/index.ts'
+import type { Library } from '../../../storage/index.ts'
 import { findVideo } from './find-video.ts'
 import { readTable } from './table-file.ts'
 
