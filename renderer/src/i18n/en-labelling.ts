@@ -1,7 +1,7 @@
 /** English sentences of labelling. */
 import { count, n } from './en-numbers.ts'
 
-export const enLabel = {
+export const enLabelling = {
   title: 'Label',
   intro: 'Does the text say what the clip shows?',
   next: 'Up next',

@@ -12,7 +12,7 @@ function listed({ count: pictures, texts, rank }: TrainedBlocks): string {
   ].join(', ')
 }
 
-export const enBlocks = {
+export const enTrainingBlocks = {
   title: 'Also train the encoder',
   halves: { pictures: 'Blocks of the encoder of pictures', texts: 'Blocks of the encoder of texts' },
   off: 'Off',

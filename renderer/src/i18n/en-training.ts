@@ -1,7 +1,7 @@
 /** English sentences of training. */
 import { count, n } from './en-numbers.ts'
 
-export const enTrain = {
+export const enTraining = {
   title: 'Train',
   intro:
     'The model starts from what it knows and learns your products. It is used only when it finds held-out exemplars better.',

@@ -3,14 +3,16 @@
  * all, and the compiler holds the other languages to it.
  */
 import { enAudit } from './en-audit.ts'
-import { enBlocks } from './en-training-blocks.ts'
+import { enTrainingBlocks } from './en-training-blocks.ts'
 import { enEncoders } from './en-encoders.ts'
-import { enLabel } from './en-labelling.ts'
+import { enLabelling } from './en-labelling.ts'
 import { enLibrary } from './en-library.ts'
 import { enMeasure } from './en-measure.ts'
-import { count, n } from './en-numbers.ts'
+import { count } from './en-numbers.ts'
+import { enModels } from './en-models.ts'
 import { enSearch } from './en-search.ts'
-import { enTrain } from './en-training.ts'
+import { enSettings } from './en-settings.ts'
+import { enTraining } from './en-training.ts'
 
 export const en = {
   languageName: 'English',
@@ -100,85 +102,14 @@ export const en = {
     loading: 'Opening the video…',
   },
   search: enSearch,
-  label: enLabel,
-  train: enTrain,
+  label: enLabelling,
+  train: enTraining,
   audit: enAudit,
-  models: {
-    title: 'Models',
-    intro: 'What your searches run on: versions that learned from your labels, and the encoder under them.',
-    active: 'In use',
-    use: 'Use this version',
-    discard: 'Discard',
-    compare: 'Compare with the version before training',
-    score: 'Held-out score',
-    trained: 'Trained',
-    blocks: 'Blocks of the encoder',
-    /** How many of pictures and of texts. */
-    lastBlocks: ({ count, texts, rank }: { count: number; texts: number; rank: number | null }) =>
-      [
-        ...(count > 0 ? [`the last ${count === 1 ? 'one' : n(count)}`] : []),
-        ...(texts > 0 ? [`the last ${texts === 1 ? 'one' : n(texts)} of texts`] : []),
-        ...(rank === null ? [] : [`in rank ${n(rank)}`]),
-      ].join(', '),
-    zeroShotText: 'The model as it came, before it saw your labels. It is always here to go back to.',
-    discardTitle: (name: string) => `Discard ${name}?`,
-    discardText: 'It is not offered for use any more. Its run and curves stay in the history.',
-    now: (name: string) => `${name} is in use.`,
-    lineage: 'Lineage',
-    onlyZeroShot: 'No trained version yet. Label a few pairs, then train.',
-    versions: 'Versions',
-  },
+  models: enModels,
   encoders: enEncoders,
-  blocks: enBlocks,
+  blocks: enTrainingBlocks,
   measure: enMeasure,
-  settings: {
-    title: 'Settings',
-    appearance: 'Appearance',
-    language: 'Language',
-    system: 'As the system',
-    theme: 'Theme',
-    themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
-    computing: 'Computing',
-    device: 'Device',
-    threads: 'Threads',
-    threadsAuto: 'Automatic',
-    threadsText: 'Takes effect at the next start.',
-    indexWhen: 'When to index videos',
-    indexWhens: { always: 'Always', mains: 'Only on mains power' },
-    shortcuts: 'Keyboard',
-    shortcutsText: 'Choose a command, press the new keys. Escape leaves it as it is.',
-    press: 'Press the keys…',
-    change: (command: string) => `Change the keys of: ${command}`,
-    conflict: (keys: string, command: string) => `${keys} already does: ${command}. Choose other keys.`,
-    reset: 'Reset all',
-    resetOne: (command: string) => `Reset: ${command}`,
-    storage: 'Storage',
-    storageIn: (folder: string) => `The library is in ${folder}`,
-    free: (bytes: string) => `${bytes} free on this disk`,
-    parts: {
-      database: 'Catalogue and features',
-      encoders: 'Added encoders',
-      posters: 'Pictures',
-      checkpoints: 'Training',
-      previews: 'Previews',
-      clips: 'Cut clips',
-      uploads: 'Dropped files',
-      backups: 'Backups',
-    },
-    files: (value: number) => count(value, 'file', 'files'),
-    nothing: 'nothing',
-    clear: 'Clear',
-    cleared: (bytes: string) => `${bytes} freed.`,
-    previewLimit: 'Space for previews',
-    privacy: 'Privacy',
-    networking: 'Allow networking',
-    networkingText: 'Off: nothing leaves or reaches this computer. It is needed only to fetch other models.',
-    diagnostics: 'Diagnostics',
-    diagnosticsText: 'A report for support: versions, checks and counts. No texts, names or paths of yours.',
-    diagnosticsSave: 'Save the report',
-    systemCheck: 'System check',
-    saved: 'Saved',
-  },
+  settings: enSettings,
   commands: {
     'go.library': 'Go to Library',
     'go.search': 'Search',

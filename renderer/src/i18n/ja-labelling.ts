@@ -2,7 +2,7 @@
 import type { Messages } from './en.ts'
 import { n } from './ja-numbers.ts'
 
-export const jaLabel: Messages['label'] = {
+export const jaLabelling: Messages['label'] = {
   title: 'ラベル付け',
   intro: '文はこのクリップの内容を言い表していますか？',
   next: '次の候補',

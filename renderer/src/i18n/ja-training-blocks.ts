@@ -9,7 +9,7 @@ const listed: Messages['blocks']['short'] = ({ count, texts, rank }) =>
     ...(rank === null ? [] : [`ランク ${n(rank)}`]),
   ].join('、')
 
-export const jaBlocks: Messages['blocks'] = {
+export const jaTrainingBlocks: Messages['blocks'] = {
   title: 'エンコーダも学習する',
   halves: { pictures: '画像のエンコーダの層', texts: '文のエンコーダの層' },
   off: 'しない',

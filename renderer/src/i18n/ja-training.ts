@@ -2,7 +2,7 @@
 import type { Messages } from './en.ts'
 import { n } from './ja-numbers.ts'
 
-export const jaTrain: Messages['train'] = {
+export const jaTraining: Messages['train'] = {
   title: '学習',
   intro: 'モデルは今の知識から始め、商品を学びます。評価用の手本をよりよく見つけるときだけ使われます。',
   settings: '設定',

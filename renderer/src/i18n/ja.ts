@@ -1,14 +1,16 @@
 /** Every Japanese sentence of the window, in the shape of the English table and in as many files. */
 import type { Messages } from './en.ts'
 import { jaAudit } from './ja-audit.ts'
-import { jaBlocks } from './ja-training-blocks.ts'
+import { jaTrainingBlocks } from './ja-training-blocks.ts'
 import { jaEncoders } from './ja-encoders.ts'
-import { jaLabel } from './ja-labelling.ts'
+import { jaLabelling } from './ja-labelling.ts'
 import { jaLibrary } from './ja-library.ts'
 import { jaMeasure } from './ja-measure.ts'
 import { n } from './ja-numbers.ts'
+import { jaModels } from './ja-models.ts'
 import { jaSearch } from './ja-search.ts'
-import { jaTrain } from './ja-training.ts'
+import { jaSettings } from './ja-settings.ts'
+import { jaTraining } from './ja-training.ts'
 
 export const ja: Messages = {
   languageName: '日本語',
@@ -143,82 +145,14 @@ export const ja: Messages = {
     loading: '動画を開いています…',
   },
   search: jaSearch,
-  label: jaLabel,
-  train: jaTrain,
+  label: jaLabelling,
+  train: jaTraining,
   audit: jaAudit,
-  models: {
-    title: 'モデル',
-    intro: '検索を支えるもの: ラベルから学んだ版と、その土台のエンコーダ。',
-    active: '使用中',
-    use: 'この版を使う',
-    discard: '破棄',
-    compare: '学習前の版と比べる',
-    score: '評価用の手本での得点',
-    trained: '学習日時',
-    blocks: 'エンコーダの層',
-    lastBlocks: ({ count, texts, rank }) =>
-      [...(count > 0 ? [`最後の ${n(count)} 層`] : []), ...(texts > 0 ? [`文の最後の ${n(texts)} 層`] : [])].join(
-        '、',
-      ) + (rank === null ? '' : `（ランク ${n(rank)}）`),
-    zeroShotText: 'ラベルを見る前の、最初のモデルです。いつでも戻れます。',
-    discardTitle: (name) => `${name} を破棄しますか？`,
-    discardText: '選択肢に出なくなります。学習の記録と曲線は履歴に残ります。',
-    now: (name) => `${name} を使用しています。`,
-    lineage: '系譜',
-    onlyZeroShot: '学習した版はまだありません。いくつかラベルを付けて学習してください。',
-    versions: '版',
-  },
+  models: jaModels,
   encoders: jaEncoders,
-  blocks: jaBlocks,
+  blocks: jaTrainingBlocks,
   measure: jaMeasure,
-  settings: {
-    title: '設定',
-    appearance: '外観',
-    language: '言語',
-    system: 'システムに合わせる',
-    theme: 'テーマ',
-    themes: { system: 'システムに合わせる', light: 'ライト', dark: 'ダーク' },
-    computing: '計算',
-    device: '計算装置',
-    threads: 'スレッド数',
-    threadsAuto: '自動',
-    threadsText: '次の起動から有効になります。',
-    indexWhen: '動画を登録するとき',
-    indexWhens: { always: '常に', mains: '電源に接続しているときだけ' },
-    shortcuts: 'キーボード',
-    shortcutsText: 'コマンドを選び、新しいキーを押します。Escape で元のままにします。',
-    press: 'キーを押してください…',
-    change: (command) => `キーを変える: ${command}`,
-    conflict: (keys, command) => `${keys} は「${command}」に使われています。別のキーを選んでください。`,
-    reset: 'すべて元に戻す',
-    resetOne: (command) => `元に戻す: ${command}`,
-    storage: '保存領域',
-    storageIn: (folder) => `ライブラリの場所: ${folder}`,
-    free: (bytes) => `このディスクの空き: ${bytes}`,
-    parts: {
-      database: 'カタログと特徴量',
-      encoders: '追加したエンコーダ',
-      posters: '画像',
-      checkpoints: '学習',
-      previews: 'プレビュー',
-      clips: '切り出したクリップ',
-      uploads: 'ドロップしたファイル',
-      backups: 'バックアップ',
-    },
-    files: (value) => `${n(value)} 件`,
-    nothing: 'なし',
-    clear: '消去',
-    cleared: (bytes) => `${bytes} を空けました。`,
-    previewLimit: 'プレビューの上限',
-    privacy: 'プライバシー',
-    networking: 'ネットワークを許可する',
-    networkingText: 'オフの間、このコンピュータの外との通信はありません。他のモデルを取得するときだけ必要です。',
-    diagnostics: '診断',
-    diagnosticsText: 'サポート用のレポート。版、確認結果、件数のみで、文、名前、場所は含みません。',
-    diagnosticsSave: 'レポートを保存',
-    systemCheck: 'システムの確認',
-    saved: '保存しました',
-  },
+  settings: jaSettings,
   commands: {
     'go.library': 'ライブラリへ',
     'go.search': '検索',
