@@ -2,6 +2,7 @@
 import svelte from 'eslint-plugin-svelte'
 import { defineConfig } from 'eslint/config'
 import { configs, parser } from 'typescript-eslint'
+import { cycleRule } from './scripts/import-cycles.mjs'
 import { layerRule } from './scripts/layers.mjs'
 
 const noDefaultExport = {
@@ -73,6 +74,11 @@ export default defineConfig(
     ignores: ['tests/**'],
     plugins: { layers: { rules: { imports: layerRule } } },
     rules: { 'layers/imports': 'error' },
+  },
+  {
+    files: ['**/*.{ts,js,mjs,svelte}'],
+    plugins: { cycles: { rules: { imports: cycleRule } } },
+    rules: { 'cycles/imports': 'error' },
   },
   {
     // The product takes its clock and its chance as arguments; only the hosts know the real ones.

@@ -45,7 +45,7 @@ export function createEngineServices(options: EngineOptions): Services {
 
 /** The features over given collaborators. */
 export function createServices(given: ServiceParts): Services {
-  const { bundles, trainer, computer } = given
+  const { bundles, computer } = given
   const access = createLibraryAccess(given.libraryDir, given.openLibrary)
   const news = createNews(() => countsOf(access.open('read')))
   const tally = createWorkTally()

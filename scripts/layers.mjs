@@ -51,6 +51,33 @@ export const layers = {
 }
 
 /**
+ * The features inside main/services, and which others each may import, through their index.ts. What several need is in
+ * main/services/shared, which any of them may import and which imports none. A feature that needs something of one above
+ * it is handed a function by the composition root (main/services.ts).
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const features = {
+  // Jobs know what work is by name only; the work itself comes as functions.
+  jobs: [],
+  // Reading videos is part of it, for whichever encoder asks.
+  library: ['jobs'],
+  models: ['jobs', 'library'],
+  // Videos are read for the version in use, too, when the encoder changes.
+  encoders: ['jobs', 'library', 'models'],
+  search: ['jobs', 'library', 'models'],
+  // A version is compared and judged by what searching with it finds.
+  training: ['jobs', 'library', 'models', 'search'],
+  // What to label next follows from the pairs that training would use.
+  labelling: ['jobs', 'library', 'search', 'training'],
+  audit: ['training'],
+  // Only to measure the space that previews and clips take, and for the doctor.
+  settings: ['jobs', 'library', 'models', 'search'],
+  // No feature of the app: its host is main/host/study.ts.
+  study: [],
+}
+
+/**
  * Packages and Node modules that only some layers may import. A package that is not named here is free for any layer
  * that may use Node's modules.
  *
@@ -105,18 +132,57 @@ export function layerProblem(file, specifier) {
       : undefined
   }
   return specifier.startsWith('.')
-    ? fileProblem(name, layer.imports, resolve(file, specifier))
+    ? fileProblem(file, name, layer.imports, resolve(file, specifier))
     : packageProblem(name, layer.node, specifier)
 }
 
 /**
+ * The feature whose folder of main/services a file is in; `shared` for what several need, undefined beside the folders.
+ *
+ * @param {string} file
+ */
+function featureOf(file) {
+  return /^main\/services\/([a-z-]+)\//.exec(file)?.[1]
+}
+
+/**
+ * @param {string} file
+ * @param {string} target
+ */
+function featureProblem(file, target) {
+  const [feature, other] = [featureOf(file), featureOf(target)]
+  if (other === feature || (other === 'shared' && feature !== undefined)) return undefined
+  if (other !== undefined && other !== 'shared' && features[other] === undefined) {
+    return `${target} is in no feature; add its folder to scripts/layers.mjs.`
+  }
+  // The composition root knows the doors of all, and its parts the files that fit the real modules to the features.
+  if (feature === undefined) {
+    return other === undefined || other === 'shared' || target.endsWith('/index.ts') || file === adapters
+      ? undefined
+      : `Import ${other} through its index.ts, not ${target}.`
+  }
+  if (other === undefined) return `${feature} may not import ${target}: the features are put together there.`
+  const allowed = features[feature] ?? []
+  if (!allowed.includes(other)) {
+    return `${feature} may not import from ${other}; it may import from: ${[...allowed, 'shared'].join(', ')}.`
+  }
+  return target === `main/services/${other}/index.ts`
+    ? undefined
+    : `Import ${other} through its index.ts, not ${target}.`
+}
+
+/** Where the features get the real collaborators. */
+const adapters = 'main/services/engine-parts.ts'
+
+/**
+ * @param {string} file
  * @param {string} name
  * @param {readonly string[]} allowed
  * @param {string} target
  */
-function fileProblem(name, allowed, target) {
+function fileProblem(file, name, allowed, target) {
   const targetLayer = layerOf(target)
-  if (targetLayer === name) return undefined
+  if (targetLayer === name) return name === 'services' ? featureProblem(file, target) : undefined
   if (targetLayer === undefined) return `${name} may not import ${target}, which is in no layer.`
   if (!allowed.includes(targetLayer)) {
     return `${name} may not import from ${targetLayer}; it may import from: ${allowed.join(', ') || 'nothing'}.`

@@ -3,14 +3,7 @@ import { z } from 'zod'
 import { errorCodes, type ErrorCode } from './errors.ts'
 import { jobSchema } from './jobs.ts'
 import { call, stream } from './procedure.ts'
-import {
-  deviceSchema,
-  estimateSchema,
-  failedFileSchema,
-  modelVersionSchema,
-  objectiveSchema,
-  trainedBlocksSchema,
-} from './shapes.ts'
+import { deviceSchema, estimateSchema, objectiveSchema, trainedBlocksSchema } from './shapes.ts'
 
 const codes = Object.keys(errorCodes) as ErrorCode[]
 const id = z.string().min(1)

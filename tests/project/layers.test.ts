@@ -1,9 +1,10 @@
 /** The layer table is enforced: a forbidden import is reported, by the function and by ESLint as configured. */
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { ESLint } from 'eslint'
 import { describe, expect, it } from 'vitest'
-import { layerOf, layerProblem, layers, owners } from '../../scripts/layers.mjs'
+import { importsOf } from '../../scripts/import-cycles.mjs'
+import { features, layerOf, layerProblem, layers, owners } from '../../scripts/layers.mjs'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -12,7 +13,12 @@ describe('the layer table', () => {
     ['main/graph/grad.ts', '../base/index.ts'],
     ['main/training/step.ts', '../graph/index.ts'],
     ['main/graph/grad.ts', './shape.ts'],
-    ['main/services/training/train.ts', '../training/index.ts'],
+    ['main/services/training/train.ts', '../../training/index.ts'],
+    ['main/services/training/train.ts', '../search/index.ts'],
+    ['main/services/training/train.ts', './blocks/block-data.ts'],
+    ['main/services/training/train.ts', '../shared/ports.ts'],
+    ['main/services.ts', './services/training/index.ts'],
+    ['main/services/engine-parts.ts', './library/media-tools.ts'],
     ['main/host/cli.ts', '../services.ts'],
     ['main/storage/connection.ts', 'better-sqlite3'],
     ['main/media/tool-process.ts', 'node:child_process'],
@@ -33,6 +39,12 @@ describe('the layer table', () => {
     ['main/training/step.ts', 'onnxruntime-node', 'Only runtime may import onnxruntime-node'],
     ['main/host/cli.ts', 'node:child_process', 'may import node:child_process, not host'],
     ['main/jobs/queue.ts', 'better-sqlite3', 'Only storage may import better-sqlite3'],
+    ['main/services/search/search.ts', '../training/index.ts', 'search may not import from training'],
+    ['main/services/training/train.ts', '../search/embed.ts', 'Import search through its index.ts'],
+    ['main/services/training/train.ts', '../../services.ts', 'the features are put together there'],
+    ['main/services/shared/ports.ts', '../library/index.ts', 'shared may not import from library'],
+    ['main/services/jobs/news.ts', '../novelty/index.ts', 'is in no feature'],
+    ['main/services.ts', './services/search/embed.ts', 'Import search through its index.ts'],
     ['main/services.ts', 'electron', 'Only electron may import electron'],
     ['electron/main.ts', '../main/storage/index.ts', 'electron may not import from storage'],
     ['electron/main.ts', '../main/services/library/import.ts', 'Import services through its index.ts'],
@@ -62,6 +74,53 @@ describe('the layer table', () => {
       free.forEach((name) => open.delete(name))
     }
     expect([...open]).toEqual([])
+  })
+})
+
+describe('the table of features', () => {
+  it('has a line for every folder of main/services', () => {
+    const folders = readdirSync(join(root, 'main', 'services'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
+      .map(({ name }) => name)
+    expect(folders.sort()).toEqual(Object.keys(features).sort())
+  })
+
+  it('lets a feature import only what stands above it, so that there is no cycle', () => {
+    const seen: string[] = []
+    for (const [name, imports] of Object.entries(features)) {
+      expect(
+        imports.filter((other) => !seen.includes(other)),
+        name,
+      ).toEqual([])
+      seen.push(name)
+    }
+  })
+
+  it('has the same names as the contract, the window and its words', () => {
+    const named = Object.keys(features).filter((name) => name !== 'study')
+    const missing = named.flatMap((name) =>
+      [
+        `main/contract/${name}.ts`,
+        `main/services/${name}/index.ts`,
+        // Jobs have no screen of their own: every screen shows those that concern it.
+        ...(name === 'jobs' ? [] : [`main/host/commands/${name}.ts`, `renderer/src/screens/${name}`]),
+        ...(name === 'jobs' ? [] : [`renderer/src/i18n/en-${name}.ts`, `renderer/src/i18n/ja-${name}.ts`]),
+      ].filter((path) => !existsSync(join(root, path))),
+    )
+    expect(missing).toEqual([])
+  })
+
+  it('keeps folders and files of main/services small', () => {
+    const files = readdirSync(join(root, 'main', 'services'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `main/services/${name.replaceAll('\\', '/')}`)
+    const folders = [...new Set(files.map((file) => dirname(file)))]
+    expect(folders.filter((folder) => files.filter((file) => dirname(file) === folder).length > 20)).toEqual([])
+    const manyImports = ['main/services.ts', ...files].filter((file) => {
+      const targets = importsOf(file, readFileSync(join(root, file), 'utf8'))
+      return targets.filter((target) => target.startsWith('main/services/')).length > 12
+    })
+    expect(manyImports).toEqual([])
   })
 })
 

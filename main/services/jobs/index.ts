@@ -3,7 +3,6 @@ import { AppError, type FeatureHandlers } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
 import { readSettings } from '../shared/app-settings.ts'
 import type { LibraryAccess } from '../shared/library-access.ts'
-import type { News } from './news.ts'
 import { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 
 export { createNews, type News } from './news.ts'
