@@ -16,3 +16,4 @@ export {
   type TensorMap,
   type TypedData,
 } from './tensor.ts'
+export { normaliseText, wordsOf } from './words.ts'

@@ -1,4 +1,5 @@
 /** How text is prepared for keyword search, the same way when it is stored and when it is asked for. Pure. */
+import { normaliseText } from '../base/index.ts'
 
 /** Words that would match nearly everything; left out of a query that has other terms. */
 const emptyWords = new Set(
@@ -29,15 +30,6 @@ const maxTerms = 24
 /** Written without spaces between words. */
 const unspacedScript =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]/u
-
-/** Lower case, compatibility forms (full-width, ligatures) folded, everything but letters and digits made one space. */
-export function normaliseText(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\p{M}ー]+/gu, ' ')
-    .trim()
-}
 
 /** As stored in the index: a space before each word lets a query ask for the start of a word. */
 export function indexedText(text: string): string {

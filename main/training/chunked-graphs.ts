@@ -24,14 +24,17 @@ import { angularMarginLoss } from './angular-margin-loss.ts'
 import { hypergradientsAlong } from './hypergradient.ts'
 import { lossCoefficients, sampleWeights, weightedLoss } from './sample-weights.ts'
 import {
+  addTerm,
   gradientsByName,
   inputsOf,
+  keepingTerm,
   logitScaleOf,
   mapKeys,
   mapValues,
   marginName,
   metaLearnedShapes,
   phiOf,
+  signalsOf,
   trainedShapes,
   updateMetaLearned,
   updateTheta,
@@ -111,6 +114,8 @@ type Head = {
   readonly scale: Parameters
   readonly margin: Value
   readonly perSample: Value
+  /** The keeping term, where the step has one. */
+  readonly keeping: Value | undefined
 }
 
 function headOf(graph: Graph, width: number, config: StepConfig): Head {
@@ -120,7 +125,8 @@ function headOf(graph: Graph, width: number, config: StepConfig): Head {
   const margin = graph.input(marginName, 'float32', [])
   const logitScale = logitScaleOf(graph, scale, config)
   const { perSample } = angularMarginLoss(video, text, logitScale, margin, config.marginMode)
-  return { ...{ graph, scale, margin, perSample }, embeddings: { video, text } }
+  const keeping = keepingTerm(graph, config, video, text)
+  return { ...{ graph, scale, margin, perSample, keeping }, embeddings: { video, text } }
 }
 
 /** Gradients of the objective for the backward pieces, and of the learned scale. */
@@ -136,16 +142,17 @@ function residentOfHead(head: Head, config: StepConfig): string[] {
 /** `video`, `text` [B, D] -> losses, weights, and the gradients of the embeddings along which the look-ahead goes. */
 export function lossPiece(width: number, config: StepConfig): Piece {
   const head = headOf(new Graph(), width, config)
-  const { graph, perSample } = head
+  const { graph, perSample, keeping } = head
   if (!config.weights) {
     const objective = reduceMean(perSample)
-    const outputs = { perSample, trainLoss: objective, ...gradientsOfHead(objective, head) }
+    const outputs = { perSample, trainLoss: objective, ...gradientsOfHead(addTerm(objective, keeping), head) }
     return pieceOf('losses', outputs, Object.keys(head.scale))
   }
   const phi = phiOf(inputsOf(graph, metaLearnedShapes(config)))
   const attached = config.attachedWeights && config.weightStep !== 'none'
-  const { raw, objective } = weightedLoss(phi, perSample, attached)
-  const outputs = { perSample, rawWeights: raw, trainLoss: objective, ...gradientsOfHead(objective, head) }
+  const { raw, objective } = weightedLoss(phi, perSample, attached, signalsOf(graph, config))
+  const total = addTerm(objective, keeping)
+  const outputs = { perSample, rawWeights: raw, trainLoss: objective, ...gradientsOfHead(total, head) }
   return pieceOf('weighted losses', outputs, residentOfHead(head, config))
 }
 
@@ -176,7 +183,8 @@ export function metaPiece(tower: Tower, config: StepConfig): Piece {
  */
 export function weightPiece(width: number, config: StepConfig): Piece {
   const head = headOf(new Graph(), width, config)
-  const { graph, embeddings, scale, margin, perSample } = head
+  const { graph, embeddings, scale, margin, perSample, keeping } = head
+  const signals = signalsOf(graph, config)
   const learned = inputsOf(graph, metaLearnedShapes(config))
   const phi = phiOf(learned)
   const tangent = (name: string): Value => graph.input(name, 'float32', embeddings.video.shape)
@@ -189,7 +197,7 @@ export function weightPiece(width: number, config: StepConfig): Piece {
       ...scales.map(() => graph.input('scaleTangent', 'float32', [])),
     ],
   )
-  const coefficients = lossCoefficients(phi, perSample, config.attachedWeights)
+  const coefficients = lossCoefficients(phi, perSample, config.attachedWeights, signals)
   const wrt = [...Object.values(phi), margin]
   const hyper = hypergradientsAlong(alignment, coefficients, graph.input('lookAheadRate', 'float32', []), wrt)
   const phiGradient = mapKeys(
@@ -199,9 +207,10 @@ export function weightPiece(width: number, config: StepConfig): Piece {
   const next = updateMetaLearned(learned, { ...phiGradient, [marginName]: hyper.at(-1)! }, config)
   const outputs: Record<string, Value> = { alignment, ...withPrefix(next, 'next.') }
   if (config.weightStep !== 'lagged') {
-    const weights = sampleWeights(phiOf(next), perSample)
+    const weights = sampleWeights(phiOf(next), perSample, signals)
     const objective = reduceSum(mul(stopGradient(weights.normalised), perSample))
-    Object.assign(outputs, { rawWeights: weights.raw, trainLoss: objective, ...gradientsOfHead(objective, head) })
+    const total = addTerm(objective, keeping)
+    Object.assign(outputs, { rawWeights: weights.raw, trainLoss: objective, ...gradientsOfHead(total, head) })
   }
   return pieceOf('weights', outputs, [...residentOfHead(head, config), ...Object.keys(next)].filter(unique))
 }

@@ -141,7 +141,7 @@ export async function openChunkedRunner(
     }
     const resting = sessions.has('restingLoss') && !movesWeights
     const embeddings = await forChunks('encode', ['video', 'text'])
-    const losses = await call(resting ? 'restingLoss' : 'loss', embeddings)
+    const losses = await call(resting ? 'restingLoss' : 'loss', { ...train, ...embeddings })
     let objective = losses
     let metaLoss: number | null = null
     await backward(objective)
@@ -151,7 +151,12 @@ export async function openChunkedRunner(
       const { [`${metaGradientPrefix}log_scale`]: scaleTangent, ...directions } = metaGradient
       await writeResident(directions)
       const tangents = await forChunks('tangent', ['videoTangent', 'textTangent'])
-      const moved = await call('weight', { ...embeddings, ...tangents, ...(scaleTangent && { scaleTangent }) })
+      const moved = await call('weight', {
+        ...train,
+        ...embeddings,
+        ...tangents,
+        ...(scaleTangent && { scaleTangent }),
+      })
       if (config.weightStep !== 'lagged') {
         objective = { ...losses, ...moved }
         await backward(objective)

@@ -53,6 +53,12 @@ export type TrainingConfig = {
   readonly maxLogitScale: number
   /** Hidden units of the weighting network. */
   readonly weightNetHidden: number
+  /** Whether the weighting network also sees the loss of a pair before training (see start-losses.ts). */
+  readonly weighsStartLoss: boolean
+  /** How often an epoch trains on each trusted pair too; 0: they only judge the weights, as in the paper. */
+  readonly trustedRepeats: number
+  /** Weight of the keeping term (see keeping-loss.ts); 0: there is none. */
+  readonly keepWeight: number
   readonly seed: number
 }
 
@@ -71,15 +77,18 @@ export const defaultTrainingConfig: TrainingConfig = {
   batchSize: 128,
   encodeChunk: 0,
   metaBatchSize: 64,
-  learningRate: 5e-4,
-  weightNetLearningRate: 1e-2,
-  weightNetDelayEpochs: 2,
+  learningRate: 1e-3,
+  weightNetLearningRate: 3e-3,
+  weightNetDelayEpochs: 0,
   weightDecay: 0.05,
   clipNorm: 1,
   warmUpFraction: 0.1,
   initialLogitScale: 20,
   maxLogitScale: 100,
   weightNetHidden: 64,
+  weighsStartLoss: true,
+  trustedRepeats: 3,
+  keepWeight: 1,
   seed: 1,
 }
 

@@ -19,7 +19,7 @@ import {
   type Value,
 } from '../graph/index.ts'
 import type { Parameters } from './adam.ts'
-import { temporalTower, type BatchShapes, type TemporalTowerConfig, type Tower } from './towers.ts'
+import { temporalTower, type BatchShapes, type LexiconUse, type TemporalTowerConfig, type Tower } from './towers.ts'
 
 /** How the weights above the cut may change. */
 export type Adaptation = { readonly kind: 'all' } | ({ readonly kind: 'lowRank' } & LowRank)
@@ -39,7 +39,10 @@ export type TrainedParts = {
   readonly text?: TrainedPart | undefined
 }
 
-export type EncoderTowerConfig = TrainedParts & {
+/** With the words that the tower has vectors of its own for; undefined: it has none. */
+export type TowerParts = TrainedParts & { readonly lexicon?: LexiconUse | undefined }
+
+export type EncoderTowerConfig = TowerParts & {
   /** The tower over the encoders' embeddings. */
   readonly temporal: TemporalTowerConfig
 }
@@ -56,13 +59,15 @@ const parameterName = (half: Half, weight: string): string => `encoder.${half}/$
 export const sideName = (half: Half, input: string): string => `${half}/${input}`
 
 /** The tower over finished features, or over what lies below the trained blocks of the encoder. */
-export function towerOver(temporal: TemporalTowerConfig, { vision, text }: TrainedParts): Tower {
-  return vision === undefined && text === undefined ? temporalTower(temporal) : encoderTower({ vision, text, temporal })
+export function towerOver(temporal: TemporalTowerConfig, { vision, text, lexicon }: TowerParts): Tower {
+  return vision === undefined && text === undefined
+    ? temporalTower(temporal, lexicon)
+    : encoderTower({ vision, text, lexicon, temporal })
 }
 
 /** Batch inputs: `frames` [T, ...cut] and `text` [...cut] instead of finished features, and the side inputs of each half. */
-export function encoderTower({ vision, text, temporal }: EncoderTowerConfig): Tower {
-  const over = temporalTower(temporal)
+export function encoderTower({ vision, text, lexicon, temporal }: EncoderTowerConfig): Tower {
+  const over = temporalTower(temporal, lexicon)
   for (const [half, part] of Object.entries({ vision, text })) {
     assert(
       part === undefined || sizeOf(part.model.outputShape) === temporal.width,
@@ -83,7 +88,7 @@ export function encoderTower({ vision, text, temporal }: EncoderTowerConfig): To
       ...(text && { text: text.model.cutShape, ...sideShapes('text', text, []) }),
     },
     rateFactor: (name) => halves.find(([half]) => name.startsWith(parameterName(half, '')))?.[1].rateFactor ?? 1,
-    withoutDecay: (name) => name.startsWith('encoder.') && isVector(halves, name),
+    withoutDecay: (name) => (name.startsWith('encoder.') ? isVector(halves, name) : over.withoutDecay?.(name) === true),
     initialParameters: (random) => ({
       ...over.initialParameters(random),
       ...(vision && initialWeights('vision', vision, random)),

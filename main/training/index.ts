@@ -47,11 +47,14 @@ export {
   type TrainedParts,
 } from './encoder-tower.ts'
 export { splitExemplars, type ExemplarPart } from './exemplar-split.ts'
-export type { PairSet, TextRows } from './pair-set.ts'
+export type { PairFacts, PairSet, TextRows } from './pair-set.ts'
+export { buildLexicon, createEntriesOf, emptyLexicon, knownShare, type EntriesOf, type Lexicon } from './lexicon.ts'
+export { lexiconName } from './lexicon-table.ts'
+export { frozenPairs, startLosses, type FrozenPairs } from './start-losses.ts'
 export { planTraining, readPlan, workFor, type PlanWishes, type TrainingPlan, type TrainingWork } from './plan.ts'
 export { packTensors, unpackTensors } from './tensor-file.ts'
 export { towerModels, type TowerModels } from './tower-models.ts'
-export { createTowerEncoder, type TowerEncoder } from './tower-encoder.ts'
+export { createTowerEncoder, type TextExtras, type TowerEncoder } from './tower-encoder.ts'
 export { defaultTemporalTower, temporalTower, type TemporalTowerConfig } from './towers.ts'
 export { checkpointEpoch, checkpointSettings, CheckpointProblem, type Recovery } from './checkpoint.ts'
 export {

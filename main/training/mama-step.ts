@@ -16,13 +16,16 @@ import { angularMarginLoss, type PairLosses } from './angular-margin-loss.ts'
 import { hypergradients } from './hypergradient.ts'
 import { lossCoefficients, sampleWeights, weightedLoss } from './sample-weights.ts'
 import {
+  addTerm,
   gradientsByName,
   inputsOf,
+  keepingTerm,
   logitScaleOf,
   mapValues,
   marginName,
   metaLearnedShapes,
   phiOf,
+  signalsOf,
   trainedShapes,
   updateMetaLearned,
   updateTheta,
@@ -56,30 +59,30 @@ export type StepGraph = {
   readonly outputs: Readonly<Record<string, Value>>
 }
 
+type LossesAt = PairLosses & { readonly video: Value; readonly text: Value }
+
 /**
  * Builds the step.
  *
  * Feeds besides the batches (`train.*`, `meta.*`): scalars `margin` (unless it is learned: then `margin.learningRate`),
- * `metaMargin`, `lookAheadRate`, and the optimisers' `theta.*` and `phi.*` (see adamFeeds). Outputs: `perSample` [B],
+ * `metaMargin`, `lookAheadRate`, `keepWeight` (where there is a keeping term), and the optimisers' `theta.*` and `phi.*` (see adamFeeds). Outputs: `perSample` [B],
  * `rawWeights` [B], `weights` [B] (those that were trained with), `trainLoss`, `metaLoss`, `marginGradient`,
- * `gradientNorm`, `logitScale`. A `none` step has neither the feeds nor the outputs of the meta loss.
+ * `keeping`, `gradientNorm`, `logitScale`. A `none` step has neither the feeds nor the outputs of the meta loss.
  */
 export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
   const graph = new Graph()
   const theta = inputsOf(graph, trainedShapes(tower, config))
   const train = batchInputs(graph, tower, 'train', config.batchSize)
   const margin = graph.input(marginName, 'float32', [])
-  const lossesAt = (p: Parameters, batch: Readonly<Record<string, Value>>, m: Value): PairLosses =>
-    angularMarginLoss(
-      tower.encodeVideos(p, batch),
-      tower.encodeTexts(p, batch),
-      logitScaleOf(graph, p, config),
-      m,
-      config.marginMode,
-    )
+  const lossesAt = (p: Parameters, batch: Readonly<Record<string, Value>>, m: Value): LossesAt => {
+    const [video, text] = [tower.encodeVideos(p, batch), tower.encodeTexts(p, batch)]
+    return { video, text, ...angularMarginLoss(video, text, logitScaleOf(graph, p, config), m, config.marginMode) }
+  }
 
-  const { similarity, logits, perSample } = lossesAt(theta, train, margin)
-  const outputs: Record<string, Value> = { perSample }
+  const { video, text, similarity, logits, perSample } = lossesAt(theta, train, margin)
+  const keeping = keepingTerm(graph, config, video, text)
+  const signals = config.weights ? signalsOf(graph, config) : undefined
+  const outputs: Record<string, Value> = { perSample, ...(keeping && { keeping }) }
   const state: Record<string, string> = {}
   const replace = (values: Parameters): void => {
     for (const [name, value] of Object.entries(values)) {
@@ -95,7 +98,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
   let raw: Parameters | undefined
 
   if (config.weights && weightStep === 'none') {
-    const weights = sampleWeights(phi, perSample)
+    const weights = sampleWeights(phi, perSample, signals)
     objective = reduceSum(mul(stopGradient(weights.normalised), perSample))
     Object.assign(outputs, { rawWeights: weights.raw, weights: weights.normalised })
   } else if (config.weights) {
@@ -103,14 +106,14 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
     const alpha = graph.input('lookAheadRate', 'float32', [])
 
     // 1. The look-ahead. Its gradient is taken through coefficients c_i(phi), so that what follows is linear in them.
-    const virtual = weightedLoss(phi, perSample, config.attachedWeights)
-    const lookAheadGradient = gradientsByName(virtual.objective, theta)
+    const virtual = weightedLoss(phi, perSample, config.attachedWeights, signals)
+    const lookAheadGradient = gradientsByName(addTerm(virtual.objective, keeping), theta)
     const lookAhead = mapValues(theta, (value, name) => sub(value, mul(lookAheadGradient[name]!, alpha)))
 
     // 2. The meta loss there.
     const metaLosses = lossesAt(lookAhead, meta, graph.input('metaMargin', 'float32', []))
     const metaLoss = reduceMean(metaLosses.perSample)
-    const coefficients = lossCoefficients(phi, perSample, config.attachedWeights)
+    const coefficients = lossCoefficients(phi, perSample, config.attachedWeights, signals)
     const wrt = [...Object.values(phi), margin]
     const hyper =
       config.hypergradient === 'reverse'
@@ -131,7 +134,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
     replace(next)
 
     // 4. New weights, from the same losses, as constants.
-    const weights = weightStep === 'lagged' ? virtual : sampleWeights(phiOf(next), perSample)
+    const weights = weightStep === 'lagged' ? virtual : sampleWeights(phiOf(next), perSample, signals)
     if (weightStep === 'lagged') {
       objective = virtual.objective
       raw = lookAheadGradient
@@ -152,7 +155,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
   }
 
   // 5. The towers move.
-  raw ??= gradientsByName(objective, theta)
+  raw ??= gradientsByName(addTerm(objective, keeping), theta)
   const update = updateTheta(tower, theta, raw, config)
   replace(update.next)
   const logitScale = logitScaleOf(graph, theta, config)

@@ -1,6 +1,7 @@
 /** Training pairs as features, and the batches drawn from them. Knows nothing of files or products. */
 import { defined, floatTensor, sizeOf, type Random, type TensorMap } from '../base/index.ts'
 import { sideName } from './encoder-tower.ts'
+import type { FrozenPairs } from './start-losses.ts'
 import { mapKeys, mapValues } from './step-parts.ts'
 import type { BatchShapes } from './towers.ts'
 
@@ -23,6 +24,23 @@ export type PairSet = TextRows & {
   readonly mask: Float32Array
   /** The texts of some rows, as `framesOf`; `texts` is then empty. */
   readonly textsOf?: ((rows: readonly number[]) => TextRows) | undefined
+  /** What is known of each pair beside its features; without, nothing is. */
+  readonly facts?: PairFacts | undefined
+}
+
+/** What is known of pairs before they are trained on. */
+export type PairFacts = {
+  /** What the model makes of them before training (see start-losses.ts); where frames and texts are finished features, from these. */
+  readonly frozen?: FrozenPairs | undefined
+  /** Entries of the lexicon that each text has; undefined: the tower has no lexicon. */
+  readonly entries?: readonly (readonly number[])[] | undefined
+  /** [N], 0..1: how far the encoder knows the words of each text, for the keeping term. */
+  readonly known: Float32Array
+}
+
+/** Inputs that are made of a text's words for each step anew (see batch-source.ts). */
+function isOfWords(name: string): boolean {
+  return name === 'wordFactors'
 }
 
 function gatherRows(source: Float32Array, width: number, rows: readonly number[]): Float32Array {
@@ -47,10 +65,12 @@ export function batchFeeds(set: PairSet, rows: readonly number[], prefix: string
     ...mapKeys(textSide, (name) => sideName('text', name)),
   }
   return Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [
-      `${prefix}.${name}`,
-      floatTensor([rows.length, ...shape], defined(values[name], `what a batch has of ${name}`)),
-    ]),
+    Object.entries(shapes)
+      .filter(([name]) => !isOfWords(name))
+      .map(([name, shape]) => [
+        `${prefix}.${name}`,
+        floatTensor([rows.length, ...shape], defined(values[name], `what a batch has of ${name}`)),
+      ]),
   )
 }
 

@@ -30,12 +30,14 @@ export function learnsMargin({ objective, marginLearningRate }: TrainingConfig):
 /**
  * @param width D, of the embeddings
  * @param counts pairs and trusted pairs that there are
+ * @param given what beside its features each pair comes with
  */
 export function planSteps(
   tower: Tower,
   width: number,
   config: TrainingConfig,
   counts: { readonly pairs: number; readonly metaSet: number },
+  given: { readonly signals: number; readonly keeps: boolean } = { signals: 0, keeps: false },
 ): PlannedSteps {
   const stepConfig: StepConfig = {
     batchSize: Math.min(config.batchSize, counts.pairs),
@@ -46,6 +48,8 @@ export function planSteps(
     marginBounds: learnsMargin(config) ? config.marginBoundsRadians : undefined,
     attachedWeights: config.attachedWeights,
     weightNetHidden: config.weightNetHidden,
+    signals: given.signals,
+    keepsWidth: given.keeps ? width : undefined,
     maxLogitScale: config.maxLogitScale,
     clipNorm: config.clipNorm,
     parameterAdam: { ...runAdam, weightDecay: config.weightDecay },

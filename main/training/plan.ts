@@ -37,6 +37,9 @@ const configSchema = z.strictObject({
   initialLogitScale: z.number(),
   maxLogitScale: z.number(),
   weightNetHidden: count,
+  weighsStartLoss: z.boolean().default(false),
+  trustedRepeats: z.number().int().min(0).default(0),
+  keepWeight: z.number().min(0).default(0),
   seed: z.number().int(),
 }) satisfies z.ZodType<Omit<TrainingConfig, keyof Settings>>
 

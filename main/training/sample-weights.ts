@@ -1,7 +1,14 @@
-/** The weighting network: from a pair's loss to its weight, learned on the meta-set. */
+/**
+ * The weighting network: from a pair's loss, and what else is known of it, to its weight, learned on the meta-set.
+ *
+ * [Note: Signals] The paper's network sees the loss alone. Ours may also see signals of a pair that training does not change,
+ * such as its loss before training: a pair that was learned by heart has a low loss, whatever its text. What a signal is
+ * worth, the meta-set decides.
+ */
 import { floatTensor, type Random, type TensorMap } from '../base/index.ts'
 import {
   add,
+  concat,
   div,
   exp,
   gradients,
@@ -21,19 +28,33 @@ import {
 } from '../graph/index.ts'
 import type { Parameters } from './adam.ts'
 
-export function weightNetShapes(hidden: number): Record<string, number[]> {
-  return { W1: [hidden, 1], b1: [hidden], W2: [1, hidden], b2: [1] }
+/** @param signals S, inputs beside the loss */
+export function weightNetShapes(hidden: number, signals = 0): Record<string, number[]> {
+  return { W1: [hidden, 1 + signals], b1: [hidden], W2: [1, hidden], b2: [1] }
 }
 
+/** Signals lie between minus and plus this, most of them. */
+const signalSpread = 4
+
 /**
- * Start: hidden units whose kinks lie spread over losses 0 to 10, and an output layer of zeros: every pair weighs the
+ * Start: hidden units whose kinks lie spread over losses 0 to 10 (and signals around 0), and an output layer of zeros: every pair weighs the
  * same (1/2) until the meta-set says otherwise.
  */
-export function initialWeightNet(hidden: number, random: Random): TensorMap {
-  const w1 = Float32Array.from({ length: hidden }, () => (random.uniform() < 0.5 ? -1 : 1) * (0.5 + random.uniform()))
-  const b1 = w1.map((slope) => -slope * 10 * random.uniform())
+export function initialWeightNet(hidden: number, random: Random, signals = 0): TensorMap {
+  const slope = (): number => (random.uniform() < 0.5 ? -1 : 1) * (0.5 + random.uniform())
+  const lossSlopes = Float32Array.from({ length: hidden }, slope)
+  const b1 = lossSlopes.map((own) => -own * 10 * random.uniform())
+  const w1 = new Float32Array(hidden * (1 + signals))
+  for (let unit = 0; unit < hidden; unit++) {
+    w1[unit * (1 + signals)] = lossSlopes[unit]!
+    for (let signal = 1; signal <= signals; signal++) {
+      const own = slope()
+      w1[unit * (1 + signals) + signal] = own
+      b1[unit]! -= own * signalSpread * (2 * random.uniform() - 1)
+    }
+  }
   return {
-    W1: floatTensor([hidden, 1], w1),
+    W1: floatTensor([hidden, 1 + signals], w1),
     b1: floatTensor([hidden], b1),
     W2: floatTensor([1, hidden], new Float32Array(hidden)),
     b2: floatTensor([1], new Float32Array(1)),
@@ -60,10 +81,12 @@ function preciseSigmoid(z: Value): Value {
   return div(here, add(here, exp(neg(top))))
 }
 
-/** Weights of the pairs with the given losses [B]. */
-export function sampleWeights(phi: Parameters, losses: Value): SampleWeights {
+/** Weights of the pairs with the given losses [B] and signals [B, S]. */
+export function sampleWeights(phi: Parameters, losses: Value, signals?: Value): SampleWeights {
   const size = losses.shape[0]!
-  const hidden = relu(add(matMul(reshape(losses, [size, 1]), swapLastAxes(phi['W1']!)), phi['b1']!))
+  const column = reshape(losses, [size, 1])
+  const inputs = signals === undefined ? column : concat([column, signals], 1)
+  const hidden = relu(add(matMul(inputs, swapLastAxes(phi['W1']!)), phi['b1']!))
   const raw = reshape(preciseSigmoid(add(matMul(hidden, swapLastAxes(phi['W2']!)), phi['b2']!)), [size])
   const total = reduceSum(raw)
   const isZero = less(total, smallestTotal)
@@ -77,12 +100,17 @@ export function sampleWeights(phi: Parameters, losses: Value): SampleWeights {
  *
  * @param attached whether the weights' dependence on the losses takes part in the gradient
  */
-export function weightedLoss(phi: Parameters, losses: Value, attached: boolean): SampleWeights & { objective: Value } {
-  const weights = sampleWeights(phi, attached ? losses : stopGradient(losses))
+export function weightedLoss(
+  phi: Parameters,
+  losses: Value,
+  attached: boolean,
+  signals?: Value,
+): SampleWeights & { objective: Value } {
+  const weights = sampleWeights(phi, attached ? losses : stopGradient(losses), signals)
   return { ...weights, objective: reduceSum(mul(weights.normalised, losses)) }
 }
 
 /** d(weighted loss) / d(losses): what multiplies each pair's gradient. Equal to the weights when not attached. */
-export function lossCoefficients(phi: Parameters, losses: Value, attached: boolean): Value {
-  return gradients(weightedLoss(phi, losses, attached).objective, [losses])[0]!
+export function lossCoefficients(phi: Parameters, losses: Value, attached: boolean, signals?: Value): Value {
+  return gradients(weightedLoss(phi, losses, attached, signals).objective, [losses])[0]!
 }

@@ -1,7 +1,8 @@
 /** Parts of a training step that the whole step and the chunked one share, as graph nodes. */
-import { exp, gradients, max, min, type Graph, type Value } from '../graph/index.ts'
+import { add, exp, gradients, max, min, mul, type Graph, type Value } from '../graph/index.ts'
 import { adamInputs, adamUpdate, clipCoefficient, globalNorm, type AdamConfig, type Parameters } from './adam.ts'
 import type { MarginMode } from './config.ts'
+import { frozenInputs, keepingLoss } from './keeping-loss.ts'
 import { weightNetShapes } from './sample-weights.ts'
 import type { Tower } from './towers.ts'
 
@@ -25,6 +26,10 @@ export type StepConfig = {
   readonly marginBounds?: readonly [number, number] | undefined
   readonly attachedWeights: boolean
   readonly weightNetHidden: number
+  /** S: what the weighting network sees of a pair beside its loss, fed as `train.signals` [B, S]. Default 0. */
+  readonly signals?: number
+  /** Width D of embeddings that a keeping term holds to (see keeping-loss.ts); default: there is no such term. */
+  readonly keepsWidth?: number | undefined
   /** Fixed logit scale, or undefined to learn its logarithm as the parameter `log_scale`. */
   readonly fixedLogitScale?: number
   /** Upper bound of the learned scale. */
@@ -73,7 +78,7 @@ export function trainedShapes(tower: Tower, config: StepConfig): Record<string, 
 export function metaLearnedShapes(config: StepConfig): Record<string, readonly number[]> {
   if (!config.weights) return {}
   return {
-    ...withPrefix(weightNetShapes(config.weightNetHidden), weightNetPrefix),
+    ...withPrefix(weightNetShapes(config.weightNetHidden, config.signals), weightNetPrefix),
     ...(config.marginBounds === undefined ? {} : { [marginName]: [] }),
   }
 }
@@ -90,6 +95,27 @@ export function phiOf(resident: Parameters): Parameters {
 
 export function logitScaleOf(graph: Graph, parameters: Parameters, config: StepConfig): Value {
   return config.fixedLogitScale === undefined ? exp(parameters['log_scale']!) : graph.float(config.fixedLogitScale)
+}
+
+/** What the weighting network sees of a batch beside its losses. */
+export function signalsOf(graph: Graph, { signals = 0, batchSize }: StepConfig): Value | undefined {
+  return signals === 0 ? undefined : graph.input('train.signals', 'float32', [batchSize, signals])
+}
+
+/** The keeping term of a batch times the scalar feed `keepWeight`; undefined where the step has none. */
+export function keepingTerm(
+  graph: Graph,
+  { batchSize, keepsWidth }: StepConfig,
+  video: Value,
+  text: Value,
+): Value | undefined {
+  if (keepsWidth === undefined) return undefined
+  const weight = graph.input('keepWeight', 'float32', [])
+  return mul(keepingLoss(frozenInputs(graph, batchSize, keepsWidth), video, text), weight)
+}
+
+export function addTerm(objective: Value, term: Value | undefined): Value {
+  return term === undefined ? objective : add(objective, term)
 }
 
 function defaultWithoutDecay(name: string): boolean {

@@ -3,15 +3,24 @@ import { defined, float32Data, floatTensor, sizeOf, type TensorMap } from '../ba
 import { Graph, toModel } from '../graph/index.ts'
 import type { GraphSession, Runtime } from '../runtime/index.ts'
 import { sideName, towerOver, type TrainedParts } from './encoder-tower.ts'
+import { lexiconName, lexiconSums } from './lexicon-table.ts'
 import type { TextRows } from './pair-set.ts'
 import { mapKeys } from './step-parts.ts'
 import type { TemporalTowerConfig } from './towers.ts'
 
+/** What a tower may read of texts beside their features. */
+export type TextExtras = {
+  /** What trained blocks of the encoder read too. */
+  readonly side?: TextRows['textSide']
+  /** Entries of the lexicon in each text; left out: no text has any. */
+  readonly entries?: readonly (readonly number[])[] | undefined
+}
+
 export interface TowerEncoder {
   /** frames [N, T, D] (or [N, T, ...cut]), mask [N, T] -> [N, D], rows of unit length. */
   videos(frames: Float32Array, mask: Float32Array, count: number): Promise<Float32Array>
-  /** [N, D] (or [N, ...cut], with what the blocks above read too) -> [N, D], rows of unit length. */
-  texts(features: Float32Array, count: number, side?: TextRows['textSide']): Promise<Float32Array>
+  /** [N, D] (or [N, ...cut]) -> [N, D], rows of unit length. */
+  texts(features: Float32Array, count: number, further?: TextExtras): Promise<Float32Array>
   dispose(): Promise<void>
 }
 
@@ -23,11 +32,12 @@ type Side = 'video' | 'text'
 /** Names of its parameters, and what of a batch it reads. */
 const partOf = {
   video: { parameters: /^(video\.|encoder\.vision\/)/, inputs: /^(frames|mask|vision\/.*)$/ },
-  text: { parameters: /^(text\.|encoder\.text\/)/, inputs: /^text(\/.*)?$/ },
+  text: { parameters: /^(text\.|encoder\.text\/)/, inputs: /^(text(\/.*)?|ownWords)$/ },
 } as const
 
 /**
- * @param parameters of the tower; more names (such as the logit scale) do no harm
+ * @param parameters of the tower, with the table of its lexicon where it has one; more names (such as the logit scale) do
+ *   no harm
  * @param parts the blocks of the encoder that were trained with it
  */
 export async function createTowerEncoder(
@@ -36,7 +46,9 @@ export async function createTowerEncoder(
   parameters: TensorMap,
   parts: TrainedParts = {},
 ): Promise<TowerEncoder> {
-  const tower = towerOver({ ...config, masked: true }, parts)
+  const vectors = parameters[lexiconName]
+  const lexicon = vectors && ('sums' as const)
+  const tower = towerOver({ ...config, masked: true }, { ...parts, lexicon })
   const { width } = config
   const batchSizes = {
     video: mostRows[parts.vision === undefined ? 'tower' : 'blocks'].video,
@@ -83,10 +95,17 @@ export async function createTowerEncoder(
 
   return {
     videos: (frames, mask, count) => encode('video', count, { frames, mask }),
-    texts: (text, count, side = {}) =>
-      encode('text', count, { text, ...mapKeys(side, (name) => sideName('text', name)) }),
+    texts(text, count, { side = {}, entries = [] } = {}) {
+      const own = vectors && lexiconSums(padded(entries, count), float32Data(vectors), width)
+      const sides = mapKeys(side, (name) => sideName('text', name))
+      return encode('text', count, { text, ...sides, ...(own && { ownWords: own }) })
+    },
     async dispose() {
       for (const session of Object.values(sessions)) await (await session).dispose()
     },
   }
+}
+
+function padded(entries: readonly (readonly number[])[], count: number): readonly (readonly number[])[] {
+  return Array.from({ length: count }, (_, n) => entries[n] ?? [])
 }

@@ -1,6 +1,7 @@
 /** Trained towers as ONNX models that hold their weights, for any runtime: what a version adds to its encoder. */
 import type { TensorMap } from '../base/index.ts'
 import { Graph, toModel, type Value } from '../graph/index.ts'
+import { lexiconName } from './lexicon-table.ts'
 import { temporalTower, type TemporalTowerConfig } from './towers.ts'
 
 /** An unusual batch size that `toModel` turns into a dynamic axis. */
@@ -10,13 +11,17 @@ const dynamicAxis = { size: batch, name: 'N' }
 export type TowerModels = {
   /** `frames` [N, T, D] and `mask` [N, T] (1 for a frame, 0 for padding) -> `embeddings` [N, D] of unit length. */
   readonly videos: Uint8Array
-  /** `text` [N, D] -> `embeddings` [N, D] of unit length. */
+  /**
+   * `text` [N, D] -> `embeddings` [N, D] of unit length; with a lexicon also `ownWords` [N, D], the sum of the vectors of each
+   * text's own words over the root of how many there are.
+   */
   readonly texts: Uint8Array
 }
 
 /** @param parameters of the tower; those of other parts do no harm */
 export function towerModels(config: TemporalTowerConfig, parameters: TensorMap): TowerModels {
-  const tower = temporalTower({ ...config, masked: true })
+  const hasLexicon = parameters[lexiconName] !== undefined
+  const tower = temporalTower({ ...config, masked: true }, hasLexicon ? 'sums' : undefined)
   const model = (
     name: string,
     build: (p: Record<string, Value>, input: (name: string, shape: number[]) => Value) => Value,
@@ -31,6 +36,11 @@ export function towerModels(config: TemporalTowerConfig, parameters: TensorMap):
     videos: model('video tower', (p, input) =>
       tower.encodeVideos(p, { frames: input('frames', [frames, width]), mask: input('mask', [frames]) }),
     ),
-    texts: model('text tower', (p, input) => tower.encodeTexts(p, { text: input('text', [width]) })),
+    texts: model('text tower', (p, input) =>
+      tower.encodeTexts(p, {
+        text: input('text', [width]),
+        ...(hasLexicon && { ownWords: input('ownWords', [width]) }),
+      }),
+    ),
   }
 }

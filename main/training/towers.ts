@@ -20,6 +20,7 @@ import {
   type Value,
 } from '../graph/index.ts'
 import type { Parameters } from './adam.ts'
+import { lexiconName } from './lexicon-table.ts'
 
 /** Inputs of a batch by name, with the shape of one row. */
 export type BatchShapes = Readonly<Record<string, readonly number[]>>
@@ -158,10 +159,16 @@ function temporalBlock(x: Value, p: Parameters, name: string, heads: number, mas
 }
 
 /**
+ * How a tower reads the words of the customer's own: `rows` of a table that are trained, which each text's `wordFactors`
+ * [K] pick from (see lexicon-table.ts), or the finished sum of their vectors as `ownWords` [D].
+ */
+export type LexiconUse = { readonly rows: number } | 'sums'
+
+/**
  * The tower of MAMA Studio: a temporal transformer over frame features, a residual network over text features.
  *
  *     h = frames + pos; blocks;  v = normalise(mean over frames of h + mean over frames of the raw features)
- *     t = normalise(x + W2 gelu(W1 x + b1) + b2)
+ *     t = normalise(x + W2 gelu(W1 x + b1) + b2 + sum of E[w] over the text's own words / root of how many)
  *
  * [Note: Identity at the start] Positions and each branch's output matrix start at zero, so that the untrained tower
  * gives the zero-shot embeddings. Training starts from there, not from noise.
@@ -170,15 +177,24 @@ function temporalBlock(x: Value, p: Parameters, name: string, heads: number, mas
  * are averaged before W2 and not after it. The numbers are the same, and the largest product of the last block, with its
  * three companions in the gradients, has one row a clip instead of one a frame.
  */
-export function temporalTower(config: TemporalTowerConfig): Tower {
+export function temporalTower(config: TemporalTowerConfig, lexicon?: LexiconUse): Tower {
   const { width, frames, blocks, heads } = config
   assert(width % heads === 0, `width ${width} is not a multiple of ${heads} heads`)
-  const parameterShapes = temporalShapes(config)
+  const rows = lexicon === undefined || lexicon === 'sums' ? undefined : lexicon.rows
+  const parameterShapes = {
+    ...temporalShapes(config),
+    ...(rows !== undefined && { [lexiconName]: [rows, width] }),
+  }
   return {
     parameterShapes,
-    batchShapes: config.masked
-      ? { frames: [frames, width], mask: [frames], text: [width] }
-      : { frames: [frames, width], text: [width] },
+    batchShapes: {
+      frames: [frames, width],
+      ...(config.masked && { mask: [frames] }),
+      text: [width],
+      ...(lexicon === 'sums' && { ownWords: [width] }),
+      ...(rows !== undefined && { wordFactors: [rows] }),
+    },
+    withoutDecay: (name) => name === lexiconName,
     initialParameters: (random) =>
       Object.fromEntries(
         Object.entries(parameterShapes).map(([name, shape]) => {
@@ -207,7 +223,10 @@ export function temporalTower(config: TemporalTowerConfig): Tower {
     encodeTexts(p, batch) {
       const x = batch['text']!
       const hidden = gelu(linear(x, p['text.w1']!, p['text.b1']!))
-      return normalizeRows(add(x, linear(hidden, p['text.w2']!, p['text.b2']!)))
+      const residual = add(x, linear(hidden, p['text.w2']!, p['text.b2']!))
+      const factors = batch['wordFactors']
+      const ownWords = factors === undefined ? batch['ownWords'] : matMul(factors, p[lexiconName]!) // [B, K] x [K, D]
+      return normalizeRows(ownWords === undefined ? residual : add(residual, ownWords))
     },
   }
 }

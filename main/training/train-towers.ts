@@ -11,15 +11,18 @@ import { assert, createRandom, floatTensor, sizeOf, type TensorMap } from '../ba
 import { AppError } from '../contract/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { adamFeeds } from './adam.ts'
+import { openBatchSource } from './batch-source.ts'
 import { readCheckpoint, writeCheckpoint, type Checkpoint, type Progress, type Recovery } from './checkpoint.ts'
 import type { Settings } from './choose-settings.ts'
 import { partsOf, type TrainingConfig } from './config.ts'
 import { towerOver, type TrainedParts } from './encoder-tower.ts'
+import { createLexiconTable } from './lexicon-table.ts'
 import { momentShapes } from './mama-step.ts'
-import { batchFeeds, epochBatches, type PairSet } from './pair-set.ts'
+import type { PairSet } from './pair-set.ts'
 import { learnsMargin, planSteps, runAdam } from './plan-steps.ts'
 import { checkMemory } from './predict-memory.ts'
 import { initialWeightNet } from './sample-weights.ts'
+import { createRunState, type RunState } from './run-state.ts'
 import { learningRateAt } from './schedule.ts'
 import {
   marginName,
@@ -29,8 +32,8 @@ import {
   withPrefix,
   type StepConfig,
 } from './step-parts.ts'
-import { faultIn, faultOf, type StepRunner } from './step-runner.ts'
-import type { TemporalTowerConfig } from './towers.ts'
+import { faultIn, faultOf } from './step-runner.ts'
+import type { TemporalTowerConfig, Tower } from './towers.ts'
 
 export type TrainedEpoch = {
   /** From 1. */
@@ -44,6 +47,11 @@ export type TrainedEpoch = {
   readonly loss: Float32Array
   /** [N]: the weighting network's output in (0, 1); 1 where no weights are learned. */
   readonly weight: Float32Array
+  /**
+   * Pairs that a batch leans on, as a share of it: (sum w)^2 / (B sum w^2), mean over the epoch's batches, in (0, 1]. 1 where
+   * all weigh the same.
+   */
+  readonly effectiveShare: number
 }
 
 /** One step done. `done` counts from the start of the run, epochs of an earlier process included. */
@@ -56,6 +64,8 @@ export type TrainTowersOptions = TrainedParts & {
   readonly config: TrainingConfig
   readonly pairs: PairSet
   readonly metaSet: PairSet
+  /** V: entries of the lexicon that `facts.entries` of both sets name; default 0: the tower has none. */
+  readonly lexiconSize?: number | undefined
   /** Scores parameters on the held-out exemplars; the epoch with the highest score is kept. */
   readonly scoreHeldOut?: ((parameters: TensorMap) => Promise<number>) | undefined
   readonly checkpoint?: Uint8Array | undefined
@@ -86,9 +96,8 @@ export type TrainedTowers = {
 /** So often a run may step back before it is given up. */
 export const mostRecoveries = 3
 
-function initialState({ config, ...options }: TrainTowersOptions, stepConfig: StepConfig): TensorMap {
+function initialState(config: TrainingConfig, tower: Tower, stepConfig: StepConfig): TensorMap {
   const random = createRandom(config.seed).fork('initial')
-  const tower = towerOver(options.tower, options)
   const shapes = {
     parameterShapes: trainedShapes(tower, stepConfig),
     metaLearnedShapes: metaLearnedShapes(stepConfig),
@@ -99,7 +108,9 @@ function initialState({ config, ...options }: TrainTowersOptions, stepConfig: St
       floatTensor(shape, new Float32Array(sizeOf(shape))),
     ]),
   )
-  const phi = partsOf(config.objective).weights ? initialWeightNet(config.weightNetHidden, random.fork('weights')) : {}
+  const phi = partsOf(config.objective).weights
+    ? initialWeightNet(config.weightNetHidden, random.fork('weights'), stepConfig.signals)
+    : {}
   return {
     ...tower.initialParameters(random),
     log_scale: floatTensor([], [Math.log(config.initialLogitScale)]),
@@ -110,7 +121,7 @@ function initialState({ config, ...options }: TrainTowersOptions, stepConfig: St
 }
 
 type Schedule = { readonly stepsPerEpoch: number; readonly totalSteps: number; readonly warmUpSteps: number }
-type EpochRecord = Pick<TrainedEpoch, 'meanLoss' | 'meanMetaLoss' | 'loss' | 'weight'>
+type EpochRecord = Pick<TrainedEpoch, 'meanLoss' | 'meanMetaLoss' | 'loss' | 'weight' | 'effectiveShare'>
 
 /**
  * Trains towers on `pairs`. When aborted, the last checkpoint (one an epoch) resumes the run exactly; no further step is
@@ -124,31 +135,37 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
   assert(pairs.count >= 2, `training needs at least 2 pairs, got ${pairs.count}`)
   assert(!weights || metaSet.count >= 2, `learned weights need at least 2 trusted pairs, got ${metaSet.count}`)
   const resumed = options.checkpoint === undefined ? undefined : readCheckpoint(options.checkpoint)
-  const tower = towerOver(options.tower, options)
-  const planned = planSteps(tower, options.tower.width, config, {
-    pairs: pairs.count,
-    metaSet: metaSet.count,
-  })
+  const { width } = options.tower
+  const lexiconSize = options.lexiconSize ?? 0
+  const source = await openBatchSource({ runtime, pairs, metaSet, config, width, lexiconSize })
+  const lexicon = lexiconSize === 0 ? undefined : { rows: source.lexiconRows }
+  const tower = towerOver(options.tower, { ...options, lexicon })
+  const planned = planSteps(tower, width, config, { pairs: source.count, metaSet: metaSet.count }, source)
+  const table = lexicon && createLexiconTable({ size: lexiconSize, rows: lexicon.rows, width, adam: runAdam })
   const { batchSize, metaBatchSize } = planned
   if (options.availableBytes !== undefined) checkMemory(planned.memory, options.availableBytes, batchSize)
   const runner = await planned.open(runtime)
   try {
-    return await runEpochs(runner)
+    return await runEpochs(runner.parameterNames, createRunState(runner, table))
   } finally {
     await runner.dispose()
   }
 
-  async function runEpochs({ parameterNames, stateNames, ...training }: StepRunner): Promise<TrainedTowers> {
-    const initial = initialState(options, planned.config)
+  async function runEpochs(parameterNames: readonly string[], training: RunState): Promise<TrainedTowers> {
+    const initial = { ...initialState(config, tower, planned.config), ...table?.state() }
     const pick = (from: TensorMap, names: readonly string[]): TensorMap =>
       Object.fromEntries(names.map((name) => [name, from[name]!]))
     const start = pick(initial, parameterNames)
     // What the run steps back to: the end of the last good epoch.
-    let good: Checkpoint = resumed ?? { state: pick(initial, stateNames), best: start, progress: firstProgress(config) }
+    let good: Checkpoint = resumed ?? {
+      state: pick(initial, training.names),
+      best: start,
+      progress: firstProgress(config),
+    }
     let recoveries = good.progress.recoveries
-    await training.writeState(pick(good.state, stateNames))
+    const stepsPerEpoch = Math.ceil(source.count / batchSize)
+    await training.write(good.state, good.progress.epoch * stepsPerEpoch)
 
-    const stepsPerEpoch = Math.ceil(pairs.count / batchSize)
     const totalSteps = config.epochs * stepsPerEpoch
     const schedule = {
       ...{ stepsPerEpoch, totalSteps },
@@ -157,13 +174,13 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
     while (good.progress.epoch < config.epochs) {
       const epoch = good.progress.epoch + 1
       const record = await runEpoch(training.run, epoch, schedule, recoveries.at(-1)?.learningRateFactor ?? 1)
-      const state = await training.readState()
+      const state = await training.read(epoch * stepsPerEpoch)
       const parameters = pick(state, parameterNames)
       const fault = typeof record === 'string' ? record : faultIn(state)
       if (typeof record === 'string' || fault !== undefined) {
         recoveries = stepBack(recoveries, epoch, fault!)
         options.onRecovery?.(recoveries.at(-1)!)
-        await training.writeState(pick(good.state, stateNames))
+        await training.write(good.state, good.progress.epoch * stepsPerEpoch)
         continue
       }
       const heldOutScore = scoreHeldOut === undefined ? null : await scoreHeldOut(parameters)
@@ -188,7 +205,7 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
 
   /** The epoch's record, or in words what was not finite in it. */
   async function runEpoch(
-    run: StepRunner['run'],
+    run: RunState['run'],
     epoch: number,
     { stepsPerEpoch, totalSteps, warmUpSteps }: Schedule,
     learningRateFactor: number,
@@ -198,23 +215,27 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
     const loss = new Float32Array(pairs.count)
     const weight = new Float32Array(pairs.count).fill(1)
     const metaLosses: number[] = []
+    const effective: number[] = []
     const phiRate = epoch > config.weightNetDelayEpochs ? config.weightNetLearningRate * learningRateFactor : 0
-    for (const [i, rows] of epochBatches(pairs.count, batchSize, random).entries()) {
+    for (const [i, rows] of source.batches(batchSize, random).entries()) {
       signal?.throwIfAborted()
       const number = (epoch - 1) * stepsPerEpoch + i + 1
       const rate = learningRateAt(number, {
         ...{ peak: config.learningRate * learningRateFactor, warmUpSteps, totalSteps, finalFraction: 0.02 },
       })
-      const metaRows = metaOrder.shuffled([...Array(metaSet.count).keys()]).slice(0, metaBatchSize)
+      const metaRows = weights ? source.metaRows(rows, metaBatchSize, metaOrder) : []
+      const active = source.activeEntries(rows, metaRows)
       const movesWeights = weights && (number - 1) % config.weightUpdateEvery === 0
       const result = await run({
         movesWeights,
-        train: batchFeeds(pairs, rows, 'train', tower.batchShapes),
-        meta: movesWeights ? batchFeeds(metaSet, metaRows, 'meta', tower.batchShapes) : {},
+        train: source.trainFeeds(rows, active, tower.batchShapes),
+        meta: movesWeights ? source.metaFeeds(metaRows, active, tower.batchShapes) : {},
+        ...{ number, learningRate: rate, activeEntries: active },
         scalars: {
           ...(learnsMargin(config)
             ? { 'margin.learningRate': config.marginLearningRate * learningRateFactor }
             : { [marginName]: margin ? config.marginRadians : 0 }),
+          ...(source.keeps && { keepWeight: config.keepWeight }),
           ...adamFeeds('theta', runAdam, rate, number),
           ...(movesWeights && {
             metaMargin: config.metaMarginRadians,
@@ -226,9 +247,11 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
       const fault = faultOf(result)
       if (fault !== undefined) return fault
       rows.forEach((row, k) => {
+        if (row >= pairs.count) return
         loss[row] = result.perSample[k]!
         if (result.rawWeights) weight[row] = result.rawWeights[k]!
       })
+      effective.push(result.rawWeights === null ? 1 : effectiveShare(result.rawWeights))
       if (result.metaLoss !== null) metaLosses.push(result.metaLoss)
       options.onStep?.({ done: number, total: totalSteps, stepsPerEpoch })
     }
@@ -236,10 +259,21 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
     return {
       meanLoss: sum(loss) / pairs.count,
       meanMetaLoss: metaLosses.length === 0 ? null : sum(metaLosses) / metaLosses.length,
+      effectiveShare: sum(effective) / effective.length,
       loss,
       weight,
     }
   }
+}
+
+/** (sum w)^2 / (B sum w^2): the share of a batch that its weights lean on, in (0, 1]. */
+export function effectiveShare(weights: Float32Array): number {
+  let [sum, squares] = [0, 0]
+  for (const weight of weights) {
+    sum += weight
+    squares += weight ** 2
+  }
+  return squares === 0 ? 1 : sum ** 2 / (weights.length * squares)
 }
 
 function settingsOf({ marginRadians, weightNetLearningRate, weightNetDelayEpochs }: TrainingConfig): Settings {

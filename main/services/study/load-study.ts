@@ -1,7 +1,7 @@
 /** Turns the files of a study into features. */
 import { AppError } from '../../contract/index.ts'
 import type { Encoder } from '../../encoders/index.ts'
-import type { PairSet } from '../../training/index.ts'
+import { buildLexicon, createEntriesOf, knownShare, type PairSet } from '../../training/index.ts'
 import { photoFeatures, type PhotoFeaturesOptions, type PictureEncoder } from './study-features.ts'
 import type { StudyFiles, StudyProduct } from './study-files.ts'
 import type { StudyData } from './study-world.ts'
@@ -36,19 +36,34 @@ export async function loadStudy(files: StudyFiles, options: LoadStudyOptions): P
       products.map(({ imagePath }) => imagePath),
       { ...options, encoder: pictures },
     )
+  const trueTexts = pairs.flatMap(({ truth_text: text }) => text ?? [])
+  const lexicon = buildLexicon(
+    [...pairs, ...exemplars].map(({ text }) => text),
+    encoder,
+  )
+  const entriesOf = createEntriesOf(lexicon)
   const pairSet = async (rows: readonly { id: string; text: string }[]): Promise<PairSet> => ({
     count: rows.length,
     frames: await features(rows.map(({ id }) => productOf(id, 'A file'))),
     mask: new Float32Array(rows.length * views).fill(1),
     texts: await encoder.encodeTexts(rows.map(({ text }) => text)),
+    facts: {
+      entries: rows.map(({ text }) => entriesOf(text)),
+      known: Float32Array.from(rows, ({ text }) => (knownShare(text, encoder.knowsWord) === 1 ? 1 : 0)),
+    },
   })
+  const pairFeatures = await pairSet(pairs)
 
   const rowOf = new Map(gallery.map(({ id }, row) => [id, row]))
   return {
     width: encoder.dim,
     frameWidth: pictures.dim,
     views,
-    pairs: await pairSet(pairs),
+    pairs: pairFeatures,
+    lexicon,
+    ...(trueTexts.length === pairs.length && {
+      trueTexts: await pairSet(pairs.map(({ id, truth_text: text }) => ({ id, text: text! }))),
+    }),
     kinds: pairs.map(({ kind }) => kind),
     exemplars: await pairSet(exemplars),
     exemplarIds: exemplars.map(({ id }) => id),
@@ -59,6 +74,7 @@ export async function loadStudy(files: StudyFiles, options: LoadStudyOptions): P
       mask: new Float32Array(gallery.length * views).fill(1),
     },
     queryTexts: await encoder.encodeTexts(files.queries.map(({ query }) => query)),
+    queryEntries: files.queries.map(({ query }) => entriesOf(query)),
     queries: files.queries,
     relevant: files.queries.map(({ relevant }) => relevant.flatMap((id) => rowOf.get(id) ?? [])),
   }

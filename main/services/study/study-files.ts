@@ -5,7 +5,12 @@ import { z } from 'zod'
 import { AppError } from '../../contract/index.ts'
 
 const productSchema = z.looseObject({ id: z.string(), image: z.string(), concept: z.string(), split: z.string() })
-const textSchema = z.looseObject({ id: z.string(), text: z.string(), kind: z.string().optional() })
+const textSchema = z.looseObject({
+  id: z.string(),
+  text: z.string(),
+  kind: z.string().optional(),
+  truth_text: z.string().optional(),
+})
 const exemplarSchema = z.looseObject({ id: z.string(), text: z.string(), concept: z.string() })
 const frequencySchema = z.enum(['popular', 'mid', 'rare'])
 const querySchema = z.looseObject({

@@ -10,6 +10,7 @@ import {
   splitExemplars,
   towerOver,
   trainTowers,
+  type Lexicon,
   type PairSet,
   type QueryOutcome,
   type TemporalTowerConfig,
@@ -34,6 +35,11 @@ export type StudyData = {
   readonly exemplarConcepts: readonly string[]
   readonly gallery: Pick<PairSet, 'count' | 'frames' | 'mask'>
   readonly queryTexts: Float32Array
+  /** Entries of the lexicon in each query. */
+  readonly queryEntries: readonly (readonly number[])[]
+  readonly lexicon: Lexicon
+  /** The pairs with the texts that they should have, where these are known: a ceiling. */
+  readonly trueTexts?: PairSet
   readonly queries: readonly StudyQuery[]
   /** For each query the rows of the gallery that are right. */
   readonly relevant: readonly (readonly number[])[]
@@ -43,11 +49,16 @@ export type StudyData = {
 export type Measured = { readonly outcomes: QueryOutcome[]; readonly heldOutScore: number }
 
 /** A run with the mean weight of each pair at its end, [N]. */
-export type StudyRun = TrainedTowers & { readonly weights: Float32Array }
+export type StudyRun = TrainedTowers & {
+  readonly weights: Float32Array
+  /** Share of a batch that the weights lean on, in the last epoch. */
+  readonly effectiveShare: number
+}
 
 export type StudyWorld = {
   /** What every run has in common, for `chooseMargin` too. */
   readonly common: {
+    readonly lexiconSize: number
     readonly runtime: Runtime
     readonly tower: TemporalTowerConfig
     readonly vision: TrainedPart | undefined
@@ -58,8 +69,13 @@ export type StudyWorld = {
   }
   /** Exemplars that judge the weights, at most. */
   readonly metaCount: number
-  /** @param metaCount trusted pairs to train with: the first so many of one shuffled order. Default: all. */
-  train(config: TrainingConfig, metaCount?: number): Promise<StudyRun>
+  /**
+   * @param options.metaCount trusted pairs to train with: the first so many of one shuffled order. Default: all.
+   * @param options.pairs what is trained on. Default: the pairs as they are.
+   */
+  train(config: TrainingConfig, options?: { metaCount?: number | undefined; pairs?: PairSet }): Promise<StudyRun>
+  /** Some of the pairs, with the features and texts that they have. */
+  select(rows: readonly number[]): PairSet
   measure(parameters: TensorMap): Promise<Measured>
   /** Parameters of the untrained model. */
   zeroShot(): TensorMap
@@ -81,6 +97,12 @@ function rowsOf(set: PairSet, rows: readonly number[], { views, width, frameWidt
     frames: take(set.frames, views * frameWidth),
     mask: take(set.mask, views),
     texts: take(set.texts, width),
+    ...(set.facts && {
+      facts: {
+        entries: set.facts.entries && rows.map((row) => set.facts!.entries![row]!),
+        known: take(set.facts.known, 1),
+      },
+    }),
   }
 }
 
@@ -128,13 +150,13 @@ export function openStudyWorld(
   ): Promise<{ heldOutScore: number; outcomes: () => Promise<QueryOutcome[]>; close: () => Promise<void> }> {
     const encoder = await createTowerEncoder(runtime, tower, parameters, { vision })
     const videos = await encoder.videos(heldOut.frames, heldOut.mask, heldOut.count)
-    const texts = await encoder.texts(heldOut.texts, heldOut.count)
+    const texts = await encoder.texts(heldOut.texts, heldOut.count, { entries: heldOut.facts?.entries })
     const scores = similarities(texts, videos, data.width)
     return {
       heldOutScore: rankingMetrics({ scores, relevant: sameConcept }).meanAveragePrecision,
       outcomes: async () => {
         const gallery = await encoder.videos(data.gallery.frames, data.gallery.mask, data.gallery.count)
-        const queries = await encoder.texts(data.queryTexts, data.queries.length)
+        const queries = await encoder.texts(data.queryTexts, data.queries.length, { entries: data.queryEntries })
         return rankingMetrics({ scores: similarities(queries, gallery, data.width), relevant: data.relevant }).outcomes
       },
       close: () => encoder.dispose(),
@@ -146,20 +168,24 @@ export function openStudyWorld(
     await embedded.close()
     return embedded.heldOutScore
   }
-  const common = { runtime, tower, vision, metaSet, scoreHeldOut, pairs: data.pairs, signal }
+  const lexiconSize = data.lexicon.words.length
+  const common = { runtime, tower, vision, metaSet, scoreHeldOut, pairs: data.pairs, lexiconSize, signal }
 
   return {
     common,
     metaCount: metaRows.length,
-    async train(config, metaCount = metaRows.length) {
+    select: (rows) => rowsOf(data.pairs, rows, data),
+    async train(config, { metaCount = metaRows.length, pairs = data.pairs } = {}) {
       const last: Float32Array[] = []
-      const onEpoch = ({ weight }: TrainedEpoch): void => {
+      const effective: number[] = []
+      const onEpoch = ({ weight, effectiveShare }: TrainedEpoch): void => {
+        effective.push(effectiveShare)
         last.push(weight)
         if (last.length > weightEpochs) last.shift()
       }
       const trusted = metaCount < metaRows.length ? exemplarRows(metaOrder.slice(0, metaCount)) : metaSet
-      const trained = await trainTowers({ ...common, metaSet: trusted, config, onEpoch })
-      return { ...trained, weights: Float32Array.from(meanOverRuns(last)) }
+      const trained = await trainTowers({ ...common, pairs, metaSet: trusted, config, onEpoch })
+      return { ...trained, weights: Float32Array.from(meanOverRuns(last)), effectiveShare: effective.at(-1)! }
     },
     async measure(parameters) {
       const embedded = await embed(parameters)

@@ -138,7 +138,7 @@ export async function runSweep(world: StudyWorld, data: StudyData, options: Swee
   )
   for (const [i, { cell, seed }] of wanted.entries()) {
     const config = { ...configOfCell(cell, options.config), seed }
-    const { parameters, weights, marginRadians } = await world.train(config, cell.metaSize ?? undefined)
+    const { parameters, weights, marginRadians } = await world.train(config, { metaCount: cell.metaSize ?? undefined })
     const { outcomes, heldOutScore } = await world.measure(parameters)
     const record = {
       ...{ cell, seed, fingerprint, heldOutScore, marginRadians },

@@ -12,6 +12,7 @@ import {
   type SweepOptions,
   type SweepRecord,
 } from '../../../main/services/study/sweep.ts'
+import { emptyLexicon } from '../../../main/training/index.ts'
 import { useRuntime } from '../graph/runtime-in-tests.ts'
 import { drawPairs, tinyConfig, tinyTower } from '../training/training-world.ts'
 
@@ -33,6 +34,8 @@ function tinyStudy(): StudyData {
     exemplarConcepts: Array.from({ length: 12 }, (_, i) => `concept ${i % 6}`),
     gallery,
     queryTexts: gallery.texts.slice(0, 6 * width),
+    queryEntries: Array.from({ length: 6 }, () => []),
+    lexicon: emptyLexicon,
     queries: Array.from({ length: 6 }, (_, i) => ({ query: `query ${i}`, relevant: [`g${i}`] })),
     relevant: Array.from({ length: 6 }, (_, i) => [i]),
   }

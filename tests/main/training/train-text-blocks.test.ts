@@ -176,7 +176,7 @@ it('gives at the start, for any number of texts, what the whole encoder gives', 
   const side = { input_ids: Float32Array.from(feeds['input_ids']!.data as BigInt64Array, Number) }
   const parameters = towerOver(temporal, parts).initialParameters(createRandom(3))
   const encoder = await createTowerEncoder(shared.runtime, temporal, parameters, parts)
-  const actual = await encoder.texts(float32Data(activations!), many, side)
+  const actual = await encoder.texts(float32Data(activations!), many, { side })
   await encoder.dispose()
   const whole = float32Data((await runOnce(shared.runtime, text.bytes, feeds, { label: 'whole' }))[text.output]!)
   for (let row = 0; row < many; row++) {
