@@ -26,10 +26,8 @@ export const blocksRequestSchema = z
 /** What a run is asked for. */
 export const trainingRequest = z.strictObject({
   objective: objectiveSchema.default('mama'),
-  /** Left out: chosen on the meta-set. */
+  /** Left out: the default. */
   marginRadians: z.number().min(0).max(1).optional(),
-  /** How much of what the run learns is kept, above 0 to 1 (all of it). Left out: chosen on the meta-set. */
-  learnedShare: z.number().gt(0).max(1).optional(),
   epochs: z.number().int().min(1).max(1000).optional(),
   seed: z.number().int().min(0).default(0),
   device: deviceSchema.default('auto'),
@@ -42,7 +40,7 @@ export const runSchema = z.object({
   id: z.string(),
   state: z.enum(runStates),
   objective: objectiveSchema,
-  /** Null: to be chosen, or not known. */
+  /** Null: the default, or not known. */
   marginRadians: z.number().nullable(),
   /** Asked for; null: by the size of the catalogue. */
   epochs: z.number().int().nullable(),
@@ -131,8 +129,6 @@ export const trainingProcedures = {
       model: z.string(),
       objective: objectiveSchema,
       marginRadians: z.number(),
-      /** How much of what the run learned was kept, above 0 to 1. */
-      learnedShare: z.number(),
       pairs: z.number().int(),
       metaPairs: z.number().int(),
       heldOutPairs: z.number().int(),

@@ -8,7 +8,7 @@ import { createRuntime } from '../runtime/index.ts'
 import { loadStudy } from '../services/study/load-study.ts'
 import { readStudyFiles } from '../services/study/study-files.ts'
 import { openStudyWorld, type StudyData } from '../services/study/study-world.ts'
-import { runStudy, type StudyObjective, type StudyResult, type StudyRow } from '../services/study/study.ts'
+import { runStudy, studyArms, type StudyArm, type StudyResult, type StudyRow } from '../services/study/study.ts'
 import {
   readSweepRecords,
   runSweep,
@@ -20,19 +20,9 @@ import {
   type SweepWeighting,
 } from '../services/study/sweep.ts'
 import type { Runtime } from '../runtime/index.ts'
-import {
-  marginCandidates,
-  weightingCandidates,
-  type Adaptation,
-  type Interval,
-  type TrainedPart,
-  type TrainingConfig,
-  type Weighting,
-} from '../training/index.ts'
+import type { Adaptation, Interval, TrainedPart, TrainingConfig } from '../training/index.ts'
 import { describeFailure } from './failure.ts'
 import { renderTable } from './table.ts'
-
-const allObjectives: readonly StudyObjective[] = ['zero-shot', 'infonce', 'angular', 'reweight', 'mama']
 
 function number(text: string): number {
   const value = Number(text)
@@ -42,10 +32,10 @@ function number(text: string): number {
 
 const numbers = (text: string): number[] => text.split(',').map(number)
 
-function objectives(text: string): StudyObjective[] {
+function arms(text: string): StudyArm[] {
   return text.split(',').map((name) => {
-    const found = allObjectives.find((objective) => objective === name.trim())
-    if (found === undefined) throw new InvalidArgumentError(`"${name}" is none of ${allObjectives.join(', ')}.`)
+    const found = studyArms.find((arm) => arm === name.trim())
+    if (found === undefined) throw new InvalidArgumentError(`"${name}" is none of ${studyArms.join(', ')}.`)
     return found
   })
 }
@@ -70,12 +60,11 @@ const program = new Command('study')
   .option('--tune <split>', 'split that is trained on', 'tune')
   .option('--test <split>', 'split that is searched', 'test')
   .addOption(
-    new Option('--objectives <list>', 'what to compare')
-      .argParser(objectives)
-      .default(allObjectives, allObjectives.join(',')),
+    new Option('--arms <list>', 'what to compare').argParser(arms).default([...studyArms], studyArms.join(',')),
   )
-  .option('--seeds <n>', 'training runs of each objective', number, 5)
-  .option('--margins <list>', 'margins to choose from on held-out exemplars, radians', numbers, [...marginCandidates])
+  .option('--seeds <n>', 'training runs of each arm', number, 5)
+  .option('--margin <n>', 'angular margin, radians', number)
+  .option('--margins <list>', 'with --sweep: margins, radians', numbers, [0, 0.005, 0.02, 0.05])
   .option('--sweep <file>', 'run margins x weightings x meta-set sizes instead; each run is added to this JSONL file')
   .addOption(
     new Option('--weightings <list>', `with --sweep: any of ${sweepWeightings.join(', ')}`)
@@ -87,8 +76,10 @@ const program = new Command('study')
   .option('--epochs <n>', 'epochs of each run', number)
   .option('--batch <n>', 'pairs a step', number)
   .option('--rate <n>', 'learning rate of the towers', number)
-  .option('--weight-rate <n>', 'learning rate of the weighting network; without, chosen on held-out exemplars', number)
-  .option('--weight-delay <n>', 'epochs before the weighting network begins to move, with --weight-rate', number, 0)
+  .option('--weight-rate <n>', 'learning rate of the weighting network', number)
+  .option('--weight-delay <n>', 'epochs before the weighting network begins to move', number)
+  .option('--trusted <n>', 'how often an epoch trains on each trusted pair', number)
+  .option('--keep <n>', 'weight of the keeping term', number)
   .option('--look-ahead <n>', 'rate of the virtual step', number)
   .option('--scale <n>', 'logit scale at the start', number)
   .option('--views <n>', 'views of each photo, 1 to 8', number, 4)
@@ -112,8 +103,9 @@ type Options = {
   queries: string
   tune: string
   test: string
-  objectives: StudyObjective[]
+  arms: StudyArm[]
   seeds: number
+  margin?: number
   margins: number[]
   sweep?: string
   weightings: SweepWeighting[]
@@ -123,7 +115,9 @@ type Options = {
   batch?: number
   rate?: number
   weightRate?: number
-  weightDelay: number
+  weightDelay?: number
+  trusted?: number
+  keep?: number
   lookAhead?: number
   scale?: number
   views: number
@@ -143,13 +137,13 @@ function configOf(options: Options): Partial<TrainingConfig> {
     learningRate: options.rate,
     lookAheadRate: options.lookAhead,
     initialLogitScale: options.scale,
+    marginRadians: options.margin,
+    weightNetLearningRate: options.weightRate,
+    weightNetDelayEpochs: options.weightDelay,
+    trustedRepeats: options.trusted,
+    keepWeight: options.keep,
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-}
-
-function weightingsOf({ weightRate, weightDelay }: Options): readonly Weighting[] {
-  if (weightRate === undefined) return weightingCandidates
-  return [{ weightNetLearningRate: weightRate, weightNetDelayEpochs: weightDelay }]
 }
 
 const interval = ({ mean, low, high }: Interval): string => `${mean.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`
@@ -157,15 +151,29 @@ const interval = ({ mean, low, high }: Interval): string => `${mean.toFixed(3)} 
 function table(result: StudyResult): string {
   const bands = ['popular', 'mid', 'rare'] as const
   const row = (r: StudyRow): string[] => [
-    r.objective,
+    r.arm,
     r.marginRadians === 0 ? '' : String(r.marginRadians),
     interval(r.precisionAt10),
     `+-${r.spread.toFixed(3)}`,
     ...bands.map((band) => (r.byFrequency[band] ? interval(r.byFrequency[band]) : '')),
     r.againstInfonce ? interval(r.againstInfonce) : '',
+    r.meanAveragePrecision.toFixed(3),
+    r.shareUndone === null ? '' : r.shareUndone.toFixed(2),
     r.weights ? r.weights.auc.toFixed(3) : '',
+    r.weights ? r.weights.effectiveShare.toFixed(2) : '',
   ]
-  const columns = ['objective', 'margin', 'P@10 (95 %)', 'seeds', ...bands, 'over infonce', 'AUC of weight']
+  const columns = [
+    'arm',
+    'margin',
+    'P@10 (95 %)',
+    'seeds',
+    ...bands,
+    'over infonce',
+    'MAP',
+    'damage undone',
+    'AUC',
+    'effective',
+  ]
   return renderTable(
     columns.map((title) => ({ title })),
     result.rows.map(row),
@@ -188,7 +196,7 @@ async function sweep(
   if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n')
   const records = await runSweep(world, data, {
     ...{ cells, done, seeds: options.seeds },
-    config: { ...configOf(options), ...(options.weightRate !== undefined && weightingsOf(options)[0]) },
+    config: configOf(options),
     onRecord(record, left) {
       appendFileSync(file, `${JSON.stringify(record)}\n`)
       const { margin, weighting, metaSize } = record.cell
@@ -262,12 +270,8 @@ async function main(): Promise<void> {
       process.stdout.write(`${await sweep(runtime, data, options, { vision, signal })}\n`)
       return
     }
-    const { objectives: chosen, seeds, margins } = options
     const result = await runStudy(runtime, data, {
-      objectives: chosen,
-      seeds,
-      margins,
-      weightings: weightingsOf(options),
+      ...{ arms: options.arms, seeds: options.seeds },
       config: configOf(options),
       vision,
       signal,

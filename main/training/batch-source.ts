@@ -20,8 +20,8 @@ export type BatchSource = {
   /** K: words of the lexicon that a step can hold; 0: the tower has none. */
   readonly lexiconRows: number
   batches(batchSize: number, random: Random): number[][]
-  /** Trusted pairs to judge the weights of a batch with: none that the batch trains on, where there are enough others. */
-  metaRows(batch: readonly number[], size: number, random: Random): number[]
+  /** Trusted pairs to judge the weights of a batch with. */
+  metaRows(size: number, random: Random): number[]
   /** Entries of the lexicon in both, ascending. */
   activeEntries(batch: readonly number[], meta: readonly number[]): number[]
   trainFeeds(batch: readonly number[], active: readonly number[], shapes: BatchShapes): TensorMap
@@ -74,13 +74,7 @@ export async function openBatchSource(sources: Sources): Promise<BatchSource> {
     ...{ count, keeps, signals: weighs ? 1 : 0 },
     lexiconRows: entries === undefined ? 0 : mostRowsAStep(entries, mostTexts, lexiconSize),
     batches: (batchSize, random) => epochBatches(count, batchSize, random),
-    metaRows(batch, size, random) {
-      const inBatch = new Set(batch.filter((row) => row >= pairs.count).map((row) => place(row) - pairs.count))
-      const order = random.shuffled([...Array(metaSet.count).keys()])
-      const others = order.filter((row) => !inBatch.has(row))
-      const judges = others.length >= Math.min(2, size) ? others : order
-      return Array.from({ length: size }, (_, i) => judges[i % judges.length]!)
-    },
+    metaRows: (size, random) => random.shuffled([...Array(metaSet.count).keys()]).slice(0, size),
     activeEntries(batch, meta) {
       if (entries === undefined) return []
       const places = [...batch.map(place), ...meta.map((row) => pairs.count + row)]

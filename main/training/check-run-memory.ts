@@ -23,20 +23,17 @@ export type RunCost = {
 }
 
 /** @param upper what lies above the cuts of the blocks that the plan trains */
-export function costedRun(
-  { config, weightings, margins, tower, trained }: TrainingPlan,
-  upper: UpperModels,
-): CostedRun {
-  // Which weighting and margin the run will choose changes nothing of what a step costs.
-  return {
-    ...{ tower, ...trainedParts(upper, trained) },
-    config: { ...config, ...weightings[0]!, marginRadians: margins[0]! },
-  }
+export function costedRun({ config, tower, trained }: TrainingPlan, upper: UpperModels): CostedRun {
+  return { tower, config, ...trainedParts(upper, trained) }
 }
 
 /** Builds the graphs of a step, which takes a few tenths of a second for blocks of an encoder. */
 export function costOfRun(run: CostedRun, counts: RunCounts): RunCost {
-  const { batchSize, memory, flops } = planSteps(towerOver(run.tower, run), run.tower.width, run.config, counts)
+  const { config, tower } = run
+  const rows = counts.pairs + config.trustedRepeats * counts.metaSet
+  const given = { signals: config.weighsStartLoss ? 1 : 0, keeps: config.keepWeight > 0 }
+  const planned = planSteps(towerOver(tower, run), tower.width, config, { ...counts, pairs: rows }, given)
+  const { batchSize, memory, flops } = planned
   return { batchSize, memoryBytes: memory.totalBytes, stepFlops: flops() }
 }
 

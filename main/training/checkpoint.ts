@@ -4,11 +4,10 @@
  */
 import { z } from 'zod'
 import type { TensorMap } from '../base/index.ts'
-import type { Settings } from './choose-settings.ts'
 import { packTensors, unpackTensors } from './tensor-file.ts'
 
 /** Raised when what a checkpoint holds gets another meaning. */
-const checkpointFormat = 2
+const checkpointFormat = 3
 
 /** A step back: the run met numbers that are not finite and went on from its last good epoch, more slowly. */
 export const recoverySchema = z.object({
@@ -26,22 +25,14 @@ export type Recovery = z.infer<typeof recoverySchema>
 const progressSchema = z.object({
   format: z.number().int().default(1),
   epoch: z.number().int(),
-  bestEpoch: z.number().int(),
-  bestScore: z.number().nullable(),
-  // What the run may have chosen by itself. A margin that is learned is resident too.
-  marginRadians: z.number(),
-  weightNetLearningRate: z.number(),
-  weightNetDelayEpochs: z.number().int(),
   recoveries: z.array(recoverySchema).default([]),
 })
 
 export type Progress = Omit<z.infer<typeof progressSchema>, 'format'>
 
 export type Checkpoint = {
-  /** All resident tensors of the step. */
+  /** All that the run changes: resident tensors of the step, and the table of the lexicon. */
   readonly state: TensorMap
-  /** Parameters of the best epoch. */
-  readonly best: TensorMap
   readonly progress: Progress
 }
 
@@ -53,12 +44,8 @@ export class CheckpointProblem extends Error {
   }
 }
 
-/** Stored names of the best epoch's parameters. */
-const bestPrefix = 'best.'
-
-export function writeCheckpoint({ state, best, progress }: Checkpoint): Uint8Array {
-  const stored = Object.fromEntries(Object.entries(best).map(([name, value]) => [bestPrefix + name, value]))
-  return packTensors({ ...state, ...stored }, { ...progress, format: checkpointFormat })
+export function writeCheckpoint({ state, progress }: Checkpoint): Uint8Array {
+  return packTensors(state, { ...progress, format: checkpointFormat })
 }
 
 /** @throws CheckpointProblem when the bytes are damaged, cut short, or of a newer format */
@@ -74,21 +61,10 @@ export function readCheckpoint(bytes: Uint8Array): Checkpoint {
   if (!header.success) throw new CheckpointProblem('does not say how far the run was')
   const { format, ...progress } = header.data
   if (format > checkpointFormat) throw new CheckpointProblem('was written by a newer version of the app')
-  const [state, best]: [TensorMap, TensorMap] = [{}, {}]
-  for (const [name, value] of Object.entries(content.tensors)) {
-    if (name.startsWith(bestPrefix)) best[name.slice(bestPrefix.length)] = value
-    else state[name] = value
-  }
-  return { state, best, progress }
+  return { state: content.tensors, progress }
 }
 
 /** Epoch that a checkpoint was written after. @throws CheckpointProblem */
 export function checkpointEpoch(checkpoint: Uint8Array): number {
   return readCheckpoint(checkpoint).progress.epoch
-}
-
-/** What the run that a checkpoint belongs to had chosen. @throws CheckpointProblem */
-export function checkpointSettings(checkpoint: Uint8Array): Settings {
-  const { marginRadians, weightNetLearningRate, weightNetDelayEpochs } = readCheckpoint(checkpoint).progress
-  return { marginRadians, weightNetLearningRate, weightNetDelayEpochs }
 }

@@ -87,7 +87,8 @@ export function encoderTower({ vision, text, lexicon, temporal }: EncoderTowerCo
       ...(vision && { frames: [frames, ...vision.model.cutShape], ...sideShapes('vision', vision, [frames]) }),
       ...(text && { text: text.model.cutShape, ...sideShapes('text', text, []) }),
     },
-    rateFactor: (name) => halves.find(([half]) => name.startsWith(parameterName(half, '')))?.[1].rateFactor ?? 1,
+    rateFactor: (name) =>
+      halves.find(([half]) => name.startsWith(parameterName(half, '')))?.[1].rateFactor ?? over.rateFactor?.(name) ?? 1,
     withoutDecay: (name) => (name.startsWith('encoder.') ? isVector(halves, name) : over.withoutDecay?.(name) === true),
     initialParameters: (random) => ({
       ...over.initialParameters(random),

@@ -7,7 +7,6 @@ export {
   pairedDifference,
   type Interval,
 } from './bootstrap.ts'
-export { blend, chooseBlend } from './blend.ts'
 export {
   blockSettingsSchema,
   blockSteps,
@@ -18,17 +17,6 @@ export {
 } from './block-settings.ts'
 export { checkRunMemory, costedRun, costOfRun, type RunCost } from './check-run-memory.ts'
 export { checkMemory } from './predict-memory.ts'
-export {
-  chooseSettings,
-  marginCandidates,
-  trialEpochsOf,
-  trialsFor,
-  weightingCandidates,
-  type Settings,
-  type SettingsChoice,
-  type Trial,
-  type Weighting,
-} from './choose-settings.ts'
 export {
   defaultTrainingConfig,
   epochsFor,
@@ -51,13 +39,22 @@ export type { PairFacts, PairSet, TextRows } from './pair-set.ts'
 export { buildLexicon, createEntriesOf, emptyLexicon, knownShare, type EntriesOf, type Lexicon } from './lexicon.ts'
 export { lexiconName } from './lexicon-table.ts'
 export { frozenPairs, startLosses, type FrozenPairs } from './start-losses.ts'
-export { planTraining, readPlan, workFor, type PlanWishes, type TrainingPlan, type TrainingWork } from './plan.ts'
+export {
+  isEarlierPlan,
+  planTraining,
+  readPlan,
+  workFor,
+  type PlanWishes,
+  type TrainingPlan,
+  type TrainingWork,
+} from './plan.ts'
 export { packTensors, unpackTensors } from './tensor-file.ts'
 export { towerModels, type TowerModels } from './tower-models.ts'
 export { createTowerEncoder, type TextExtras, type TowerEncoder } from './tower-encoder.ts'
 export { defaultTemporalTower, temporalTower, type TemporalTowerConfig } from './towers.ts'
-export { checkpointEpoch, checkpointSettings, CheckpointProblem, type Recovery } from './checkpoint.ts'
+export { checkpointEpoch, CheckpointProblem, type Recovery } from './checkpoint.ts'
 export {
+  effectiveShare,
   trainTowers,
   type TrainedEpoch,
   type TrainedStep,

@@ -4,14 +4,19 @@
  */
 import { z } from 'zod'
 import { objectives } from '../contract/index.ts'
-import { blendShares } from './blend.ts'
 import { blockSettingsSchema, blockSteps, type BlockSettings } from './block-settings.ts'
-import { marginCandidates, trialEpochsOf, trialsFor, weightingCandidates, type Settings } from './choose-settings.ts'
-import { defaultTrainingConfig, epochsFor, partsOf, type Objective, type TrainingConfig } from './config.ts'
+import {
+  batchSizeFor,
+  defaultTrainingConfig,
+  epochsFor,
+  partsOf,
+  type Objective,
+  type TrainingConfig,
+} from './config.ts'
 import { defaultTemporalTower, type TemporalTowerConfig } from './towers.ts'
 
 /** Raised when a plan gets another meaning; fields that are added or removed change it by themselves. */
-const planFormat = 2
+const planFormat = 3
 
 const count = z.number().int().min(1)
 
@@ -21,27 +26,30 @@ const configSchema = z.strictObject({
   metaMarginRadians: z.number(),
   lookAheadRate: z.number(),
   attachedWeights: z.boolean(),
-  // What came later has the value that it had before it could be chosen, so that older plans go on.
-  weightUpdate: z.enum(['exact', 'lagged']).default('exact'),
-  weightUpdateEvery: count.default(1),
-  marginLearningRate: z.number().default(0),
-  marginBoundsRadians: z.tuple([z.number(), z.number()]).readonly().default([0, 0.2]),
-  encodeChunk: z.number().int().min(0).default(0),
+  marginRadians: z.number().min(0),
+  weightUpdate: z.enum(['exact', 'lagged']),
+  weightUpdateEvery: count,
+  marginLearningRate: z.number(),
+  marginBoundsRadians: z.tuple([z.number(), z.number()]).readonly(),
+  encodeChunk: z.number().int().min(0),
   epochs: count,
   batchSize: count,
   metaBatchSize: count,
   learningRate: z.number(),
+  lexiconRateFactor: z.number().gt(0),
   weightDecay: z.number(),
   clipNorm: z.number(),
   warmUpFraction: z.number(),
   initialLogitScale: z.number(),
   maxLogitScale: z.number(),
+  weightNetLearningRate: z.number().min(0),
+  weightNetDelayEpochs: z.number().int().min(0),
   weightNetHidden: count,
-  weighsStartLoss: z.boolean().default(false),
-  trustedRepeats: z.number().int().min(0).default(0),
-  keepWeight: z.number().min(0).default(0),
+  weighsStartLoss: z.boolean(),
+  trustedRepeats: z.number().int().min(0),
+  keepWeight: z.number().min(0),
   seed: z.number().int(),
-}) satisfies z.ZodType<Omit<TrainingConfig, keyof Settings>>
+}) satisfies z.ZodType<TrainingConfig>
 
 const towerSchema = z.strictObject({
   width: count,
@@ -56,14 +64,6 @@ const towerSchema = z.strictObject({
 const planSchema = z.strictObject({
   format: z.literal(planFormat),
   config: configSchema,
-  /** Radians. Several: the run chooses one of them on the meta-set. */
-  margins: z.array(z.number().min(0)).min(1),
-  /** Several: the run chooses one of them on the meta-set. */
-  weightings: z
-    .array(z.strictObject({ weightNetLearningRate: z.number().min(0), weightNetDelayEpochs: z.number().int().min(0) }))
-    .min(1),
-  /** The run chooses one of these on the meta-set (see blend.ts). */
-  shares: z.array(z.number().min(0).max(1)).min(1),
   tower: towerSchema,
   /** Blocks of the encoder that are trained below the tower; left out: none. */
   trained: blockSettingsSchema.optional(),
@@ -74,17 +74,16 @@ export type TrainingPlan = Readonly<z.infer<typeof planSchema>>
 /** What somebody asks of a run, and what there is to train on. */
 export type PlanWishes = {
   readonly objective: Objective
-  /** Undefined: chosen by the run, on the meta-set. Has no meaning for an objective without a margin. */
+  /** Undefined: the default. Has no meaning for an objective without a margin. */
   readonly marginRadians?: number | undefined
-  /** Undefined: chosen by the run, on the meta-set. */
-  readonly learnedShare?: number | undefined
-  /** Undefined: by the number of pairs. */
+  /** Undefined: by the number of pairs and trusted pairs. */
   readonly epochs?: number | undefined
   readonly seed: number
   /** Undefined: the towers alone. */
   readonly blocks?: BlockSettings | undefined
-  /** How many there are to train on. */
+  /** How many there are to train on, and how many trusted pairs. */
   readonly pairs: number
+  readonly metaSet: number
   /** D, width of the trunk's features. */
   readonly dim: number
   /** T */
@@ -94,44 +93,54 @@ export type PlanWishes = {
 export function planTraining({ dim, frameCount, ...wishes }: PlanWishes): TrainingPlan {
   return {
     format: planFormat,
-    ...settingsFor(wishes),
-    shares: wishes.learnedShare === undefined ? [...blendShares] : [wishes.learnedShare],
+    config: configFor(wishes),
     tower: temporalTowerFor(dim, frameCount),
     ...(wishes.blocks && { trained: wishes.blocks }),
   }
 }
 
-type PlannedSettings = Pick<TrainingPlan, 'config' | 'margins' | 'weightings'>
-
-function settingsFor({ objective, seed, pairs, ...wishes }: Omit<PlanWishes, 'dim' | 'frameCount'>): PlannedSettings {
-  const usual: TrainingConfig = { ...defaultTrainingConfig, ...(wishes.blocks && blockSteps(wishes.blocks)) }
-  const { marginRadians: _, weightNetLearningRate, weightNetDelayEpochs, ...defaults } = usual
-  const { margin, weights } = partsOf(objective)
-  const margins = wishes.marginRadians === undefined ? [...marginCandidates] : [wishes.marginRadians]
+function configFor({
+  objective,
+  seed,
+  pairs,
+  metaSet,
+  blocks,
+  epochs,
+  marginRadians = defaultTrainingConfig.marginRadians,
+}: Omit<PlanWishes, 'dim' | 'frameCount'>): TrainingConfig {
+  const rows = pairs + defaultTrainingConfig.trustedRepeats * metaSet
+  const usual: TrainingConfig = {
+    ...defaultTrainingConfig,
+    batchSize: batchSizeFor(rows),
+    ...(blocks && blockSteps(blocks)),
+  }
   return {
-    config: { ...defaults, objective, seed, epochs: wishes.epochs ?? epochsFor(pairs, usual) },
-    margins: margin ? margins : [0],
-    weightings: weights ? [...weightingCandidates] : [{ weightNetLearningRate, weightNetDelayEpochs }],
+    ...usual,
+    ...{ objective, seed, marginRadians: partsOf(objective).margin ? marginRadians : 0 },
+    epochs: epochs ?? epochsFor(rows, usual),
   }
 }
 
 /** How much there is to do. */
 export type TrainingWork = {
   readonly epochs: number
-  /** Epochs of all trials before the run proper. */
-  readonly trialEpochs: number
+  readonly stepsPerEpoch: number
   /** Pairs a step. */
   readonly batchSize: number
 }
 
 /** The work that a request comes to; nothing of it depends on the features' width. */
 export function workFor(wishes: Omit<PlanWishes, 'dim' | 'frameCount'>): TrainingWork {
-  const { config, ...candidates } = settingsFor(wishes)
-  return {
-    epochs: config.epochs,
-    trialEpochs: trialsFor(candidates) * trialEpochsOf(config.epochs),
-    batchSize: Math.min(config.batchSize, wishes.pairs),
-  }
+  const { epochs, ...config } = configFor(wishes)
+  const rows = wishes.pairs + config.trustedRepeats * wishes.metaSet
+  const batchSize = Math.min(config.batchSize, rows)
+  return { epochs, stepsPerEpoch: Math.ceil(rows / batchSize), batchSize }
+}
+
+/** Whether a recorded plan is of an earlier version of the app, whose runs cannot go on in this one. */
+export function isEarlierPlan(recorded: unknown): boolean {
+  const format = z.looseObject({ format: z.number() }).safeParse(recorded).data?.format
+  return format !== undefined && format < planFormat
 }
 
 /** The plan as it was recorded; undefined when this version of the app does not understand it. */

@@ -6,7 +6,8 @@ import type { StepFeeds, StepResult, StepRunner } from './step-runner.ts'
 export type NumberedStep = StepFeeds & {
   /** From 1, over the whole run. */
   readonly number: number
-  readonly learningRate: number
+  /** Learning rate of the lexicon's vectors. */
+  readonly lexiconRate: number
   /** Entries of the lexicon that the batch and the meta batch have, ascending. */
   readonly activeEntries: readonly number[]
 }
@@ -43,9 +44,9 @@ export function createRunState(runner: StepRunner, table: LexiconTable | undefin
       table.settle(step)
       return { ...(await runner.readState(resident)), ...table.state() }
     },
-    async run({ number, learningRate, activeEntries, ...feeds }) {
+    async run({ number, lexiconRate, activeEntries, ...feeds }) {
       await runner.writeState(table.load(activeEntries, number))
-      table.setRate(number, learningRate)
+      table.setRate(number, lexiconRate)
       const result = await runner.run(feeds)
       table.store(activeEntries, number, await runner.readState(lexiconStateNames))
       return result

@@ -162,7 +162,7 @@ function temporalBlock(x: Value, p: Parameters, name: string, heads: number, mas
  * How a tower reads the words of the customer's own: `rows` of a table that are trained, which each text's `wordFactors`
  * [K] pick from (see lexicon-table.ts), or the finished sum of their vectors as `ownWords` [D].
  */
-export type LexiconUse = { readonly rows: number } | 'sums'
+export type LexiconUse = { readonly rows: number; /** Default 1. */ readonly rateFactor?: number } | 'sums'
 
 /**
  * The tower of MAMA Studio: a temporal transformer over frame features, a residual network over text features.
@@ -195,6 +195,7 @@ export function temporalTower(config: TemporalTowerConfig, lexicon?: LexiconUse)
       ...(rows !== undefined && { wordFactors: [rows] }),
     },
     withoutDecay: (name) => name === lexiconName,
+    rateFactor: (name) => (name === lexiconName && typeof lexicon === 'object' ? (lexicon.rateFactor ?? 1) : 1),
     initialParameters: (random) =>
       Object.fromEntries(
         Object.entries(parameterShapes).map(([name, shape]) => {

@@ -1,6 +1,6 @@
 /**
- * The training loop: epochs of steps, a record of every pair, the best epoch on the held-out exemplars. Without IO: it
- * is handed features and reports through callbacks. The same seed, config and data give the same run on one machine.
+ * The training loop: epochs of steps, and a record of every pair. Without IO: it is handed features and reports through
+ * callbacks. The same seed, config and data give the same run on one machine.
  *
  * [Note: Stepping back] Numbers that are not finite are found in the step that makes them (loss, gradient norm, weights)
  * or at the end of its epoch (parameters), and never reach a checkpoint. The run goes back to the end of its last good
@@ -12,8 +12,7 @@ import { AppError } from '../contract/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { adamFeeds } from './adam.ts'
 import { openBatchSource } from './batch-source.ts'
-import { readCheckpoint, writeCheckpoint, type Checkpoint, type Progress, type Recovery } from './checkpoint.ts'
-import type { Settings } from './choose-settings.ts'
+import { readCheckpoint, writeCheckpoint, type Checkpoint, type Recovery } from './checkpoint.ts'
 import { partsOf, type TrainingConfig } from './config.ts'
 import { towerOver, type TrainedParts } from './encoder-tower.ts'
 import { createLexiconTable } from './lexicon-table.ts'
@@ -66,7 +65,7 @@ export type TrainTowersOptions = TrainedParts & {
   readonly metaSet: PairSet
   /** V: entries of the lexicon that `facts.entries` of both sets name; default 0: the tower has none. */
   readonly lexiconSize?: number | undefined
-  /** Scores parameters on the held-out exemplars; the epoch with the highest score is kept. */
+  /** Scores parameters on the held-out exemplars after each epoch, for the record: they choose nothing. */
   readonly scoreHeldOut?: ((parameters: TensorMap) => Promise<number>) | undefined
   readonly checkpoint?: Uint8Array | undefined
   /** Free memory of the machine; undefined: nothing is refused. */
@@ -80,14 +79,9 @@ export type TrainTowersOptions = TrainedParts & {
 }
 
 export type TrainedTowers = {
-  /** Of the best epoch. */
-  readonly parameters: TensorMap
   /** Before the first step, and after the last epoch. */
   readonly start: TensorMap
   readonly last: TensorMap
-  /** Epoch whose parameters these are; 0 for the start. */
-  readonly bestEpoch: number
-  readonly bestScore: number | null
   /** At the end: as it was given, unless it was learned. */
   readonly marginRadians: number
   readonly recoveries: readonly Recovery[]
@@ -138,7 +132,7 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
   const { width } = options.tower
   const lexiconSize = options.lexiconSize ?? 0
   const source = await openBatchSource({ runtime, pairs, metaSet, config, width, lexiconSize })
-  const lexicon = lexiconSize === 0 ? undefined : { rows: source.lexiconRows }
+  const lexicon = lexiconSize === 0 ? undefined : { rows: source.lexiconRows, rateFactor: config.lexiconRateFactor }
   const tower = towerOver(options.tower, { ...options, lexicon })
   const planned = planSteps(tower, width, config, { pairs: source.count, metaSet: metaSet.count }, source)
   const table = lexicon && createLexiconTable({ size: lexiconSize, rows: lexicon.rows, width, adam: runAdam })
@@ -157,11 +151,7 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
       Object.fromEntries(names.map((name) => [name, from[name]!]))
     const start = pick(initial, parameterNames)
     // What the run steps back to: the end of the last good epoch.
-    let good: Checkpoint = resumed ?? {
-      state: pick(initial, training.names),
-      best: start,
-      progress: firstProgress(config),
-    }
+    let good: Checkpoint = resumed ?? { state: pick(initial, training.names), progress: { epoch: 0, recoveries: [] } }
     let recoveries = good.progress.recoveries
     const stepsPerEpoch = Math.ceil(source.count / batchSize)
     await training.write(good.state, good.progress.epoch * stepsPerEpoch)
@@ -175,7 +165,6 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
       const epoch = good.progress.epoch + 1
       const record = await runEpoch(training.run, epoch, schedule, recoveries.at(-1)?.learningRateFactor ?? 1)
       const state = await training.read(epoch * stepsPerEpoch)
-      const parameters = pick(state, parameterNames)
       const fault = typeof record === 'string' ? record : faultIn(state)
       if (typeof record === 'string' || fault !== undefined) {
         recoveries = stepBack(recoveries, epoch, fault!)
@@ -183,22 +172,15 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
         await training.write(good.state, good.progress.epoch * stepsPerEpoch)
         continue
       }
-      const heldOutScore = scoreHeldOut === undefined ? null : await scoreHeldOut(parameters)
-      const { bestScore } = good.progress
-      const isBest = heldOutScore === null || bestScore === null || heldOutScore >= bestScore
-      const progress: Progress = {
-        ...(isBest ? { epoch, bestEpoch: epoch, bestScore: heldOutScore } : { ...good.progress, epoch }),
-        ...{ ...settingsOf(config), recoveries },
-      }
-      good = { state, best: isBest ? parameters : good.best, progress }
+      const heldOutScore = scoreHeldOut === undefined ? null : await scoreHeldOut(pick(state, parameterNames))
+      good = { state, progress: { epoch, recoveries } }
       options.onEpoch?.({ ...record, epoch, epochs: config.epochs, heldOutScore })
       options.onCheckpoint?.(writeCheckpoint(good), epoch)
       signal?.throwIfAborted()
     }
-    const { best, state, progress } = good
+    const { state } = good
     return {
-      ...{ parameters: best, start, last: pick(state, parameterNames), recoveries },
-      ...{ bestEpoch: progress.bestEpoch, bestScore: progress.bestScore },
+      ...{ start, last: pick(state, parameterNames), recoveries },
       marginRadians: learnsMargin(config) ? Number(state[marginName]!.data[0]) : config.marginRadians,
     }
   }
@@ -223,14 +205,14 @@ export async function trainTowers(options: TrainTowersOptions): Promise<TrainedT
       const rate = learningRateAt(number, {
         ...{ peak: config.learningRate * learningRateFactor, warmUpSteps, totalSteps, finalFraction: 0.02 },
       })
-      const metaRows = weights ? source.metaRows(rows, metaBatchSize, metaOrder) : []
+      const metaRows = weights ? source.metaRows(metaBatchSize, metaOrder) : []
       const active = source.activeEntries(rows, metaRows)
       const movesWeights = weights && (number - 1) % config.weightUpdateEvery === 0
       const result = await run({
         movesWeights,
         train: source.trainFeeds(rows, active, tower.batchShapes),
         meta: movesWeights ? source.metaFeeds(metaRows, active, tower.batchShapes) : {},
-        ...{ number, learningRate: rate, activeEntries: active },
+        ...{ number, lexiconRate: rate * config.lexiconRateFactor, activeEntries: active },
         scalars: {
           ...(learnsMargin(config)
             ? { 'margin.learningRate': config.marginLearningRate * learningRateFactor }
@@ -274,14 +256,6 @@ export function effectiveShare(weights: Float32Array): number {
     squares += weight ** 2
   }
   return squares === 0 ? 1 : sum ** 2 / (weights.length * squares)
-}
-
-function settingsOf({ marginRadians, weightNetLearningRate, weightNetDelayEpochs }: TrainingConfig): Settings {
-  return { marginRadians, weightNetLearningRate, weightNetDelayEpochs }
-}
-
-function firstProgress(config: TrainingConfig): Progress {
-  return { epoch: 0, bestEpoch: 0, bestScore: null, recoveries: [], ...settingsOf(config) }
 }
 
 /** @throws AppError `training.diverged` when the run has stepped back often enough */

@@ -80,7 +80,7 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
       ],
     }),
     label: async () => ({ rows: 0, exemplars: 0, concepts: 0, shortened: 0, problems: [] }),
-    async train({ objective, seed, marginRadians = 0.02, learnedShare = 0.5, epochs = 2 }, { onEvent }) {
+    async train({ objective, seed, marginRadians = 0.02, epochs = 2 }, { onEvent }) {
       onEvent({ kind: 'epoch', epoch: 1, epochs, loss: 1.5, heldOutScore: 0.4 })
       return {
         ...{
@@ -88,7 +88,6 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
           model: 'mama-1',
           objective,
           marginRadians,
-          learnedShare,
           pairs: 5,
           metaPairs: 7,
           heldOutPairs: 3,

@@ -9,12 +9,7 @@ export function addTrainingCommands({ command, device, perform }: CommandParts):
     .addOption(
       new Option('--objective <name>', 'what to minimise').choices(objectives).default('mama' satisfies Objective),
     )
-    .option('--margin <radians>', 'angular margin (default: chosen on the meta-set)', numberBetween(0, 1))
-    .option(
-      '--share <fraction>',
-      'how much of what is learned to keep, up to 1 (default: chosen on the meta-set)',
-      numberAbove(0, 1),
-    )
+    .option('--margin <radians>', 'angular margin (default: 0.005)', numberBetween(0, 1))
     .option('--epochs <count>', 'passes over the pairs', wholeNumber(1, 1000))
     .option('--seed <number>', 'seed of the run', wholeNumber(0), 0)
     .option('--blocks <count>', 'train so many of the last blocks of the encoder of pictures too', wholeNumber(1, 100))
@@ -39,7 +34,6 @@ export function addTrainingCommands({ command, device, perform }: CommandParts):
         options: GlobalOptions & {
           objective: Objective
           margin?: number
-          share?: number
           epochs?: number
           seed: number
           blocks?: number
@@ -50,11 +44,10 @@ export function addTrainingCommands({ command, device, perform }: CommandParts):
         },
       ) =>
         perform('train', options, (client, listen) => {
-          const { objective, margin, share, epochs, seed } = options
+          const { objective, margin, epochs, seed } = options
           const blocks = blocksOf(options)
           const chosen = {
             ...(margin === undefined ? {} : { marginRadians: margin }),
-            ...(share === undefined ? {} : { learnedShare: share }),
             ...(epochs === undefined ? {} : { epochs }),
             ...(blocks === undefined ? {} : { blocks }),
           }

@@ -7,7 +7,7 @@ export const trainingReports = {
   train(output: ProcedureOutput<'train'>): string {
     const { model, objective, pairs, metaPairs, heldOutPairs, epochs, elapsedSeconds, device } = output
     return [
-      `Trained ${model} (${objective}, margin ${output.marginRadians} rad, keeping ${Math.round(100 * output.learnedShare)} % of what it learned) for ${count(epochs, 'epoch')} on ${count(pairs, 'pair')} and ${count(metaPairs, 'exemplar')} in ${duration(elapsedSeconds)} on ${device}.`,
+      `Trained ${model} (${objective}, margin ${output.marginRadians} rad) for ${count(epochs, 'epoch')} on ${count(pairs, 'pair')} and ${count(metaPairs, 'exemplar')} in ${duration(elapsedSeconds)} on ${device}.`,
       `On the ${count(heldOutPairs, 'held-out exemplar')}: ${output.heldOutBefore.toFixed(3)} before, ${output.heldOutAfter.toFixed(3)} now (1 is best).`,
       output.promoted
         ? `It is the active model now: ${output.reason}`

@@ -48,7 +48,7 @@ export function createAgreements(): Agreements {
       const readable = texts.filter((text) => !absent.has(text))
       if (readable.length > 0) {
         const { features, dim } = library.features.loadTexts(keptAs, readable)
-        const embedded = await ready.tower.texts(features, readable.length)
+        const embedded = await ready.tower.texts(features, readable)
         const rowOf = new Map(readable.map((text, row) => [text, row]))
         const { segmentIds, vectors } = library.embeddings.matrix(ready.model.id)
         const rowOfSegment = new Map(segmentIds.map((id, row) => [id, row]))

@@ -9,8 +9,11 @@ export const framesPerShot = 8
 export interface Tower {
   /** frames [N, T, D], mask [N, T] -> [N, D] */
   videos(frames: Float32Array, mask: Float32Array, count: number): Promise<Float32Array>
-  /** [N, D] -> [N, D]; over what lies below trained blocks, with what these read too */
-  texts(features: Float32Array, count: number, side?: TextRows['textSide']): Promise<Float32Array>
+  /**
+   * [N, D] -> [N, D]; over what lies below trained blocks, with what these read too.
+   * @param strings the texts themselves, N of them: words that the tower has vectors of its own for are found in these
+   */
+  texts(features: Float32Array, strings: readonly string[], side?: TextRows['textSide']): Promise<Float32Array>
   dispose(): Promise<void>
 }
 

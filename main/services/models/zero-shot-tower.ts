@@ -17,7 +17,7 @@ export function createZeroShotTower(dim: number, frameCount: number): Tower {
       }
       return embeddings
     },
-    async texts(features, count) {
+    async texts(features, { length: count }) {
       const embeddings = features.slice(0, count * dim)
       for (let n = 0; n < count; n++) normalise(embeddings.subarray(n * dim, (n + 1) * dim))
       return embeddings

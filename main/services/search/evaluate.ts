@@ -31,9 +31,10 @@ export async function evaluateModel(
 ): Promise<ProcedureOutput<'evaluate'>> {
   const queries = await readQueries(path)
   const { segmentIds, vectors, dim } = await embedCatalogue(library, encoder, model.id, () => openTower(model), signal)
-  const trunk = await encoder.encodeTexts(queries.map(({ text }) => text))
+  const strings = queries.map(({ text }) => text)
+  const trunk = await encoder.encodeTexts(strings)
   const tower = await openTower(model)
-  const texts = await tower.texts(trunk, queries.length).finally(() => tower.dispose())
+  const texts = await tower.texts(trunk, strings).finally(() => tower.dispose())
 
   const segments = new Map(library.segments.all().map((segment) => [segment.id, segment]))
   const columns = segmentIds.map((id) => segments.get(id)!)

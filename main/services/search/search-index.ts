@@ -210,7 +210,7 @@ async function backgroundOf(
   signal: AbortSignal,
 ): Promise<Float32Array> {
   const texts = meaninglessTexts()
-  const queries = await tower.texts(await encoder.encodeTexts(texts), texts.length)
+  const queries = await tower.texts(await encoder.encodeTexts(texts), texts)
   const results = await index.search(queries, 1, { signal })
   return Float32Array.from(results.flatMap(({ hits }) => hits[0]?.score ?? [])).sort()
 }

@@ -45,7 +45,7 @@ export async function searchMoments(
   const { library, encoder, ready, now } = parts
   const { text } = input
   const startedMs = now()
-  const query = await ready.tower.texts(await encoder.encodeTexts([text]), 1)
+  const query = await ready.tower.texts(await encoder.encodeTexts([text]), [text])
   const found = await find(parts, { query, text, exclude: null }, input, startedMs, signal)
   if (input.remember && !library.readOnly) {
     const { moments, tookMs } = found

@@ -4,13 +4,14 @@ import type { Runtime } from '../../runtime/index.ts'
 import {
   areaUnderCurve,
   createTowerEncoder,
-  defaultTemporalTower,
   meanOverRuns,
+  planTraining,
   rankingMetrics,
   splitExemplars,
   towerOver,
   trainTowers,
   type Lexicon,
+  type Objective,
   type PairSet,
   type QueryOutcome,
   type TemporalTowerConfig,
@@ -18,6 +19,7 @@ import {
   type TrainedPart,
   type TrainedTowers,
   type TrainingConfig,
+  type TrainingPlan,
 } from '../../training/index.ts'
 import type { StudyQuery } from './study-files.ts'
 
@@ -77,6 +79,8 @@ export type StudyWorld = {
   /** Some of the pairs, with the features and texts that they have. */
   select(rows: readonly number[]): PairSet
   measure(parameters: TensorMap): Promise<Measured>
+  /** The settings that the app would take. @param pairs that will be trained on */
+  configOf(objective: Objective, seed: number, pairs: number): TrainingConfig
   /** Parameters of the untrained model. */
   zeroShot(): TensorMap
 }
@@ -126,12 +130,8 @@ export function openStudyWorld(
   data: StudyData,
   { vision, signal }: { readonly vision?: TrainedPart | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): StudyWorld {
-  const tower: TemporalTowerConfig = {
-    ...defaultTemporalTower,
-    frames: data.views,
-    width: data.width,
-    textHidden: 2 * data.width,
-  }
+  const planOf = (objective: Objective, seed: number, pairs: number): TrainingPlan =>
+    planTraining({ objective, seed, pairs, metaSet: metaRows.length, dim: data.width, frameCount: data.views })
   const parts = splitExemplars(
     data.exemplarIds.map((id, i) => ({ id, concept: data.exemplarConcepts[i]! })),
     { seed: splitSeed },
@@ -139,6 +139,7 @@ export function openStudyWorld(
   const indicesOf = (wanted: 'meta' | 'heldOut'): number[] =>
     data.exemplarIds.flatMap((id, i) => (parts.get(id) === wanted ? [i] : []))
   const [metaRows, heldOutRows] = [indicesOf('meta'), indicesOf('heldOut')]
+  const { tower } = planOf('infonce', 1, data.pairs.count)
   const exemplarRows = (rows: readonly number[]): PairSet => rowsOf(data.exemplars, rows, data)
   const [metaSet, heldOut] = [exemplarRows(metaRows), exemplarRows(heldOutRows)]
   const metaOrder = createRandom(splitSeed).fork('meta').shuffled(metaRows)
@@ -195,6 +196,7 @@ export function openStudyWorld(
         await embedded.close()
       }
     },
+    configOf: (...wishes) => planOf(...wishes).config,
     zeroShot: () => towerOver(tower, { vision }).initialParameters(createRandom(1)),
   }
 }

@@ -1,48 +1,60 @@
 /**
- * The simulation on product photos: a customer's noisy catalogue, a few clean exemplars, queries on unseen products.
- * Every objective is trained with several seeds on the same features; the margin is chosen on held-out exemplars.
+ * The simulation on product photos: a customer's noisy catalogue, a few clean exemplars, queries on unseen products. Every
+ * arm is trained with several seeds on the same features, with the settings that the app would take.
  */
+import { AppError } from '../../contract/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import {
   bootstrapMean,
-  chooseSettings,
-  defaultTrainingConfig,
+  frozenPairs,
   meanAndSpread,
   meanOverRuns,
   pairedDifference,
   partsOf,
-  trialEpochsOf,
+  startLosses,
   type Frequency,
   type Interval,
   type Objective,
+  type PairSet,
   type QueryOutcome,
-  type Settings,
   type TrainedPart,
   type TrainingConfig,
-  type Trial,
-  type Weighting,
 } from '../../training/index.ts'
 import type { StudyQuery } from './study-files.ts'
-import { openStudyWorld, weightAuc, weightsOfKind, type StudyData } from './study-world.ts'
+import { openStudyWorld, weightAuc, weightsOfKind, type StudyData, type StudyWorld } from './study-world.ts'
 
-export type StudyObjective = Objective | 'zero-shot'
+/**
+ * What is compared: the objectives; the ceilings, which are the plain loss on the right pairs only and on texts that were
+ * mended; and the simplest rule, which leaves out the pairs with the highest loss before training.
+ */
+export const studyArms = [
+  'zero-shot',
+  'infonce',
+  'angular',
+  'reweight',
+  'mama',
+  'right pairs',
+  'true texts',
+  'plain rule',
+] as const
+export type StudyArm = (typeof studyArms)[number]
+
+/** Of the pairs, the plain rule leaves out so many. */
+const ruleLeavesOut = 0.4
 
 export type StudyOptions = {
-  readonly objectives: readonly StudyObjective[]
+  readonly arms: readonly StudyArm[]
   readonly seeds: number
+  /** Other settings than those that the app would take. */
   readonly config: Partial<TrainingConfig>
   /** Blocks of the encoder that are trained with the tower, over which `frames` were taken. */
   readonly vision?: TrainedPart | undefined
-  /** Margins to choose from on the held-out exemplars, radians. */
-  readonly margins: readonly number[]
-  /** Ways to learn weights, chosen from likewise. One of both: no choice is made. */
-  readonly weightings: readonly Weighting[]
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((sentence: string) => void) | undefined
 }
 
 export type StudyRow = {
-  readonly objective: StudyObjective
+  readonly arm: StudyArm
   readonly marginRadians: number
   readonly seeds: number
   /** P@10 over all queries: mean over seeds, interval over queries. */
@@ -59,78 +71,65 @@ export type StudyRow = {
     readonly partial: number
     readonly wrong: number
     readonly auc: number
+    /** Share of a batch that the weights lean on. */
+    readonly effectiveShare: number
   } | null
   /** P@10 minus that of infonce on the same queries. */
   readonly againstInfonce: (Interval & { readonly isClear: boolean }) | null
+  /**
+   * Share of the damage by doubtful texts that the arm undoes: its gain over infonce, over that of training on the right pairs
+   * only; mean over P@10 and MAP. Null without both of these arms.
+   */
+  readonly shareUndone: number | null
   readonly heldOutScore: number | null
 }
 
 export type StudyResult = {
   readonly rows: StudyRow[]
-  /** By objective, what was tried before its runs and how it scored on the held-out exemplars. */
-  readonly trials: Record<string, readonly Trial[]>
+  /** Words of the customer's own that got a vector. */
+  readonly lexicon: number
 }
 
 const bootstrapSeed = 1
-type SeedResult = { outcomes: QueryOutcome[]; weights: Float32Array | null; heldOutScore: number | null }
+type SeedResult = {
+  outcomes: QueryOutcome[]
+  weights: Float32Array | null
+  effectiveShare: number
+  heldOutScore: number | null
+}
 
-/** Runs all objectives and seeds. @throws the abort reason; AppError `training.diverged` */
+/** Runs all arms and seeds. @throws the abort reason; AppError `training.diverged` */
 export async function runStudy(runtime: Runtime, data: StudyData, options: StudyOptions): Promise<StudyResult> {
   const world = openStudyWorld(runtime, data, options)
-  const configOf = (objective: Objective, settings: Settings, seed: number): TrainingConfig => ({
-    ...defaultTrainingConfig,
-    ...options.config,
-    ...{ objective, seed },
-    ...settings,
-  })
-
-  const trials: Record<string, readonly Trial[]> = {}
-  async function settingsFor(objective: Objective): Promise<Settings> {
-    const { margin, weights } = partsOf(objective)
-    const [firstWeighting] = options.weightings
-    const { trials: tried, ...settings } = await chooseSettings({
-      margins: margin ? options.margins : [0],
-      weightings: weights ? options.weightings : [firstWeighting!],
-      async tryOut(candidate) {
-        const config = configOf(objective, candidate, 1)
-        const trial = await world.train({ ...config, epochs: trialEpochsOf(config.epochs) })
-        return trial.bestScore!
-      },
-      onTrial: ({ marginRadians, weightNetLearningRate: rate, weightNetDelayEpochs: delay, score }) =>
-        options.onProgress?.(
-          `${objective}, margin ${marginRadians}${weights ? `, weights at ${rate} after ${delay} epochs` : ''}: held-out MAP ${score.toFixed(4)}`,
-        ),
-    })
-    trials[objective] = tried
-    return settings
-  }
-
-  const perQuery = new Map<StudyObjective, Float64Array>()
+  const perQuery = new Map<StudyArm, Float64Array>()
   const rows: StudyRow[] = []
-  for (const objective of options.objectives) {
+  for (const arm of options.arms) {
     const results: SeedResult[] = []
     let marginRadians = 0
-    if (objective === 'zero-shot') {
-      const measured = await world.measure(world.zeroShot())
-      results.push({ ...measured, weights: null })
+    if (arm === 'zero-shot') {
+      results.push({ ...(await world.measure(world.zeroShot())), weights: null, effectiveShare: 1 })
     } else {
-      const settings = await settingsFor(objective)
-      marginRadians = settings.marginRadians
+      const { objective, pairs } = await trainingOf(arm, runtime, data, world)
       for (let seed = 1; seed <= options.seeds; seed++) {
-        const { parameters, weights } = await world.train(configOf(objective, settings, seed))
-        const measured = await world.measure(parameters)
-        results.push({ ...measured, weights: partsOf(objective).weights ? weights : null })
+        const config = { ...world.configOf(objective, seed, pairs.count), ...options.config }
+        marginRadians = config.marginRadians
+        const { last, weights, effectiveShare } = await world.train(config, { pairs })
+        const measured = await world.measure(last)
+        results.push({ ...measured, weights: partsOf(objective).weights ? weights : null, effectiveShare })
         const precision = mean(measured.outcomes.map((outcome) => outcome.precisionAt10))
-        options.onProgress?.(`${objective}, seed ${seed} of ${options.seeds}: P@10 ${precision.toFixed(3)}`)
+        options.onProgress?.(`${arm}, seed ${seed} of ${options.seeds}: P@10 ${precision.toFixed(3)}`)
       }
     }
-    perQuery.set(objective, meanOverRuns(results.map(({ outcomes }) => outcomes.map((o) => o.precisionAt10))))
-    rows.push(summariseRow(objective, marginRadians, results))
+    perQuery.set(arm, meanOverRuns(results.map(({ outcomes }) => outcomes.map((o) => o.precisionAt10))))
+    rows.push(summariseRow(arm, marginRadians, results))
   }
-  return { rows, trials }
+  return {
+    rows: rows.map((row) => ({ ...row, shareUndone: shareUndone(rows, row) })),
+    lexicon: data.lexicon.words.length,
+  }
 
-  function summariseRow(objective: StudyObjective, marginRadians: number, results: readonly SeedResult[]): StudyRow {
-    const values = perQuery.get(objective)!
+  function summariseRow(arm: StudyArm, marginRadians: number, results: readonly SeedResult[]): StudyRow {
+    const values = perQuery.get(arm)!
     const queryOf = results[0]!.outcomes.map((outcome) => data.queries[outcome.query]!)
     const intervalWhere = (test: (query: StudyQuery) => boolean): Interval =>
       bootstrapMean(
@@ -144,7 +143,7 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
     const infonce = perQuery.get('infonce')
     const overSeeds = results.map(({ outcomes }) => mean(outcomes.map((outcome) => outcome.precisionAt10)))
     return {
-      objective,
+      arm,
       marginRadians,
       seeds: results.length,
       precisionAt10: bootstrapMean(values, { seed: bootstrapSeed }),
@@ -155,9 +154,8 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
       byDataset: Object.fromEntries(datasets.map((name) => [name, intervalWhere((q) => q.dataset === name)])),
       weights: weightSummary(results),
       againstInfonce:
-        infonce === undefined || objective === 'infonce'
-          ? null
-          : pairedDifference(values, infonce, { seed: bootstrapSeed }),
+        infonce === undefined || arm === 'infonce' ? null : pairedDifference(values, infonce, { seed: bootstrapSeed }),
+      shareUndone: null,
       heldOutScore: results[0]!.heldOutScore === null ? null : mean(results.map(({ heldOutScore }) => heldOutScore!)),
     }
   }
@@ -171,8 +169,47 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
       partial: meanOf('partial'),
       wrong: meanOf('wrong'),
       auc: mean(runs.map((weights) => weightAuc(data, weights))),
+      effectiveShare: mean(results.map(({ effectiveShare }) => effectiveShare)),
     }
   }
+}
+
+/** What an arm trains, on which pairs. @throws AppError `input.invalid` when a ceiling needs what the files do not say */
+async function trainingOf(
+  arm: Exclude<StudyArm, 'zero-shot'>,
+  runtime: Runtime,
+  data: StudyData,
+  world: StudyWorld,
+): Promise<{ readonly objective: Objective; readonly pairs: PairSet }> {
+  const { pairs, kinds, trueTexts, width } = data
+  if (arm === 'right pairs') {
+    const right = kinds.flatMap((kind, row) => (kind === 'aligned' ? [row] : []))
+    if (right.length === 0)
+      throw new AppError('input.invalid', 'No text is said to be aligned, so none can be called right.')
+    return { objective: 'infonce', pairs: world.select(right) }
+  }
+  if (arm === 'true texts') {
+    if (trueTexts === undefined)
+      throw new AppError('input.invalid', 'The texts do not all say what they should be (truth_text).')
+    return { objective: 'infonce', pairs: trueTexts }
+  }
+  if (arm === 'plain rule') {
+    const losses = await startLosses(runtime, frozenPairs(pairs, width), width)
+    const rows = [...losses.keys()].sort((a, b) => losses[a]! - losses[b]!)
+    return { objective: 'infonce', pairs: world.select(rows.slice(0, Math.round((1 - ruleLeavesOut) * rows.length))) }
+  }
+  return { objective: arm, pairs }
+}
+
+function shareUndone(rows: readonly StudyRow[], { arm, ...row }: StudyRow): number | null {
+  const [infonce, right] = [
+    rows.find((other) => other.arm === 'infonce'),
+    rows.find((other) => other.arm === 'right pairs'),
+  ]
+  if (infonce === undefined || right === undefined || arm === 'zero-shot' || arm === 'infonce') return null
+  const gain = (other: Pick<StudyRow, 'precisionAt10' | 'meanAveragePrecision'>): number =>
+    other.precisionAt10.mean - infonce.precisionAt10.mean + other.meanAveragePrecision - infonce.meanAveragePrecision
+  return gain(right) <= 0 ? null : gain(row) / gain(right)
 }
 
 function mean(values: readonly number[]): number {

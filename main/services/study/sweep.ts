@@ -138,8 +138,8 @@ export async function runSweep(world: StudyWorld, data: StudyData, options: Swee
   )
   for (const [i, { cell, seed }] of wanted.entries()) {
     const config = { ...configOfCell(cell, options.config), seed }
-    const { parameters, weights, marginRadians } = await world.train(config, { metaCount: cell.metaSize ?? undefined })
-    const { outcomes, heldOutScore } = await world.measure(parameters)
+    const { last, weights, marginRadians } = await world.train(config, { metaCount: cell.metaSize ?? undefined })
+    const { outcomes, heldOutScore } = await world.measure(last)
     const record = {
       ...{ cell, seed, fingerprint, heldOutScore, marginRadians },
       precisionAt10: outcomes.map((outcome) => outcome.precisionAt10),

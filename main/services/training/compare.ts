@@ -60,12 +60,8 @@ export async function compareModels(
     { tower, index, model }: ReadyModel,
     encoder: FeatureEncoder,
   ): Promise<{ name: string; outcomes: QueryOutcome[] }> => {
-    const features = await textFeatures(
-      library,
-      encoder,
-      heldOut.map(({ text }) => text),
-    )
-    const queries = await tower.texts(features, heldOut.length)
+    const strings = heldOut.map(({ text }) => text)
+    const queries = await tower.texts(await textFeatures(library, encoder, strings), strings)
     const scores = await scoreAll(index, queries, segments.length, signal, (id) => columnOf.get(id))
     return { name: nameOf(model), outcomes: rankingMetrics({ scores, relevant }).outcomes }
   }

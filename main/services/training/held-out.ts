@@ -1,6 +1,6 @@
 /**
- * How well a model finds exemplars, and whether that makes it better than another. The meta-set decides what comes out
- * of a run; the held-out exemplars, which neither trained nor chose anything, decide whether it is promoted.
+ * How well a model finds exemplars, and whether that makes it better than another: the held-out exemplars, which neither
+ * trained nor chose anything, decide whether a version is promoted.
  */
 import { defined } from '../../base/index.ts'
 import { pairedDifference, rankingMetrics, type Interval } from '../../training/index.ts'
@@ -24,37 +24,8 @@ export async function scoreExemplars(
   const all = others === undefined ? judged : join(judged, others)
   const count = all.ids.length
   const videos = await tower.videos(all.frames, all.mask, count)
-  const texts = await tower.texts(all.texts, count, all.textSide)
+  const texts = await tower.texts(all.texts, all.strings, all.textSide)
   return averagePrecisions(texts, videos, dim, all.concepts).slice(0, judged.ids.length)
-}
-
-/** Scales by which cosines are tried as logits; a trained model's own scale says little of a blend with it. */
-const logitScales = [10, 14, 20, 28, 40, 57, 80]
-
-/**
- * How unsure a model is which text and shot of the exemplars belong together: cross-entropy in nats, mean over both
- * directions and all exemplars, at the scale of `logitScales` that suits it best. Others of the same concept are left out.
- * It goes on telling models apart where the ranks of a few dozen exemplars are all 1, so it chooses within a run.
- */
-export async function exemplarLoss(
-  tower: Pick<Tower, 'videos' | 'texts'>,
-  dim: number,
-  { ids, frames, mask, texts, textSide, concepts }: PairFeatures,
-): Promise<number> {
-  const count = ids.length
-  const scores = cosines(await tower.texts(texts, count, textSide), await tower.videos(frames, mask, count), dim)
-  const rivals = concepts.map((concept) => concepts.flatMap((other, i) => (other === concept ? [] : [i])))
-  const lossAt = (scale: number): number => {
-    let sum = 0
-    for (let i = 0; i < count; i++) {
-      const right = scores[i * count + i]!
-      for (const at of [(j: number) => i * count + j, (j: number) => j * count + i]) {
-        sum += Math.log1p(rivals[i]!.reduce((total, j) => total + Math.exp(scale * (scores[at(j)]! - right)), 0))
-      }
-    }
-    return sum / (2 * count)
-  }
-  return Math.min(...logitScales.map(lossAt))
 }
 
 /** Both directions averaged, one number a row. @param texts [N, D] unit rows @param videos [N, D] unit rows */
@@ -118,6 +89,7 @@ function join(a: PairFeatures, b: PairFeatures): PairFeatures {
   }
   return {
     ids: [...a.ids, ...b.ids],
+    strings: [...a.strings, ...b.strings],
     frames: both(a.frames, b.frames),
     mask: both(a.mask, b.mask),
     texts: both(a.texts, b.texts),

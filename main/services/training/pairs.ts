@@ -122,6 +122,7 @@ export async function loadPairs(
   )
   return {
     ids: pairs.map(({ id }) => id),
+    strings: pairs.map(({ text }) => text),
     frames,
     mask,
     texts: await textFeatures(

@@ -15,6 +15,8 @@ import type { Towers } from '../models/index.ts'
 /** Pairs as features, or as what lies below trained blocks. Row i of `frames` and `texts` belong together. */
 export type PairFeatures = TextRows & {
   readonly ids: readonly string[]
+  /** The texts themselves. */
+  readonly strings: readonly string[]
   /** [N, T, D], or what lies below trained blocks. Empty where `framesOf` is given. */
   readonly frames: Float32Array
   /** The frames of some rows, where all together would not fit into memory. */
@@ -32,8 +34,10 @@ export type TrainingRequest = {
   readonly plan: unknown
   /** What lies above the cuts that frames and texts were taken at; as the plan has it. */
   readonly upper?: UpperModels | undefined
-  /** With `upper`: the same pairs with the encoder's features, on which settings are tried for a small part of the time. */
-  readonly trialsOn?: { readonly pairs: PairFeatures; readonly metaSet: PairFeatures } | undefined
+  /** With `upper`: the same pairs with the encoder's finished features, which say what it made of them before training. */
+  readonly plain?: { readonly pairs: PairFeatures; readonly metaSet: PairFeatures } | undefined
+  /** Whether the encoder knows a word; a word that it does not know gets a vector of its own. */
+  readonly knowsWord: (word: string) => boolean
   readonly device: Device
   readonly pairs: PairFeatures
   readonly metaSet: PairFeatures
@@ -42,7 +46,7 @@ export type TrainingRequest = {
   readonly signal: AbortSignal
   /** Called after each epoch; records are in the order of `pairs`. */
   onEpoch(epoch: TrainedEpoch): void
-  /** Called after each step, of trials too. */
+  /** Called after each step. */
   onStep?(step: TrainedStep): void
   /** The run met numbers that are not finite and goes on from its last good epoch. */
   onRecovery?(recovery: Recovery): void
@@ -63,13 +67,15 @@ export type TrainedEpoch = {
   /** [N] */
   readonly loss: Float32Array
   readonly weight: Float32Array
+  /** Pairs that a batch leans on, as a share of it, (0, 1]; 1 where no weights are learned. */
+  readonly effectiveShare?: number
 }
 
 export type TrainingResult = {
   readonly weights: Uint8Array
   readonly marginRadians: number
-  /** How much of the learned change was kept, 0..1. */
-  readonly learnedShare: number
+  /** Words of the library's own that have a vector, and how many of them were in two texts only. */
+  readonly lexicon: { readonly words: number; readonly rare: number }
   readonly epochs: number
   readonly recoveries?: readonly Recovery[]
   /** Provider that did the work, and why that one, as one sentence. */
@@ -96,8 +102,9 @@ export interface Trainer extends Towers {
     /** Bytes of what is trained on that will be held in memory. */
     readonly heldBytes: number
   }): RunCost
-  /** Whether `train` can follow a recorded plan. */
+  /** Whether `train` can follow a recorded plan, and whether it is one of an earlier version of the app where it cannot. */
   understandsPlan(plan: unknown): boolean
+  isEarlierPlan(plan: unknown): boolean
   train(request: TrainingRequest): Promise<TrainingResult>
   /** Epoch that a checkpoint was written after. @throws CheckpointProblem when it cannot be used */
   checkpointEpoch(checkpoint: Uint8Array): number
@@ -121,8 +128,6 @@ export type BlockCost = {
 /** What a run with blocks is asked for, as `Trainer.plan` takes it, and what else it has. */
 export type BlockWishes = PlanWishes & {
   readonly blocks: BlockSettings
-  /** Trusted pairs. */
-  readonly metaSet: number
   /** All texts of the run, which have a length. */
   readonly texts: readonly string[]
 }

@@ -28,22 +28,22 @@ export async function preflight(
   const { metaSet, heldOut, leftOut } = data
   const pairs = data.pairs.length
   const wishes = wishesOf(request)
-  const work = trainer.work({ ...wishes, pairs: Math.max(1, pairs) })
-  const { epochs, trialEpochs, batchSize } = work
+  const { epochs, stepsPerEpoch, batchSize } = trainer.work({
+    ...wishes,
+    ...{ pairs: Math.max(1, pairs), metaSet: metaSet.length },
+  })
   const same = unfinishedRun(library, wishes, data.dataHash)
   const checkpoint = same === undefined ? undefined : findCheckpoint(library, same.id, trainer).checkpoint
   const resumes = same === undefined || checkpoint === undefined ? null : { run: same.id, epoch: checkpoint.epoch }
-  const left =
-    resumes === null ? { trialEpochs, epochs } : { trialEpochs: 0, epochs: Math.max(0, epochs - resumes.epoch) }
-  const known = secondsPerPairAndEpoch(library, trainer)
-  const towersFor = (ofEpochs: number): number => pairs * ofEpochs * (known ?? typicalSeconds)
+  const epochsLeft = resumes === null ? epochs : Math.max(0, epochs - resumes.epoch)
+  const known = secondsPerPairAndEpoch(library)
   const own =
     wishes.blocks === undefined
       ? null
       : await preflightBlocks(
           { ...parts, encoder: await parts.encoder() },
           { ...wishes, blocks: wishes.blocks, device: request.device },
-          { data, steps: left.epochs * Math.ceil(pairs / batchSize) },
+          { data, steps: epochsLeft * stepsPerEpoch },
         )
   const problems = [missing, ...(own?.problems ?? [])].filter((problem) => problem !== null)
   return {
@@ -53,9 +53,7 @@ export async function preflight(
     ...{ metaSet: metaSet.length, heldOut: heldOut.length },
     concepts: new Set([...metaSet, ...heldOut].map(({ concept }) => concept)).size,
     ...{ epochs, batchSize, device: request.device === 'auto' ? 'cpu' : request.device },
-    // Settings are tried with the towers alone, whatever is trained.
-    estimatedSeconds:
-      own === null ? towersFor(left.trialEpochs + left.epochs) : towersFor(left.trialEpochs) + own.seconds,
+    estimatedSeconds: own === null ? pairs * epochsLeft * (known ?? typicalSeconds) : own.seconds,
     estimatedFrom: own?.estimatedFrom ?? (known === null ? 'typical' : 'earlierRuns'),
     resumes,
     blocks: own?.blocks ?? null,
@@ -63,7 +61,7 @@ export async function preflight(
 }
 
 /** From the newest run that went through in one go; null without one. */
-function secondsPerPairAndEpoch(library: Library, trainer: Pick<Trainer, 'work'>): number | null {
+function secondsPerPairAndEpoch(library: Library): number | null {
   for (const run of library.runs.all()) {
     if (run.state !== 'finished' || run.endedAtMs === null) continue
     const epochs = library.runs.curves(run.id).length
@@ -71,8 +69,7 @@ function secondsPerPairAndEpoch(library: Library, trainer: Pick<Trainer, 'work'>
     if (epochs === 0 || pairs === 0) continue
     const asked = askedOf(run)
     if (asked === undefined || asked.blocks !== undefined) continue // blocks take longer
-    const { trialEpochs } = trainer.work({ ...asked, epochs, pairs })
-    return (run.endedAtMs - run.startedAtMs) / 1000 / ((epochs + trialEpochs) * pairs)
+    return (run.endedAtMs - run.startedAtMs) / 1000 / (epochs * pairs)
   }
   return null
 }

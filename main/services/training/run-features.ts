@@ -25,7 +25,7 @@ export type FeatureParts = {
 
 /** `stepFlops`: of a step, where blocks are trained. */
 export type RunFeatures = TrainingFeatures &
-  Pick<TrainingRequest, 'upper' | 'trialsOn'> & { readonly stepFlops?: number | undefined }
+  Pick<TrainingRequest, 'upper' | 'plain'> & { readonly stepFlops?: number | undefined }
 
 /** Features; where blocks are trained, what lies below them, with what lies above as `upper`. */
 export async function loadFeatures(
@@ -48,7 +48,7 @@ export async function loadFeatures(
     const { stepFlops } = trainer.checkMemory({ plan, upper, ...counts, heldBytes: heldBytes(bytesOfCut(cuts), data) })
     const plain = await loadPlain()
     const below = await loadBlockData({ ...parts, plain, cuts, frameCount: framesPerShot }, data, context)
-    return { ...below, upper, stepFlops, trialsOn: plain }
+    return { ...below, upper, stepFlops, plain }
   } finally {
     await Promise.all([cuts.vision?.dispose(), cuts.text?.dispose()])
   }

@@ -6,17 +6,16 @@ import { blockSettingsSchema, type BlockSettings } from '../../training/index.ts
 import type { Trainer } from './ports.ts'
 
 /** What makes two requests the same run. The device is no part of it: a run may go on elsewhere. */
-export type RunWishes = Pick<
-  ProcedureInput<'train'>,
-  'objective' | 'marginRadians' | 'learnedShare' | 'epochs' | 'seed'
-> & { readonly blocks?: BlockSettings | undefined }
+export type RunWishes = Pick<ProcedureInput<'train'>, 'objective' | 'marginRadians' | 'epochs' | 'seed'> & {
+  readonly blocks?: BlockSettings | undefined
+}
 
 /** Blocks know something already: a tenth of the rate is right for all their weights, the whole for low-rank updates. */
 const usualRateFactor = { all: 0.1, lowRank: 1 } as const
 
 export function wishesOf({ blocks, ...input }: ProcedureInput<'train'>): RunWishes {
-  const { objective, marginRadians, learnedShare, epochs, seed } = input
-  const wishes = { objective, marginRadians, learnedShare, epochs, seed }
+  const { objective, marginRadians, epochs, seed } = input
+  const wishes = { objective, marginRadians, epochs, seed }
   if (blocks === undefined) return wishes
   const { count, texts = 0, rank = null, rateFactor = usualRateFactor[rank === null ? 'all' : 'lowRank'] } = blocks
   return { ...wishes, blocks: { blocks: count, rank, rateFactor, ...(texts > 0 && { texts }) } }
@@ -29,9 +28,8 @@ export function haveUsualRate({ rank, rateFactor }: BlockSettings): boolean {
 
 const recordSchema = z.object({
   objective: z.enum(objectives),
-  /** Null: left to the run. */
+  /** Null: the default. */
   marginRadians: z.number().nullable(),
-  learnedShare: z.number().nullable().default(null),
   epochs: z.number().nullable(),
   seed: z.number(),
   /** Null: the towers alone. */
@@ -43,18 +41,18 @@ const recordSchema = z.object({
 export type RunRecord = z.infer<typeof recordSchema>
 
 export function recordOf(wishes: RunWishes, plan: unknown): RunRecord {
-  const { objective, marginRadians = null, learnedShare = null, epochs = null, seed, blocks = null } = wishes
-  return { objective, marginRadians, learnedShare, epochs, seed, blocks, plan }
+  const { objective, marginRadians = null, epochs = null, seed, blocks = null } = wishes
+  return { objective, marginRadians, epochs, seed, blocks, plan }
 }
 
 /** What a run was asked for; undefined where its record is not understood. */
 export function askedOf({ config }: Pick<Run, 'config'>): RunWishes | undefined {
   const { data } = recordSchema.safeParse(config)
   if (data === undefined) return undefined
-  const { objective, marginRadians, learnedShare, epochs, seed, blocks } = data
+  const { objective, marginRadians, epochs, seed, blocks } = data
   return {
     ...{ objective, seed, marginRadians: marginRadians ?? undefined },
-    ...{ learnedShare: learnedShare ?? undefined, epochs: epochs ?? undefined, blocks: blocks ?? undefined },
+    ...{ epochs: epochs ?? undefined, blocks: blocks ?? undefined },
   }
 }
 
@@ -93,13 +91,18 @@ export type Resumption =
 export function resumptionOf(
   run: Pick<Run, 'config' | 'hasCheckpoint'>,
   plan: unknown,
-  trainer: Pick<Trainer, 'understandsPlan'>,
+  trainer: Pick<Trainer, 'understandsPlan' | 'isEarlierPlan'>,
 ): Resumption {
   if (!run.hasCheckpoint) return { kind: 'restart', note: null }
   const recorded = recordSchema.parse(run.config).plan
   if (recorded === undefined || recorded === null) {
     const note =
       'A run that was stopped before does not say which settings it had, so it cannot go on. Training starts anew.'
+    return { kind: 'restart', note }
+  }
+  if (trainer.isEarlierPlan(recorded)) {
+    const note =
+      'A run that was stopped before was started by an earlier version of the app, which learned in another way. Training starts anew.'
     return { kind: 'restart', note }
   }
   if (!trainer.understandsPlan(recorded)) {

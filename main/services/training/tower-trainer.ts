@@ -1,18 +1,18 @@
-/**
- * Fits main/training to what the services need: which runtime, which plan, and how what a run learned is judged. The
- * meta-set chooses the margin and how much of the learned change is kept; the held-out exemplars choose nothing.
- */
-import { defined, type TensorMap } from '../../base/index.ts'
+/** Fits main/training to what the services need: which runtime, which plan, and how what a run learned is judged. */
+import { z } from 'zod'
+import { defined, float32Data, type TensorMap } from '../../base/index.ts'
 import type { Device } from '../../contract/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import {
+  buildLexicon,
   checkpointEpoch,
-  checkpointSettings,
   checkRunMemory,
-  chooseBlend,
-  chooseSettings,
   costedRun,
+  createEntriesOf,
   createTowerEncoder,
+  emptyLexicon,
+  isEarlierPlan,
+  lexiconName,
   meanAndSpread,
   mergedEncoder,
   packTensors,
@@ -22,120 +22,108 @@ import {
   trainedPart,
   trainedParts,
   trainTowers,
-  trialEpochsOf,
   unpackTensors,
   workFor,
-  type PairSet,
-  type Settings,
+  type Lexicon,
   type TemporalTowerConfig,
-  type TrainedParts,
-  type TrainedTowers,
+  type TowerEncoder,
   type TrainingPlan,
 } from '../../training/index.ts'
 import type { Tower } from '../models/index.ts'
-import { exemplarLoss, scoreExemplars } from './held-out.ts'
-import type { PairFeatures, Trainer } from './ports.ts'
-
-/** What is learned from, and which parts of the encoder learn with the towers. */
-type Learning = {
-  readonly parts: TrainedParts
-  readonly pairs: PairFeatures
-  readonly metaSet: PairFeatures
-}
+import { scoreExemplars } from './held-out.ts'
+import { pairSet } from './pair-facts.ts'
+import type { Trainer } from './ports.ts'
 
 /** @param runtimeFor a runtime that somebody else disposes of */
 export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runtime>): Trainer {
   return {
     checkpointEpoch,
+    isEarlierPlan,
     plan: planTraining,
     work: workFor,
     understandsPlan: (plan) => readPlan(plan) !== undefined,
     checkMemory({ plan: recorded, upper, ...counts }) {
       return checkRunMemory(costedRun(understood(recorded), upper), counts, process.availableMemory())
     },
-    async train({
-      device,
-      pairs,
-      metaSet,
-      heldOut,
-      signal,
-      checkpoint,
-      onEpoch,
-      onCheckpoint,
-      onStep,
-      onRecovery,
-      ...request
-    }) {
+    async train({ device, pairs, metaSet, heldOut, upper = {}, knowsWord, ...request }) {
       const runtime = await runtimeFor(device)
-      const plan = understood(request.plan)
-      const { tower, shares } = plan
-      const parts = trainedParts(request.upper ?? {}, plan.trained)
-      const whole: Learning = { parts, pairs, metaSet }
-      const common = { runtime, tower, signal, onStep, availableBytes: process.availableMemory() }
-      const dataOf = (of: Learning) => ({ ...of.parts, pairs: pairSet(of.pairs), metaSet: pairSet(of.metaSet) })
-      const settings = await settingsFor()
-      const config = { ...plan.config, ...settings }
+      const { tower, config, trained: blocks } = understood(request.plan)
+      const parts = trainedParts(upper, blocks)
+      const lexicon = buildLexicon([...pairs.strings, ...metaSet.strings], { knowsWord })
+      const facts = { lexicon, knowsWord, width: tower.width }
+      const { signal, checkpoint, plain, onStep, onEpoch, onCheckpoint, onRecovery } = request
       const trained = await trainTowers({
-        ...{ ...common, ...dataOf(whole), config, checkpoint, onEpoch, onCheckpoint, onRecovery },
-        scoreHeldOut: async (candidate) =>
-          meanAndSpread(
-            await withTower(candidate, parts, (open) => scoreExemplars(open, tower.width, heldOut, metaSet)),
-          ).mean,
+        ...{ runtime, tower, config, signal, checkpoint, onStep, onEpoch, onCheckpoint, onRecovery, ...parts },
+        ...{ lexiconSize: lexicon.words.length, availableBytes: process.availableMemory() },
+        pairs: pairSet(pairs, facts, plain?.pairs),
+        metaSet: pairSet(metaSet, facts, plain?.metaSet),
+        async scoreHeldOut(parameters) {
+          const open = towerOf(await createTowerEncoder(runtime, tower, parameters, parts), lexicon)
+          try {
+            return meanAndSpread(await scoreExemplars(open, tower.width, heldOut, metaSet)).mean
+          } finally {
+            await open.dispose()
+          }
+        },
       })
-      const { parameters, share } = await keep(trained, whole)
       return {
-        weights: packTensors(parameters),
+        weights: packTensors(trained.last, { lexicon }),
         ...{ marginRadians: trained.marginRadians, recoveries: trained.recoveries },
-        ...{ learnedShare: share, epochs: config.epochs, config: tower },
+        ...{ epochs: config.epochs, config: tower },
+        lexicon: { words: lexicon.words.length, rare: lexicon.seen.filter((texts) => texts === 2).length },
         ...{ device: runtime.provider, deviceReason: reasonForDevice(device, runtime.provider) },
-      }
-
-      async function settingsFor(): Promise<Settings> {
-        if (checkpoint !== undefined) return checkpointSettings(checkpoint)
-        const epochs = trialEpochsOf(plan.config.epochs)
-        const small: Learning = request.trialsOn === undefined ? whole : { ...request.trialsOn, parts: {} }
-        const { trials: _, ...settings } = await chooseSettings({
-          ...{ margins: plan.margins, weightings: plan.weightings },
-          async tryOut(candidate) {
-            const trialConfig = { ...plan.config, ...candidate, epochs }
-            const trial = await trainTowers({ ...common, ...dataOf(small), config: trialConfig })
-            return -(await keep(trial, small)).meanLoss
-          },
-        })
-        return settings
-      }
-
-      function keep({ start, last }: TrainedTowers, { parts, metaSet }: Learning): ReturnType<typeof chooseBlend> {
-        const lossOf = (candidate: TensorMap): Promise<number> =>
-          withTower(candidate, parts, (open) => exemplarLoss(open, tower.width, metaSet))
-        return chooseBlend({ start, end: last, shares, lossOf })
-      }
-
-      async function withTower<T>(
-        parameters: TensorMap,
-        trained: TrainedParts,
-        measure: (open: Tower) => Promise<T>,
-      ): Promise<T> {
-        const encoder = await createTowerEncoder(runtime, tower, parameters, trained)
-        try {
-          return await measure(encoder)
-        } finally {
-          await encoder.dispose()
-        }
       }
     },
     async openTower({ weights, config, blocks }): Promise<Tower> {
-      const parameters = weights === null ? {} : unpackTensors(weights).tensors
+      const { tensors, lexicon } = weights === null ? { tensors: {}, lexicon: emptyLexicon } : unpackVersion(weights)
       const parts = blocks && trainedParts(blocks.upper, blocks.settings)
-      return createTowerEncoder(await runtimeFor('auto'), config as TemporalTowerConfig, parameters, parts)
+      const runtime = await runtimeFor('auto')
+      return towerOf(await createTowerEncoder(runtime, config as TemporalTowerConfig, tensors, parts), lexicon)
     },
     trainedGraph: (half, weights, { model, bytes }, settings) =>
       mergedEncoder(half, trainedPart(model, settings), unpackTensors(weights).tensors, bytes),
     towerGraphs(weights, config) {
-      const { videos, texts } = towerModels(config as TemporalTowerConfig, unpackTensors(weights).tensors)
-      return { 'video-tower.onnx': videos, 'text-tower.onnx': texts }
+      const { tensors, lexicon } = unpackVersion(weights)
+      const { videos, texts } = towerModels(config as TemporalTowerConfig, tensors)
+      const vectors = tensors[lexiconName]
+      return {
+        'video-tower.onnx': videos,
+        'text-tower.onnx': texts,
+        ...(vectors && { 'lexicon.json': lexiconFile(lexicon, float32Data(vectors)) }),
+      }
     },
   }
+}
+
+/** Versions from before there was a lexicon have none. */
+const extraSchema = z.object({
+  lexicon: z.object({ words: z.array(z.string()), seen: z.array(z.number()) }),
+})
+
+function unpackVersion(weights: Uint8Array): { readonly tensors: TensorMap; readonly lexicon: Lexicon } {
+  const { tensors, extra } = unpackTensors(weights)
+  return { tensors, lexicon: extraSchema.safeParse(extra).data?.lexicon ?? emptyLexicon }
+}
+
+/** Finds the words of the lexicon in texts, and hands the rest on. */
+function towerOf(encoder: TowerEncoder, lexicon: Lexicon): Tower {
+  const entriesOf = createEntriesOf(lexicon)
+  return {
+    videos: (frames, mask, count) => encoder.videos(frames, mask, count),
+    texts: (features, strings, side = {}) =>
+      encoder.texts(features, strings.length, { side, entries: strings.map(entriesOf) }),
+    dispose: () => encoder.dispose(),
+  }
+}
+
+/** Words, how often each was seen and its vector: what computes the input `ownWords` of the exported text tower. */
+function lexiconFile({ words, seen }: Lexicon, vectors: Float32Array): Uint8Array {
+  const width = vectors.length / words.length
+  const rows = words.map((word, row) => ({
+    ...{ word, seen: seen[row]! },
+    vector: [...vectors.subarray(row * width, (row + 1) * width)],
+  }))
+  return new TextEncoder().encode(JSON.stringify(rows))
 }
 
 /** Why the run was computed where it was, as one sentence. */
@@ -146,8 +134,4 @@ export function reasonForDevice(asked: Device, provider: string): string {
 
 function understood(plan: unknown): TrainingPlan {
   return defined(readPlan(plan), 'a plan that this version understands')
-}
-
-function pairSet({ ids, concepts: _, ...features }: PairFeatures): PairSet {
-  return { ...features, count: ids.length }
 }

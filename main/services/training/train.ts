@@ -48,8 +48,9 @@ export async function trainModel(
   const data = collectPairs(library, encoder.id)
   const { objective, device } = input
   const wishes = wishesOf(input)
-  const planned = trainer.plan({ ...wishes, pairs: data.pairs.length, dim: encoder.dim, frameCount: framesPerShot })
-  const { upper, trialsOn, stepFlops, pairs, metaSet, heldOut } = await loadFeatures(parts, wishes, planned, data, {
+  const counts = { pairs: data.pairs.length, metaSet: data.metaSet.length }
+  const planned = trainer.plan({ ...wishes, ...counts, dim: encoder.dim, frameCount: framesPerShot })
+  const { upper, plain, stepFlops, pairs, metaSet, heldOut } = await loadFeatures(parts, wishes, planned, data, {
     signal,
     onEvent,
   })
@@ -57,21 +58,14 @@ export async function trainModel(
   const { run, plan, checkpoint, resumedAtEpoch } = started
   for (const message of started.notes) onEvent({ kind: 'note', message })
 
-  const toDo = trainer.work({ ...wishes, pairs: data.pairs.length })
-  const stepsPerEpoch = Math.ceil(data.pairs.length / toDo.batchSize)
-  const progress = createTrainingProgress(
-    {
-      ...{ epochs: toDo.epochs, stepsPerEpoch, now, epochsBefore: resumedAtEpoch ?? 0 },
-      trialSteps: resumedAtEpoch === null ? toDo.trialEpochs * stepsPerEpoch : 0,
-      trialsAreShort: trialsOn !== undefined,
-    },
-    onEvent,
-  )
+  const { epochs, stepsPerEpoch } = trainer.work({ ...wishes, ...counts })
+  const progress = createTrainingProgress({ epochs, stepsPerEpoch, now, epochsBefore: resumedAtEpoch ?? 0 }, onEvent)
   const recoveries: Recovery[] = []
   let lastStep: TrainedStep | undefined
   const epochEndsMs: number[] = []
   const work = trainer.train({
-    ...{ plan, upper, trialsOn, device, signal, checkpoint, pairs, metaSet, heldOut },
+    ...{ plan, upper, plain, device, signal, checkpoint, pairs, metaSet, heldOut },
+    knowsWord: (word) => encoder.knowsWord(word),
     onStep(step) {
       lastStep = step
       progress.step()
@@ -81,9 +75,18 @@ export async function trainModel(
       if (lastStep) progress.lost(lastStep.done - (recovery.epoch - 1) * lastStep.stepsPerEpoch)
       onEvent({ kind: 'note', message: recoverySentence(recovery) })
     },
-    onEpoch({ epoch, epochs: total, meanLoss, meanMetaLoss = null, heldOutScore, loss, weight }) {
+    onEpoch({
+      epoch,
+      epochs: total,
+      meanLoss,
+      meanMetaLoss = null,
+      heldOutScore,
+      effectiveShare = null,
+      loss,
+      weight,
+    }) {
       library.pairRecords.save(run.id, { epoch, loss, weight })
-      library.runs.saveEpoch(run.id, epoch, { meanLoss, meanMetaLoss, heldOutScore, recoveries })
+      library.runs.saveEpoch(run.id, epoch, { meanLoss, meanMetaLoss, heldOutScore, effectiveShare, recoveries })
       onEvent({
         kind: 'epoch',
         epoch,
@@ -112,8 +115,9 @@ export async function trainModel(
   }
   const before = resolveModel(library, encoder.id, 'active')
   const versionConfig = {
-    ...recordOf({ ...wishes, marginRadians: result.marginRadians, learnedShare: result.learnedShare }, plan),
+    ...recordOf({ ...wishes, marginRadians: result.marginRadians }, plan),
     tower: result.config,
+    lexicon: result.lexicon,
     ...{ device: result.device, deviceReason: result.deviceReason },
     ...(result.recoveries !== undefined && result.recoveries.length > 0 && { recoveries: result.recoveries }),
   }
@@ -155,7 +159,7 @@ export async function trainModel(
   if (seesWithOwnBlocks(added)) removeActivations(library.dir)
   return {
     ...{ run: run.id, model: nameOf(added), objective },
-    ...{ marginRadians: result.marginRadians, learnedShare: result.learnedShare },
+    marginRadians: result.marginRadians,
     ...{ pairs: data.pairs.length, metaPairs: data.metaSet.length, heldOutPairs: data.heldOut.length },
     ...{ epochs: result.epochs, resumedAtEpoch, elapsedSeconds: (now() - startedMs) / 1000 },
     ...{ device: result.device, deviceReason: result.deviceReason },

@@ -1,14 +1,10 @@
 /**
- * How far a training run is, from its single steps: trials of its settings first, then the epochs of the run itself. The
- * time left is for all of it, from the steps of the last half minute. Pure apart from the clock that is passed in.
+ * How far a training run is, from its single steps. The time left is that of all steps to come, from the steps of the last
+ * half minute. Pure apart from the clock that is passed in.
  */
 import type { Progress } from '../../contract/index.ts'
 
 export type TrainingProgressOptions = {
-  /** Steps of the trials before the run proper; 0 without. */
-  readonly trialSteps: number
-  /** Those take a small part of the time of the run's own, and say nothing about how long it will take. */
-  readonly trialsAreShort: boolean
   readonly epochs: number
   readonly stepsPerEpoch: number
   /** Epochs that were done before, by a process that stopped. */
@@ -18,7 +14,7 @@ export type TrainingProgressOptions = {
 }
 
 export type TrainingProgress = {
-  /** One step is done, of a trial or of the run. */
+  /** One step is done. */
   step(): void
   /** This many epochs of the run are done, of so many. */
   epoch(done: number, total: number): void
@@ -37,11 +33,11 @@ const leastSteps = 3
 const longMs = 5000
 
 export function createTrainingProgress(
-  { trialSteps, trialsAreShort, epochs, stepsPerEpoch, epochsBefore, now }: TrainingProgressOptions,
+  { epochs, stepsPerEpoch, epochsBefore, now }: TrainingProgressOptions,
   onEvent: (event: Progress) => void,
 ): TrainingProgress {
   let stepsDone = 0
-  let stepsInAll = trialSteps + (epochs - epochsBefore) * stepsPerEpoch
+  let stepsInAll = (epochs - epochsBefore) * stepsPerEpoch
   let [epochsDone, epochsInAll] = [epochsBefore, epochs]
   let toldMs = -Infinity
   /** Recent moments with the steps that were done by then, oldest first. */
@@ -53,17 +49,11 @@ export function createTrainingProgress(
     const [elapsed, steps] = oldest === undefined ? [0, 0] : [toldMs - oldest.ms, stepsDone - oldest.steps]
     const isKnown = elapsed >= leastMs && (steps >= leastSteps || (steps > 0 && elapsed >= longMs))
     const secondsPerStep = isKnown ? elapsed / 1000 / steps : null
-    const inTrials = stepsDone < trialSteps && epochsDone === epochsBefore
     onEvent({
       kind: 'progress',
-      ...(inTrials
-        ? { stage: 'choosing settings', unit: 'trial steps', done: stepsDone, total: trialSteps }
-        : { stage: 'training', unit: 'epochs', done: epochsDone, total: epochsInAll }),
-      ratePerSecond: secondsPerStep === null ? null : 1 / secondsPerStep / (inTrials ? 1 : stepsPerEpoch),
-      remainingSeconds:
-        secondsPerStep === null || (inTrials && trialsAreShort)
-          ? null
-          : Math.max(0, stepsInAll - stepsDone) * secondsPerStep,
+      ...{ stage: 'training', unit: 'epochs', done: epochsDone, total: epochsInAll },
+      ratePerSecond: secondsPerStep === null ? null : 1 / secondsPerStep / stepsPerEpoch,
+      remainingSeconds: secondsPerStep === null ? null : Math.max(0, stepsInAll - stepsDone) * secondsPerStep,
     })
   }
   tell()
@@ -72,7 +62,6 @@ export function createTrainingProgress(
       const ms = now()
       // The first step is where counting begins: the time before it was spent on building the graph.
       stepsDone++
-      if (trialsAreShort && stepsDone === trialSteps + 1) moments = []
       if (moments.length === 0 || ms - moments.at(-1)!.ms >= leastMs) moments.push({ ms, steps: stepsDone })
       // However slow the steps are, the last few of them count.
       moments = moments.filter((moment, i) => ms - moment.ms <= windowMs || i >= moments.length - 1 - leastSteps)

@@ -175,8 +175,9 @@ export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: numbe
   return {
     checkpointEpoch: (checkpoint) => checkpoint[0]!,
     plan: ({ marginRadians }) => ({ margin: marginRadians ?? 0.02 }),
-    work: ({ epochs = 3, pairs }) => ({ epochs, trialEpochs: 0, batchSize: pairs }),
+    work: ({ epochs = 3, pairs }) => ({ epochs, stepsPerEpoch: 1, batchSize: pairs }),
     understandsPlan: (plan) => typeof plan === 'object',
+    isEarlierPlan: () => false,
     checkMemory: () => ({ batchSize: 64, memoryBytes: 1e9, stepFlops: 1e9 }),
     trainedGraph: (_half, _weights, { bytes }) => bytes,
     towerGraphs: () => ({}),
@@ -194,7 +195,7 @@ export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: numbe
       return {
         weights: Uint8Array.of(options.better === false ? 0 : 1),
         marginRadians: (plan as { margin: number }).margin,
-        learnedShare: 1,
+        lexicon: { words: 0, rare: 0 },
         epochs: 3,
         device: 'cpu',
         deviceReason: 'There is nothing else here.',

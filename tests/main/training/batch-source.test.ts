@@ -51,14 +51,6 @@ describe('the rows of an epoch', () => {
     expect([...float32Data(feeds['train.known']!)]).toEqual([1, 0])
     expect(feeds['train.signals']!.shape).toEqual([2, 1])
   })
-
-  it('are judged by trusted pairs that the batch leaves out, where there are enough', async () => {
-    const source = await open()
-    const batch = [0, pairs.count + 1, pairs.count + metaSet.count + 3]
-    expect(source.metaRows(batch, 5, createRandom(1)).some((row) => row === 1 || row === 3)).toBe(false)
-    const all = [...Array(metaSet.count).keys()].map((row) => pairs.count + row)
-    expect(source.metaRows(all, 5, createRandom(1))).toHaveLength(5)
-  })
 })
 
 describe('the loss before training', () => {

@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest'
-import { defaultTrainingConfig, epochsFor } from '../../../main/training/index.ts'
+import { batchSizeFor, defaultTrainingConfig, epochsFor } from '../../../main/training/config.ts'
 
-it('a large catalogue gets the default number of epochs', () => {
+it('a large catalogue gets the default number of epochs, and large batches', () => {
   expect(epochsFor(100_000, defaultTrainingConfig)).toBe(defaultTrainingConfig.epochs)
+  expect(batchSizeFor(100_000)).toBe(128)
 })
 
-it('a small catalogue gets more epochs, so that it has enough steps, up to five times the default', () => {
-  expect(epochsFor(302, defaultTrainingConfig)).toBe(94) // 3 steps an epoch
-  expect(epochsFor(20, defaultTrainingConfig)).toBe(5 * defaultTrainingConfig.epochs)
+it('a small catalogue gets more epochs of smaller batches, so that it has enough steps, up to five times the default', () => {
+  const small = { ...defaultTrainingConfig, batchSize: batchSizeFor(302) }
+  expect(small.batchSize).toBe(64)
+  expect(epochsFor(302, small)).toBe(24) // 5 steps an epoch
+  expect(epochsFor(20, small)).toBe(5 * defaultTrainingConfig.epochs)
 })

@@ -1,36 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import {
   defaultTrainingConfig,
-  epochsFor,
-  marginCandidates,
+  isEarlierPlan,
   planTraining,
   readPlan,
-  weightingCandidates,
   workFor,
   type PlanWishes,
 } from '../../../main/training/index.ts'
 
-const wishes: PlanWishes = { objective: 'mama', seed: 3, pairs: 302, dim: 128, frameCount: 8 }
+const wishes: PlanWishes = { objective: 'mama', seed: 3, pairs: 302, metaSet: 20, dim: 128, frameCount: 8 }
 
 describe('the plan of a run', () => {
   it('holds every setting, filled in', () => {
-    const { config, margins, weightings, tower } = planTraining(wishes)
-    const epochs = epochsFor(302, defaultTrainingConfig)
-    const chosenByTheRun = { ...weightings[0], marginRadians: defaultTrainingConfig.marginRadians }
-    expect({ ...config, ...chosenByTheRun }).toEqual({ ...defaultTrainingConfig, objective: 'mama', seed: 3, epochs })
-    expect(margins).toEqual(marginCandidates)
-    expect(weightings).toEqual(weightingCandidates)
+    const { config, tower } = planTraining(wishes)
+    const own = { objective: 'mama', seed: 3, batchSize: 64, epochs: 20 } // 302 pairs and 3 x 20 trusted ones: 6 steps an epoch
+    expect(config).toEqual({ ...defaultTrainingConfig, ...own })
     expect(tower).toMatchObject({ width: 128, frames: 8, heads: 4, textHidden: 256 })
   })
 
   it('takes what was asked for; an objective without a margin has none', () => {
-    expect(planTraining({ ...wishes, epochs: 7, marginRadians: 0.03 })).toMatchObject({
-      config: { epochs: 7 },
-      margins: [0.03],
-    })
-    expect(planTraining({ ...wishes, objective: 'infonce', marginRadians: 0.03 }).margins).toEqual([0])
-    expect(planTraining(wishes).shares.length).toBeGreaterThan(1)
-    expect(planTraining({ ...wishes, learnedShare: 1 }).shares).toEqual([1])
+    const asked = { ...wishes, epochs: 7, marginRadians: 0.03 }
+    expect(planTraining(asked).config).toMatchObject({ epochs: 7, marginRadians: 0.03 })
+    expect(planTraining({ ...asked, objective: 'infonce' }).config.marginRadians).toBe(0)
   })
 
   it('with blocks of the encoder takes smaller steps, in pieces, and is read back with them', () => {
@@ -69,21 +60,20 @@ describe('the plan of a run', () => {
     expect(readPlan({ ...plan, config: { ...plan.config, momentum: 0.9 } })).toBeUndefined()
     expect(readPlan({ ...plan, config: less })).toBeUndefined()
     expect(readPlan({ ...plan, format: 1 })).toBeUndefined()
+    expect([{ ...plan, format: 2 }, plan, { ...plan, format: 99 }, null].map(isEarlierPlan)).toEqual([
+      ...[true, false],
+      ...[false, false],
+    ])
     expect(readPlan(null)).toBeUndefined()
   })
 })
 
 describe('the work that a request comes to', () => {
-  it('is that of its plan: trials only where the run has something to choose', () => {
-    const asked = { objective: 'mama', seed: 1, pairs: 40, epochs: 30 } as const
-    const trialEpochsOf = (change: object): number => workFor({ ...asked, ...change }).trialEpochs
-    expect(workFor(asked)).toEqual({ epochs: 30, trialEpochs: 4 * 10, batchSize: 40 })
-    expect(trialEpochsOf({ marginRadians: 0.01 })).toBe(2 * 10)
-    expect(trialEpochsOf({ objective: 'reweight' })).toBe(2 * 10)
-    expect(trialEpochsOf({ objective: 'angular' })).toBe(3 * 10)
-    expect(trialEpochsOf({ objective: 'infonce' })).toBe(0)
-    expect(workFor({ ...asked, epochs: undefined }).epochs).toBe(
-      planTraining({ ...asked, epochs: undefined, dim: 8, frameCount: 2 }).config.epochs,
-    )
+  it('is that of its plan, trusted pairs as often as an epoch repeats them included', () => {
+    const asked = { objective: 'mama', seed: 1, pairs: 40, metaSet: 10, epochs: 30 } as const
+    expect(workFor(asked)).toEqual({ epochs: 30, stepsPerEpoch: 2, batchSize: 64 })
+    expect(workFor({ ...asked, metaSet: 0 })).toEqual({ epochs: 30, stepsPerEpoch: 1, batchSize: 40 })
+    const open = { ...asked, epochs: undefined }
+    expect(workFor(open).epochs).toBe(planTraining({ ...open, dim: 8, frameCount: 2 }).config.epochs)
   })
 })

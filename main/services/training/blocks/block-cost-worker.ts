@@ -13,7 +13,7 @@ import { bytesOfText } from './text-activations.ts'
 const { folder, wishes } = workerData as CostQuestion
 
 async function costOf(): Promise<BlockCost> {
-  const { metaSet, texts, ...planned } = wishes
+  const { texts, ...planned } = wishes
   const { blocks, texts: textBlocks = 0 } = planned.blocks
   const bundle = await loadBundle(folder)
   const open = { bundle, runtime: nothingRuns }
@@ -23,7 +23,7 @@ async function costOf(): Promise<BlockCost> {
   if (pictures?.cut === null || words?.cut === null) return { found, run: null }
   const [vision, text] = [pictures?.cut, words?.cut]
   const plan = costedRun(planTraining(planned), { vision: vision?.model, text: text?.model })
-  const cost = costOfRun(plan, { pairs: wishes.pairs, metaSet })
+  const cost = costOfRun(plan, { pairs: wishes.pairs, metaSet: wishes.metaSet })
   return {
     found,
     run: { ...cost, cut: vision ? { id: vision.id, dim: vision.dim } : null, text: text ? bytesOfText(text) : null },

@@ -1,7 +1,7 @@
 /** The figures that choose and judge models, on embeddings that can be ranked by hand. */
 import { describe, expect, it } from 'vitest'
+import { judgePromotion, scoreExemplars } from '../../../../main/services/training/held-out.ts'
 import { createZeroShotTower } from '../../../../main/services/models/zero-shot-tower.ts'
-import { exemplarLoss, judgePromotion, scoreExemplars } from '../../../../main/services/training/held-out.ts'
 import type { PairFeatures } from '../../../../main/services/training/ports.ts'
 
 /** One frame each; angles in degrees. */
@@ -9,6 +9,7 @@ function exemplars(rows: readonly { video: number; text: number; concept: string
   const unit = (degrees: number): number[] => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]
   return {
     ids: rows.map((_, i) => `e${i}`),
+    strings: rows.map(({ concept }) => concept),
     frames: Float32Array.from(rows.flatMap(({ video }) => unit(video))),
     mask: new Float32Array(rows.length).fill(1),
     texts: Float32Array.from(rows.flatMap(({ text }) => unit(text))),
@@ -36,36 +37,6 @@ describe('the score of an exemplar', () => {
   it('counts exemplars of one concept as right for each other', async () => {
     const others = exemplars([{ video: 62, text: 88, concept: 'hat' }])
     expect(await scoreExemplars(tower, 2, judged, others)).toEqual([1, 1])
-  })
-})
-
-describe('the loss over exemplars', () => {
-  const tower = createZeroShotTower(2, 1)
-  const two = [
-    { video: 0, text: 0, concept: 'mug' },
-    { video: 90, text: 90, concept: 'hat' },
-  ]
-
-  it('is the cross-entropy at the scale that suits it best', async () => {
-    // Right pairs have cosine 1, wrong ones 0: the largest scale, 80, is best.
-    expect(await exemplarLoss(tower, 2, exemplars(two))).toBeCloseTo(Math.log1p(Math.exp(-80)), 12)
-    // Texts swapped: the smallest scale, 10, hurts least.
-    const swapped = exemplars(two.map((row) => ({ ...row, text: 90 - row.text })))
-    expect(await exemplarLoss(tower, 2, swapped)).toBeCloseTo(Math.log1p(Math.exp(10)), 4)
-  })
-
-  it('goes on falling where every rank is already 1', async () => {
-    const near = exemplars(two.map((row) => ({ ...row, text: row.text === 0 ? 30 : 60 })))
-    const nearer = exemplars(two.map((row) => ({ ...row, text: row.text === 0 ? 20 : 70 })))
-    expect(await scoreExemplars(tower, 2, near)).toEqual(await scoreExemplars(tower, 2, nearer))
-    expect(await exemplarLoss(tower, 2, nearer)).toBeLessThan(await exemplarLoss(tower, 2, near))
-  })
-
-  it('leaves out others of the same concept, which would be right as well', async () => {
-    const twin = { video: 1, text: 89, concept: 'mug' }
-    const alone = await exemplarLoss(tower, 2, exemplars([two[0]!, { ...twin, concept: 'cup' }]))
-    expect(await exemplarLoss(tower, 2, exemplars([two[0]!, twin]))).toBe(0)
-    expect(alone).toBeGreaterThan(0.1)
   })
 })
 

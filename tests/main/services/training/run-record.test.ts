@@ -8,7 +8,10 @@ import type { Library } from '../../../../main/storage/index.ts'
 import { colours, createWorld, fakeTrainer, type World } from '../colour-world.ts'
 
 const wishes = { objective: 'mama', seed: 0 } as const
-const understands = { understandsPlan: (plan: unknown) => plan !== 'from the future' }
+const understands = {
+  understandsPlan: (plan: unknown) => plan !== 'from the future',
+  isEarlierPlan: (plan: unknown) => plan === 'from the past',
+}
 const stopped = (plan: unknown) => ({ config: recordOf(wishes, plan), hasCheckpoint: true })
 
 describe('a stopped run', () => {
@@ -37,6 +40,11 @@ describe('a stopped run', () => {
     })
   })
 
+  it('of an earlier version of the app, which learned in another way, starts anew and says so', () => {
+    const resumption = resumptionOf(stopped('from the past'), {}, understands)
+    expect(resumption).toMatchObject({ kind: 'restart', note: expect.stringMatching(/earlier version/) as string })
+  })
+
   it('whose plan is not understood is refused with what to do', () => {
     expect(() => resumptionOf(stopped('from the future'), {}, understands)).toThrow('Update the app')
   })
@@ -53,6 +61,7 @@ describe('in a library', () => {
       plan: (...given) => trainer.plan(...given),
       work: (wishes) => trainer.work(wishes),
       understandsPlan: (plan) => trainer.understandsPlan(plan),
+      isEarlierPlan: (plan) => trainer.isEarlierPlan(plan),
       checkpointEpoch: (checkpoint) => trainer.checkpointEpoch(checkpoint),
       train: (request) => trainer.train(request),
       openTower: (options) => trainer.openTower(options),
@@ -97,7 +106,7 @@ describe('in a library', () => {
   test('a run records its plan, and goes on with it although the defaults have changed', async () => {
     await stopAfterTwo({ plan: () => ({ margin: 0.07 }) })
     expect(look((library) => library.runs.all()[0]!.config)).toEqual({
-      ...{ objective: 'mama', marginRadians: null, learnedShare: null, epochs: null, seed: 0, blocks: null },
+      ...{ objective: 'mama', marginRadians: null, epochs: null, seed: 0, blocks: null },
       plan: { margin: 0.07 },
     })
     const { notes, ...result } = await train()
@@ -108,7 +117,7 @@ describe('in a library', () => {
       'Trained on cpu, the only device that works here (12 ms a measured step).',
     ])
     expect(look((library) => library.models.all().find(({ hasWeights }) => hasWeights)!.config)).toMatchObject({
-      ...{ marginRadians: 0.07, learnedShare: 1, plan: { margin: 0.07 } },
+      ...{ marginRadians: 0.07, plan: { margin: 0.07 } },
       deviceReason: 'Trained on cpu, the only device that works here (12 ms a measured step).',
     })
   })
@@ -139,7 +148,6 @@ describe('in a library', () => {
     expect(found({ seed: 1 })).toBeUndefined()
     expect(found({ epochs: 3 })).toBeUndefined()
     expect(found({ marginRadians: 0.01 })).toBeUndefined()
-    expect(found({ learnedShare: 1 })).toBeUndefined()
     expect(found({}, 'other data')).toBeUndefined()
   })
 })

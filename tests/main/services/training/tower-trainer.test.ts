@@ -1,4 +1,4 @@
-/** The trainer itself, with blocks of a small published encoder: what settings are tried on, and what is trained then. */
+/** The trainer itself, with blocks of a small published encoder: what is trained, and what it makes of words of its own. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRandom, sizeOf } from '../../../../main/base/index.ts'
 import {
@@ -9,7 +9,7 @@ import {
   type UpperTextBlocks,
 } from '../../../../main/encoders/index.ts'
 import { createRuntime, type Runtime } from '../../../../main/runtime/index.ts'
-import type { PairFeatures } from '../../../../main/services/training/ports.ts'
+import type { PairFeatures, Trainer, TrainingResult } from '../../../../main/services/training/ports.ts'
 import { createTowerTrainer } from '../../../../main/services/training/tower-trainer.ts'
 import type { BlockSettings, UpperModels } from '../../../../main/training/index.ts'
 import { exportFolder, importFrom } from '../../encoders/exports.ts'
@@ -38,6 +38,7 @@ function pairs(count: number, width: number, textWidth = dim): PairFeatures {
     Float32Array.from({ length: sizeOf(shape) }, () => random.normal())
   return {
     ids: Array.from({ length: count }, (_, i) => `pair ${i}`),
+    strings: Array.from({ length: count }, (_, i) => (i % 2 === 0 ? 'a red velora' : 'a red boot')),
     ...{ frames: numbers(count, frameCount, width), mask: new Float32Array(count * frameCount).fill(1) },
     ...{ texts: numbers(count, textWidth), concepts: Array.from({ length: count }, () => 'concept') },
     ...(textWidth !== dim && {
@@ -46,14 +47,13 @@ function pairs(count: number, width: number, textWidth = dim): PairFeatures {
   }
 }
 
-/** Numbers of a frame and of a text that went into training and judging: before the first checkpoint of the run, and after it. */
+/** Numbers of a frame and of a text that went into training and judging, from the first step on. */
 async function widthsOf(
   blocks: BlockSettings,
   upper: UpperModels,
   [width, textWidth]: readonly [number, number],
-): Promise<{ trials: string[]; run: string[]; steps: number; epochs: number[]; trialEpochs: number }> {
-  const widths = { trials: new Set<string>(), run: new Set<string>() }
-  let phase: keyof typeof widths = 'trials'
+): Promise<{ run: string[]; steps: number; epochs: number[]; result: TrainingResult; trainer: Trainer }> {
+  const widths = new Set<string>()
   let steps = 0
   const watching: Runtime = {
     ...cpu,
@@ -63,8 +63,8 @@ async function widthsOf(
         ...session,
         run(feeds, wanted) {
           for (const [name, { shape }] of Object.entries(feeds)) {
-            if (/(^|\.)frames$/.test(name)) widths[phase].add(`frame ${sizeOf(shape.slice(2))}`)
-            if (/(^|\.)text$/.test(name) && shape.length > 0) widths[phase].add(`text ${sizeOf(shape.slice(1))}`)
+            if (/(^|\.)frames$/.test(name)) widths.add(`frame ${sizeOf(shape.slice(2))}`)
+            if (/(^|\.)text$/.test(name) && shape.length > 0) widths.add(`text ${sizeOf(shape.slice(1))}`)
           }
           return session.run(feeds, wanted)
         },
@@ -72,37 +72,30 @@ async function widthsOf(
     },
   }
   const trainer = createTowerTrainer(async () => watching)
-  const wishes = { objective: 'mama', marginRadians: 0.02, learnedShare: 1, epochs: 3, seed: 1, blocks } as const
-  const plan = trainer.plan({ ...wishes, pairs: 6, dim, frameCount })
+  const wishes = { objective: 'mama', marginRadians: 0.02, epochs: 3, seed: 1, blocks } as const
+  const plan = trainer.plan({ ...wishes, pairs: 6, metaSet: 4, dim, frameCount })
   const epochs: number[] = []
-  await trainer.train({
+  const result = await trainer.train({
     ...{ plan, device: 'cpu', upper, signal: new AbortController().signal },
     pairs: pairs(6, width, textWidth),
     metaSet: pairs(4, width, textWidth),
     heldOut: pairs(3, width, textWidth),
-    trialsOn: { pairs: pairs(6, dim), metaSet: pairs(4, dim) },
+    plain: { pairs: pairs(6, dim), metaSet: pairs(4, dim) },
+    knowsWord: (word) => word !== 'velora',
     onStep: () => steps++,
     onEpoch: ({ epoch }) => epochs.push(epoch),
-    onCheckpoint: () => (phase = 'run'),
+    onCheckpoint: () => undefined,
   })
-  const { trialEpochs } = trainer.work({ ...wishes, pairs: 6 })
-  // Of the run, its first epoch comes before its first checkpoint.
-  return { trials: [...widths.trials], run: [...widths.run].sort(), steps, epochs, trialEpochs }
+  return { run: [...widths].sort(), steps, epochs, result, trainer }
 }
 
 const settings = { blocks: 0, rank: 1, rateFactor: 1 }
 
-test('tries settings on features of the encoder, and trains with its blocks after that', async () => {
-  const { trials, run, steps, epochs, trialEpochs } = await widthsOf(
-    { ...settings, blocks: 1 },
-    { vision: cut.model },
-    [cut.dim, dim],
-  )
-  expect(trialEpochs).toBe(6)
-  // One step an epoch.
-  expect([steps, epochs]).toEqual([trialEpochs + 3, [1, 2, 3]])
+test('trains with blocks of the encoder from the first step on', async () => {
+  const { run, steps, epochs } = await widthsOf({ ...settings, blocks: 1 }, { vision: cut.model }, [cut.dim, dim])
+  // Six pairs and three times four trusted pairs fit into one step an epoch.
+  expect([steps, epochs]).toEqual([3, [1, 2, 3]])
   expect(run).toEqual([`frame ${cut.dim}`, `text ${dim}`])
-  expect(trials).toEqual([`frame ${dim}`, `text ${dim}`, `frame ${cut.dim}`])
   expect(dim).not.toBe(cut.dim)
 })
 
@@ -110,8 +103,26 @@ test('does so with blocks of texts, and with those of both', async () => {
   const upper = { vision: cut.model, text: cutTexts.model }
   const texts = await widthsOf({ ...settings, texts: 1 }, upper, [dim, cutTexts.dim])
   expect(texts.run).toEqual([`frame ${dim}`, `text ${cutTexts.dim}`])
-  expect(texts.trials).toEqual([`frame ${dim}`, `text ${dim}`, `text ${cutTexts.dim}`])
   const both = await widthsOf({ ...settings, blocks: 1, texts: 1 }, upper, [cut.dim, cutTexts.dim])
   expect(both.run).toEqual([`frame ${cut.dim}`, `text ${cutTexts.dim}`])
-  expect(both.trials.slice(0, 2)).toEqual([`frame ${dim}`, `text ${dim}`])
+})
+
+test('a version holds the words that the encoder does not know, and reads them in whatever text comes', async () => {
+  const upper = { vision: cut.model }
+  const blocks = { ...settings, blocks: 1 }
+  const { result, trainer } = await widthsOf(blocks, upper, [cut.dim, dim])
+  expect(result.lexicon).toEqual({ words: 1, rare: 0 })
+  const tower = await trainer.openTower({ weights: result.weights, config: result.config, dim, frameCount })
+  const feature = Float32Array.from({ length: dim }, (_, i) => Math.cos(i))
+  const embed = async (text: string): Promise<number[]> => [...(await tower.texts(feature, [text]))]
+  const [own, folded, other] = [await embed('Velora!'), await embed('some velora'), await embed('boots')]
+  expect(own).toEqual(folded)
+  expect(own).not.toEqual(other)
+  await tower.dispose()
+  const files = trainer.towerGraphs(result.weights, result.config)
+  const [entry, ...more] = JSON.parse(new TextDecoder().decode(files['lexicon.json'])) as {
+    word: string
+    vector: number[]
+  }[]
+  expect([entry!.word, entry!.vector.length, more]).toEqual(['velora', dim, []])
 })

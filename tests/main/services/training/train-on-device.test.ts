@@ -23,6 +23,7 @@ function pairs(count: number, seed: string): PairFeatures {
     Float32Array.from({ length: sizeOf(shape) }, () => random.normal())
   return {
     ids: Array.from({ length: count }, (_, i) => `${seed} ${i}`),
+    strings: Array.from({ length: count }, (_, i) => `text ${i}`),
     frames: numbers(count, frameCount, dim),
     mask: new Float32Array(count * frameCount).fill(1),
     texts: numbers(count, dim),
@@ -58,12 +59,13 @@ async function train(
 ): Promise<Watched & { readonly result: TrainingResult }> {
   const trainer = createTowerTrainer(runtimeFor)
   const watched: Watched = { notes: [], epochs: [], checkpoints: new Map() }
-  const wishes = { objective: 'mama', marginRadians: 0.05, learnedShare: 1, epochs: 4, seed: 1 } as const
-  const plan = trainer.plan({ ...wishes, pairs: 12, dim, frameCount })
+  const wishes = { objective: 'mama', marginRadians: 0.05, epochs: 4, seed: 1 } as const
+  const plan = trainer.plan({ ...wishes, pairs: 12, metaSet: 6, dim, frameCount })
   const choose = async () => ({ device: 'webgpu', reason: 'It was the fastest.' }) as const
   const result = await trainOnDevice(trainer, choose).train({
     ...{ plan, device: 'auto', pairs: pairs(12, 'pair'), metaSet: pairs(6, 'meta'), heldOut: pairs(6, 'held') },
     signal: new AbortController().signal,
+    knowsWord: () => true,
     onEpoch: ({ epoch }) => watched.epochs.push(epoch),
     onCheckpoint: (bytes, epoch) => watched.checkpoints.set(epoch, bytes.slice()),
     onNote: (message) => watched.notes.push(message),
@@ -83,7 +85,7 @@ describe('a run on a device', () => {
 
   it('goes on from its last checkpoint on the processor when the device fails, bit-equal to a run there', async () => {
     const whole = await train(async () => cpu, { device: 'cpu' })
-    // One step an epoch after the trials of settings: without the last two steps, two epochs are done.
+    // One step an epoch: without the last two steps, two epochs are done.
     let steps = 0
     const counting = breaking(Infinity, outOfMemory, () => steps++)
     await train(async () => counting)

@@ -1,25 +1,16 @@
-/** Progress of a training run: which stage it is in, and how much time is left for all of it. */
+/** Progress of a training run: how far it is, and how much time is left for all of it. */
 import { describe, expect, it } from 'vitest'
 import type { Progress } from '../../../../main/contract/index.ts'
 import { createTrainingProgress, type TrainingProgress } from '../../../../main/services/training/training-progress.ts'
 
 type Watched = { progress: TrainingProgress; events: Progress[]; steps(count: number, msEach: number): void }
 
-function watch(
-  options: {
-    trialSteps?: number
-    trialsAreShort?: boolean
-    epochs?: number
-    stepsPerEpoch?: number
-    epochsBefore?: number
-  } = {},
-): Watched {
+function watch(options: { epochs?: number; stepsPerEpoch?: number; epochsBefore?: number } = {}): Watched {
   let clock = 0
   const events: Progress[] = []
-  const { trialSteps = 0, trialsAreShort = false, epochs = 4, stepsPerEpoch = 10, epochsBefore = 0 } = options
-  const progress = createTrainingProgress(
-    { trialSteps, trialsAreShort, epochs, stepsPerEpoch, epochsBefore, now: () => clock },
-    (event) => events.push(event),
+  const { epochs = 4, stepsPerEpoch = 10, epochsBefore = 0 } = options
+  const progress = createTrainingProgress({ epochs, stepsPerEpoch, epochsBefore, now: () => clock }, (event) =>
+    events.push(event),
   )
   return {
     ...{ progress, events },
@@ -33,17 +24,6 @@ function watch(
 }
 
 describe('the progress of a training run', () => {
-  it('promises nothing from trials that are shorter than the run, and begins to count with the run', () => {
-    const { progress, events, steps } = watch({ trialSteps: 20, trialsAreShort: true })
-    steps(19, 100)
-    expect(events.at(-1)).toMatchObject({ stage: 'choosing settings', remainingSeconds: null })
-    expect(events.at(-1)!.ratePerSecond).toBeCloseTo(10, 10)
-    steps(1, 100)
-    steps(10, 5000)
-    progress.epoch(1, 4)
-    expect(events.at(-1)).toMatchObject({ stage: 'training', done: 1, remainingSeconds: 30 * 5 })
-  })
-
   it('knows the time left of steps that take longer than the span it looks at', () => {
     const { events, steps } = watch({ epochs: 2, stepsPerEpoch: 5 })
     steps(1, 70_000) // builds the graphs
@@ -53,19 +33,16 @@ describe('the progress of a training run', () => {
     expect(events.at(-1)).toMatchObject({ remainingSeconds: 4 * 40 })
   })
 
-  it('counts the steps of trials first, then epochs; the time left is for both', () => {
-    const { progress, events, steps } = watch({ trialSteps: 20 })
-    expect(events[0]).toMatchObject({ stage: 'choosing settings', unit: 'trial steps', done: 0, total: 20 })
-    expect(events[0]!.remainingSeconds).toBeNull()
+  it('counts epochs, and the time left is that of all steps to come', () => {
+    const { progress, events, steps } = watch()
+    expect(events[0]).toMatchObject({ stage: 'training', unit: 'epochs', done: 0, total: 4, remainingSeconds: null })
     steps(10, 1000)
-    expect(events.at(-1)).toMatchObject({ stage: 'choosing settings', done: 10, total: 20, remainingSeconds: 50 })
-    steps(20, 1000)
     progress.epoch(1, 4)
-    expect(events.at(-1)).toMatchObject({ stage: 'training', unit: 'epochs', done: 1, total: 4, remainingSeconds: 30 })
+    expect(events.at(-1)).toMatchObject({ stage: 'training', done: 1, total: 4, remainingSeconds: 30 })
     expect(events.at(-1)!.ratePerSecond).toBeCloseTo(0.1, 10) // epochs
   })
 
-  it('of a run that goes on counts neither trials nor the epochs of before into its rate', () => {
+  it('of a run that goes on does not count the epochs of before into its rate', () => {
     const { progress, events, steps } = watch({ epochsBefore: 3 })
     expect(events[0]).toMatchObject({ stage: 'training', done: 3, total: 4 })
     steps(5, 2000)

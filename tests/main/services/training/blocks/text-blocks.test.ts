@@ -126,16 +126,16 @@ test('a run with blocks of texts alone reads no video, and its version is in use
 
 test('it learns from features of frames, and from texts below the blocks with what the blocks read too', async () => {
   await train()
-  const { pairs, metaSet, heldOut, trialsOn, upper } = requests.at(-1)!
+  const { pairs, metaSet, heldOut, plain, upper } = requests.at(-1)!
   expect(Object.keys(upper!).filter((half) => upper![half as 'text'] !== undefined)).toEqual(['text'])
   expect([pairs.framesOf, pairs.texts.length]).toEqual([undefined, 0])
   expect(pairs.frames.length).toBe(20 * 8 * 5)
   const rows = pairs.textsOf!([3, 0, 3])
   expect(rows.texts.length).toBe(3 * 5)
   expect(rows.textSide!['ids']!.slice(0, 2)).toEqual(rows.textSide!['ids']!.slice(4, 6))
-  expect(rows.texts.slice(0, 5)).toEqual(trialsOn!.pairs.texts.slice(15, 20))
+  expect(rows.texts.slice(0, 5)).toEqual(plain!.pairs.texts.slice(15, 20))
   for (const part of [metaSet, heldOut]) expect(part.textSide!['ids']!.length).toBe(2 * part.ids.length)
-  expect(trialsOn!.metaSet.textSide).toBeUndefined()
+  expect(plain!.metaSet.textSide).toBeUndefined()
   // 15 texts of 5 halves and two ids; twice the exemplars in full precision.
   expect(held).toEqual([15 * (10 + 8) + 2 * 10 * (20 + 8)])
 })

@@ -7,7 +7,7 @@ import { clipLibraries, clips, inLibrary, weightsOf, type ClipLibraries } from '
 
 const request = {
   objective: 'mama',
-  ...{ marginRadians: 0.02, learnedShare: 1, epochs: 3, seed: 3 },
+  ...{ marginRadians: 0.02, epochs: 3, seed: 3 },
   blocks: { count: 1, rank: 2 },
 } as const
 

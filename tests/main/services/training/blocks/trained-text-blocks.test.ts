@@ -9,7 +9,7 @@ import { clipLibraries, inLibrary, weightsOf, type ClipLibraries } from '../../c
 
 const request = {
   objective: 'mama',
-  ...{ marginRadians: 0.02, learnedShare: 1, epochs: 3, seed: 3 },
+  ...{ marginRadians: 0.02, epochs: 3, seed: 3 },
   device: 'cpu',
   blocks: { texts: 1, rateFactor: 1 },
 } as const
