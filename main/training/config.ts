@@ -69,13 +69,13 @@ export const defaultTrainingConfig: TrainingConfig = {
   marginRadians: 0.005,
   marginMode: 'hinge',
   metaMarginRadians: 0,
-  lookAheadRate: 0.1,
+  lookAheadRate: 0.5,
   attachedWeights: false,
   weightUpdate: 'exact',
   weightUpdateEvery: 1,
   marginLearningRate: 0,
   marginBoundsRadians: [0, 0.2],
-  epochs: 20,
+  epochs: 14,
   batchSize: 128,
   encodeChunk: 0,
   metaBatchSize: 64,
@@ -91,7 +91,7 @@ export const defaultTrainingConfig: TrainingConfig = {
   weightNetHidden: 64,
   weighsStartLoss: true,
   trustedRepeats: 3,
-  keepWeight: 1,
+  keepWeight: 2,
   seed: 1,
 }
 
@@ -104,10 +104,13 @@ export function partsOf(objective: Objective): { margin: boolean; weights: boole
 }
 
 /** Steps that a run should have at least: fewer, and a small catalogue's towers hardly leave their start. */
-const leastSteps = 120
+const leastSteps = 140
+
+/** Passes over a catalogue of one batch. */
+const mostEpochs = 100
 
 /** From here on a batch has the default size; smaller catalogues take half of it, which was as good at half the cost. */
-const rowsOfLargeBatches = 1000
+const rowsOfLargeBatches = 600
 
 /** Pairs a step for so many rows of an epoch, trusted pairs included. */
 export function batchSizeFor(rows: number): number {
@@ -118,5 +121,5 @@ export function batchSizeFor(rows: number): number {
 /** Epochs of a run over so many rows when nobody asked for a number: the default, fewer or more for few steps an epoch. */
 export function epochsFor(rows: number, { epochs, batchSize }: Pick<TrainingConfig, 'epochs' | 'batchSize'>): number {
   const stepsPerEpoch = Math.ceil(rows / Math.min(batchSize, rows))
-  return Math.min(Math.max(epochs, Math.ceil(leastSteps / stepsPerEpoch)), 5 * epochs)
+  return Math.min(Math.max(epochs, Math.ceil(leastSteps / stepsPerEpoch)), mostEpochs)
 }

@@ -6,9 +6,9 @@ it('a large catalogue gets the default number of epochs, and large batches', () 
   expect(batchSizeFor(100_000)).toBe(128)
 })
 
-it('a small catalogue gets more epochs of smaller batches, so that it has enough steps, up to five times the default', () => {
+it('a small catalogue gets more epochs of smaller batches, so that it has enough steps, up to a hundred', () => {
   const small = { ...defaultTrainingConfig, batchSize: batchSizeFor(302) }
   expect(small.batchSize).toBe(64)
-  expect(epochsFor(302, small)).toBe(24) // 5 steps an epoch
-  expect(epochsFor(20, small)).toBe(5 * defaultTrainingConfig.epochs)
+  expect(epochsFor(302, small)).toBe(28) // 5 steps an epoch
+  expect(epochsFor(20, small)).toBe(100)
 })

@@ -13,7 +13,7 @@ const wishes: PlanWishes = { objective: 'mama', seed: 3, pairs: 302, metaSet: 20
 describe('the plan of a run', () => {
   it('holds every setting, filled in', () => {
     const { config, tower } = planTraining(wishes)
-    const own = { objective: 'mama', seed: 3, batchSize: 64, epochs: 20 } // 302 pairs and 3 x 20 trusted ones: 6 steps an epoch
+    const own = { objective: 'mama', seed: 3, batchSize: 64, epochs: 24 } // 302 pairs and 3 x 20 trusted ones: 6 steps an epoch
     expect(config).toEqual({ ...defaultTrainingConfig, ...own })
     expect(tower).toMatchObject({ width: 128, frames: 8, heads: 4, textHidden: 256 })
   })
