@@ -110,9 +110,6 @@ test.each([
 })
 
 test.each([
-  [['train', '--share', '0'], '--share <fraction>', 'above 0 and at most 1'],
-  [['train', '--share', '1.01'], '--share <fraction>', 'above 0 and at most 1'],
-  [['train', '--share', ''], '--share <fraction>', 'above 0 and at most 1'],
   [['train', '--margin', '-0.1'], '--margin <radians>', 'from 0 to 1'],
   [['train', '--margin', '1.1'], '--margin <radians>', 'from 0 to 1'],
   [['train', '--blocks', '0'], '--blocks <count>', 'from 1 to 100'],
@@ -135,8 +132,8 @@ test.each([
 })
 
 test.each([
-  ['train', '--share', '0.001', '--margin', '0', '--epochs', '1', '--seed', '0'],
-  ['train', '--share', '1', '--margin', '1', '--epochs', '1000', '--seed', String(Number.MAX_SAFE_INTEGER)],
+  ['train', '--margin', '0', '--epochs', '1', '--seed', '0'],
+  ['train', '--margin', '1', '--epochs', '1000', '--seed', String(Number.MAX_SAFE_INTEGER)],
   ['search', 'x', '--k', '1'],
   ['search', 'x', '--k', '1000'],
 ])('%s: what the options allow, the engine takes', async (...args) => {

@@ -46,7 +46,7 @@ export async function clipLibraries(name: string): Promise<ClipLibraries> {
       return join(dir, copy)
     },
     async trainAndKill(library, options) {
-      const wishes = ['--margin', '0.02', '--share', '1', '--epochs', '3', '--seed', '3']
+      const wishes = ['--margin', '0.02', '--epochs', '3', '--seed', '3']
       const child = spawn(
         process.execPath,
         [

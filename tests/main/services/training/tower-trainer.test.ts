@@ -8,7 +8,7 @@ import {
   type UpperBlocks,
   type UpperTextBlocks,
 } from '../../../../main/encoders/index.ts'
-import { createRuntime, type Runtime } from '../../../../main/runtime/index.ts'
+import { createRuntime, type GraphSession, type Runtime } from '../../../../main/runtime/index.ts'
 import type { PairFeatures, Trainer, TrainingResult } from '../../../../main/services/training/ports.ts'
 import { createTowerTrainer } from '../../../../main/services/training/tower-trainer.ts'
 import type { BlockSettings, UpperModels } from '../../../../main/training/index.ts'
@@ -55,20 +55,24 @@ async function widthsOf(
 ): Promise<{ run: string[]; steps: number; epochs: number[]; result: TrainingResult; trainer: Trainer }> {
   const widths = new Set<string>()
   let steps = 0
+  const real = new Map<GraphSession, GraphSession>()
   const watching: Runtime = {
     ...cpu,
-    async createSession(model, options) {
-      const session = await cpu.createSession(model, options)
-      return {
+    async createSession(model, { sharesStateOf, ...options }) {
+      const shared = sharesStateOf && { sharesStateOf: real.get(sharesStateOf)! }
+      const session = await cpu.createSession(model, { ...options, ...shared })
+      const watched: GraphSession = {
         ...session,
         run(feeds, wanted) {
           for (const [name, { shape }] of Object.entries(feeds)) {
-            if (/(^|\.)frames$/.test(name)) widths.add(`frame ${sizeOf(shape.slice(2))}`)
-            if (/(^|\.)text$/.test(name) && shape.length > 0) widths.add(`text ${sizeOf(shape.slice(1))}`)
+            if (/^(train|meta)\.frames$/.test(name)) widths.add(`frame ${sizeOf(shape.slice(2))}`)
+            if (/^(train|meta)\.text$/.test(name)) widths.add(`text ${sizeOf(shape.slice(1))}`)
           }
           return session.run(feeds, wanted)
         },
       }
+      real.set(watched, session)
+      return watched
     },
   }
   const trainer = createTowerTrainer(async () => watching)
@@ -93,7 +97,7 @@ const settings = { blocks: 0, rank: 1, rateFactor: 1 }
 
 test('trains with blocks of the encoder from the first step on', async () => {
   const { run, steps, epochs } = await widthsOf({ ...settings, blocks: 1 }, { vision: cut.model }, [cut.dim, dim])
-  // Six pairs and three times four trusted pairs fit into one step an epoch.
+  // Six pairs and three times four trusted pairs fit into one step an epoch, encoded in pieces.
   expect([steps, epochs]).toEqual([3, [1, 2, 3]])
   expect(run).toEqual([`frame ${cut.dim}`, `text ${dim}`])
   expect(dim).not.toBe(cut.dim)

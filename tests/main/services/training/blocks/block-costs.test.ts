@@ -52,7 +52,8 @@ test('a real encoder has blocks, a cut, and steps that cost more with more of th
 test('the same question is answered from memory, whatever changes nothing of a step', { timeout: long }, async () => {
   const one = await of({})
   expect(await of({ seed: 5, epochs: 30, pairs: 1000, marginRadians: 0.01 }, { rateFactor: 1 })).toBe(one)
-  expect((await of({ pairs: 20 })).run!.batchSize).toBe(20)
+  // 20 pairs, and three times 4 trusted ones.
+  expect((await of({ pairs: 20, metaSet: 4 })).run!.batchSize).toBe(32)
 })
 
 test('more blocks than there are have no cut, but the count', { timeout: long }, async () => {
