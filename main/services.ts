@@ -10,7 +10,14 @@ import { fileURLToPath } from 'node:url'
 import type { Device } from './contract/index.ts'
 import type { ProxySettings } from './encoders/index.ts'
 import { createMediaProcess, type StartMediaHost } from './media/index.ts'
-import { availableProviders, createRuntime, type Runtime, type RuntimeOptions } from './runtime/index.ts'
+import {
+  createRuntime,
+  probeInProcess,
+  requireProvider,
+  type ProbeProviders,
+  type Runtime,
+  type RuntimeOptions,
+} from './runtime/index.ts'
 import { createVectorIndex } from './search/index.ts'
 import { createBlockCosts } from './services/block-costs.ts'
 import { createBundleStore } from './services/bundle-store.ts'
@@ -49,10 +56,13 @@ export type EngineOptions = {
   readonly logFile?: string | undefined
   /** How the media process is started; default: as a child process. */
   readonly startMediaHost?: StartMediaHost | undefined
+  /** How devices are tried; default: in a child process. */
+  readonly probeProviders?: ProbeProviders | undefined
 }
 
 export type { MediaFiles, Services }
 export type { MediaLink } from './media/index.ts'
+export { probeInThread } from './runtime/index.ts'
 
 function readVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -82,13 +92,15 @@ export function createEngineServices(options: EngineOptions): Services {
     now,
     newId,
     device = 'auto',
+    probeProviders = probeInProcess,
     resourcesDir = fileURLToPath(new URL('../resources', import.meta.url)),
   } = options
   const bundleDir = options.bundleDir ?? join(resourcesDir, 'models', 'built-in')
   const libraryDir = resolve(options.libraryDir)
   const binding = options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }
   // Runtimes begin with the first computation, when the services and their settings are there.
-  const openRuntime = (wanted: RuntimeOptions): Promise<Runtime> => {
+  const openRuntime = async (wanted: RuntimeOptions): Promise<Runtime> => {
+    await requireProvider(wanted.provider ?? 'cpu', probeProviders)
     const threads = services.threads()
     return createRuntime({ ...wanted, ...(threads === null ? {} : { threads }) })
   }
@@ -118,7 +130,7 @@ export function createEngineServices(options: EngineOptions): Services {
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
     trainer: createTowerTrainer(runtimeFor),
     availableMemory: () => process.availableMemory(),
-    availableProviders,
+    availableProviders: () => probeProviders(),
     async measureDevice(provider, signal) {
       const runtime = await openRuntime({ provider })
       try {

@@ -45,7 +45,8 @@ export const layers = {
   renderer: { path: 'renderer/', imports: ['contract'], node: false },
   scripts: {
     path: 'scripts/',
-    imports: [...numeric, 'storage', 'media', 'encoders', 'training', 'search', 'services'],
+    // The loader: the launcher of the command line may have to run the sources.
+    imports: [...numeric, 'loader', 'storage', 'media', 'encoders', 'training', 'search', 'services'],
     node: true,
   },
 }
@@ -63,7 +64,8 @@ export const owners = {
   // Services have one of their own, which reads an encoder without being in the engine's way.
   'node:worker_threads': ['runtime', 'services'],
   'better-sqlite3': ['storage'],
-  'node:child_process': ['media', 'electron', 'scripts'],
+  // The runtime tries devices in a process of their own, because drivers print and crash.
+  'node:child_process': ['media', 'runtime', 'electron', 'scripts'],
   // Beside graph/, the two layers that write a small fixed model of their own (the provider probe, the search graph).
   'onnx-buf': ['graph', 'runtime', 'search', 'scripts'],
   '@bufbuild/protobuf': ['graph', 'runtime', 'search', 'scripts'],
