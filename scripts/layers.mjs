@@ -18,7 +18,7 @@ export const layers = {
   graph: { path: 'main/graph/', imports: ['base'], node: false },
   runtime: { path: 'main/runtime/', imports: ['base', 'contract', 'graph'], node: true },
   // Preloaded by threads and processes that run from source; imports nothing of ours.
-  loader: { path: 'main/typescript-loader.mjs', imports: [], node: true },
+  loader: { path: 'main/typescript-loader', imports: [], node: true },
   storage: { path: 'main/storage/', imports: ['base', 'contract'], node: true },
   media: { path: 'main/media/', imports: ['base', 'contract'], node: true },
   // How files are answered: ranges, media by id, the built window. Both hosts of the window use it.

@@ -22,6 +22,7 @@ export async function startEntry(entry) {
     await import(pathToFileURL(join(folder, `${entry}.js`)).href)
     return
   }
+  process.env['MAMA_SOURCE'] = '1' // for the threads and processes, too
   await import('../main/typescript-loader.mjs')
   await import(`../main/host/${entry}.ts`)
 }

@@ -7,6 +7,7 @@ import { buildCli } from '../../scripts/build-cli.mjs'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const root = join(import.meta.dirname, '..', '..')
+const clip = join(root, 'resources', 'sample-catalogue', 'videos', 'clip-001.mp4')
 type Run = { code: number | null; stdout: string; stderr: string }
 
 function run(args: readonly string[], { cwd = root, env = {} }: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Run {
@@ -39,6 +40,12 @@ describe('the command line', { timeout }, () => {
     const mistyped = mama(['serach', 'lamp'])
     expect(mistyped).toMatchObject({ code: 2, stdout: '' })
     expect(mistyped).toEqual(mama(['serach', 'lamp'], { MAMA_SOURCE: '1' }))
+  })
+
+  it('reads videos with threads and processes from the sources, too', () => {
+    const library = join(temporaryFolder('mama'), 'library')
+    const { code, stdout } = mama(['import', clip, '--library', library, '--json'], { MAMA_SOURCE: '1' })
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { imported: 1, counts: { indexed: 1 } }])
   })
 
   it('loads neither the engine nor a native module before a command needs it', async () => {
@@ -84,7 +91,6 @@ describe('the command line', { timeout }, () => {
     const { checks } = JSON.parse(doctor().stdout) as { checks: { finding: Finding }[] }
     const missing = checks.find(({ finding }) => finding.isThere === false)?.finding.provider
     if (missing === undefined) return console.log('skipped: every provider works on this machine')
-    const clip = join(root, 'resources', 'sample-catalogue', 'videos', 'clip-001.mp4')
     const { code, stdout, stderr } = mama(['import', clip, '--device', missing, '--library', library, '--json'])
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'runtime.unavailable' } })
