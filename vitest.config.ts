@@ -1,5 +1,17 @@
+/**
+ * Two groups of tests. What changes nothing outside its own objects shares a process and its loaded modules from file to file.
+ * Tests of the desktop shell and of whole processes, which put doubles into the world around them, have a process for each file,
+ * and so have those that name a graphics driver for their process (otherEngines).
+ */
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+const alone = [
+  'tests/electron/**/*.test.ts',
+  'tests/e2e/**/*.test.ts',
+  'tests/main/runtime/engines.test.ts',
+  'tests/main/training/step-engines.test.ts',
+]
 
 export default defineConfig({
   resolve: {
@@ -12,11 +24,15 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/remove-temporary-folders.ts'],
+    globalSetup: ['tests/build-command-line.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'alone', include: alone } },
+      { extends: true, test: { name: 'together', include: ['tests/**/*.test.ts'], exclude: alone, isolate: false } },
+    ],
   },
 })

@@ -4,7 +4,7 @@
  */
 import { createLocalTransport, createMessageServer, failureOf } from '../main/contract/index.ts'
 import { mediaFinder } from '../main/files/index.ts'
-import { createEngineServices } from '../main/services.ts'
+import { createEngineServices, probeInThread } from '../main/services.ts'
 import { engineOptionsSchema, toEngineSchema, type FromEngine } from './engine-messages.ts'
 import { guardNetwork } from './no-network.ts'
 import { createMediaLinks } from './utility-media-link.ts'
@@ -18,6 +18,8 @@ const services = createEngineServices({
   now: Date.now,
   newId: () => crypto.randomUUID(),
   startMediaHost: media.start,
+  // Electron refuses to be started as plain Node; what drivers print goes to the log of this process.
+  probeProviders: probeInThread,
 })
 const server = createMessageServer(createLocalTransport(services.handlers), post, failureOf)
 const find = mediaFinder(services.mediaFiles)

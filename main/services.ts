@@ -17,6 +17,7 @@ import { createLibraryAccess } from './services/shared/library-access.ts'
 import { createTraining, giveUpRun } from './services/training/index.ts'
 
 export type { MediaLink } from './media/index.ts'
+export { probeInThread } from './runtime/index.ts'
 export type { EngineOptions, ServiceParts }
 
 /** Files that a host serves to players and pictures, by id. */

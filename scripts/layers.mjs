@@ -18,7 +18,7 @@ export const layers = {
   graph: { path: 'main/graph/', imports: ['base'], node: false },
   runtime: { path: 'main/runtime/', imports: ['base', 'contract', 'graph'], node: true },
   // Preloaded by threads and processes that run from source; imports nothing of ours.
-  loader: { path: 'main/typescript-loader.mjs', imports: [], node: true },
+  loader: { path: 'main/typescript-loader', imports: [], node: true },
   storage: { path: 'main/storage/', imports: ['base', 'contract'], node: true },
   media: { path: 'main/media/', imports: ['base', 'contract'], node: true },
   // How files are answered: ranges, media by id, the built window. Both hosts of the window use it.
@@ -45,7 +45,8 @@ export const layers = {
   renderer: { path: 'renderer/', imports: ['contract'], node: false },
   scripts: {
     path: 'scripts/',
-    imports: [...numeric, 'storage', 'media', 'encoders', 'training', 'search', 'services'],
+    // The loader: the launcher of the command line may have to run the sources.
+    imports: [...numeric, 'loader', 'storage', 'media', 'encoders', 'training', 'search', 'services'],
     node: true,
   },
 }
@@ -90,7 +91,8 @@ export const owners = {
   // Services have one of their own, which reads an encoder without being in the engine's way.
   'node:worker_threads': ['runtime', 'services'],
   'better-sqlite3': ['storage'],
-  'node:child_process': ['media', 'electron', 'scripts'],
+  // The runtime tries devices in a process of their own, because drivers print and crash.
+  'node:child_process': ['media', 'runtime', 'electron', 'scripts'],
   // Beside graph/, the two layers that write a small fixed model of their own (the provider probe, the search graph).
   'onnx-buf': ['graph', 'runtime', 'search', 'scripts'],
   '@bufbuild/protobuf': ['graph', 'runtime', 'search', 'scripts'],

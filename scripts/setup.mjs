@@ -1,16 +1,19 @@
 /**
- * Sets a fresh clone up: packages, native modules, ffmpeg, and Chromium when asked for (`--browser`).
+ * Sets a fresh clone up: packages, native modules, ffmpeg, the command line, and Chromium when asked for (`--browser`).
  * Plain Node without dependencies, because it runs before anything is installed. A second run finds all done.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleFolder } from './cli-bundle.mjs'
 import { mustInstall, nodeProblem, planPrograms } from './setup-plan.mjs'
+import { createSteps } from './steps.mjs'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 const stampFile = join(root, 'node_modules', '.set-up')
+const steps = createSteps(join(root, 'out', 'set-up.log'))
 
 /** Opening a database and loading the runtime is the only proof that the binaries fit this Node. */
 const nativeChecks = {
@@ -24,6 +27,7 @@ export function setUp({ browser = false } = {}) {
   installPackages()
   for (const name of /** @type {(keyof typeof nativeChecks)[]} */ (Object.keys(nativeChecks))) ensureNative(name)
   ensurePrograms(browser)
+  ensureCommandLine()
 }
 
 function installPackages() {
@@ -31,8 +35,7 @@ function installPackages() {
   const wanted = `${createHash('sha256').update(lock).digest('hex')} abi ${process.versions.modules}\n`
   const stamp = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined
   if (!mustInstall(stamp, wanted)) return
-  say('Installing packages with npm ci (a few minutes the first time).')
-  stopOn(npm('ci', '--loglevel=error') ? undefined : 'npm ci failed; its message is above.')
+  stopOn(steps.run('packages', [npm('ci')]) ? undefined : 'The packages could not be installed with npm ci.')
   writeFileSync(stampFile, wanted)
 }
 
@@ -41,8 +44,7 @@ function ensureNative(name) {
   const loads = () =>
     spawnSync(process.execPath, ['-e', nativeChecks[name]], { cwd: root, stdio: 'ignore' }).status === 0
   if (loads()) return
-  say(`${name} does not load in this Node; building it again.`)
-  npm('rebuild', name, '--loglevel=error')
+  steps.run(`${name}, which does not load in this Node`, [npm('rebuild', name)])
   stopOn(
     loads()
       ? undefined
@@ -61,12 +63,11 @@ function ensurePrograms(browser) {
     apt: existsSync('/etc/debian_version') && onPath('apt-get'),
   })
   if ('problem' in plan) return stopOn(plan.problem)
-  say(`Installing ${plan.install.join(' and ')} with apt-get.`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...plan.install]]) {
-    const done = spawnSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 2, 2] })
-    stopOn(done.status === 0 ? undefined : `apt-get ${args.join(' ')} failed; its message is above.`)
-  }
+  const aptGet = (/** @type {string[]} */ ...args) => ({ command: 'apt-get', args: ['-q', ...args], env })
+  const commands = [aptGet('update'), aptGet('install', '-y', '--no-install-recommends', ...plan.install)]
+  const names = plan.install.join(' and ')
+  stopOn(steps.run(names, commands) ? undefined : `${names} could not be installed with apt-get.`)
   stopOn(missing.every(onPath) ? undefined : `${missing.join(' and ')} could still not be found after installing.`)
 }
 
@@ -86,22 +87,23 @@ function canRun(file) {
   }
 }
 
-/**
- * Runs npm with everything on stderr. True when it succeeded.
- *
- * @param {...string} args
- */
+/** Without a bundle the command line runs from its sources, slower: a failure is said, and no reason to stop. */
+function ensureCommandLine() {
+  if (existsSync(bundleFolder(root))) return
+  try {
+    steps.run('command line', [{ command: process.execPath, args: [join(root, 'scripts', 'build-cli.mjs')] }])
+  } catch {
+    // a folder that cannot be written, where there is no log either
+  }
+}
+
+/** @param {...string} args */
 function npm(...args) {
   // The runtime's own install script fetches CUDA libraries; the CPU and WebGPU providers are inside the package.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
   const script = process.env['npm_execpath']
-  try {
-    if (script) execFileSync(process.execPath, [script, ...args], { cwd: root, env, stdio: ['ignore', 2, 2] })
-    else execFileSync('npm', args, { cwd: root, env, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
-    return true
-  } catch {
-    return false // npm has said why
-  }
+  if (script) return { command: process.execPath, args: [script, ...args], cwd: root, env }
+  return { command: 'npm', args, cwd: root, env, shell: process.platform === 'win32' }
 }
 
 /** @param {string} sentence */

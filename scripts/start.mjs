@@ -49,7 +49,7 @@ if (binary !== null && obstacle === undefined) {
 } else {
   console.log(`${obstacle} The same window opens in your browser.`)
   process.exitCode = await keepServing({
-    command: ['--import', 'tsx', 'main/host/cli.ts', 'serve', ...process.argv.slice(2)],
+    command: ['scripts/mama.mjs', 'serve', ...process.argv.slice(2)],
     onAddress: openInBrowser,
   })
 }

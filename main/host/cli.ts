@@ -1,8 +1,19 @@
-/** The `mama` command: hands the process's arguments, streams and signals to the program. Nothing else touches them. */
+/**
+ * The `mama` command: hands the process's arguments, streams and signals to the program. Nothing else touches them. The engine
+ * and the server are loaded by the commands that need them, so that help and a mistyped option are answered at once.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { createClient, createLocalTransport } from '../contract/index.ts'
-import { createEngineServices } from '../services.ts'
 import { runCli } from './program.ts'
-import { addressOf, chooseToken, startServer } from './serve.ts'
+
+// The bundle of this file (scripts/build-cli.mjs) lies as deep in the project as its source.
+const project = new URL('../../', import.meta.url)
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', project), 'utf8')) as { version: string }
+  return version
+}
 
 const interrupted = new AbortController()
 const stop = (): void => {
@@ -24,7 +35,8 @@ process.exitCode = await runCli({
   stderr: process.stderr,
   now: Date.now,
   signal: interrupted.signal,
-  openEngine(libraryDir, { device }) {
+  async openEngine(libraryDir, { device }) {
+    const { createEngineServices } = await import('../services.ts')
     const services = createEngineServices({
       libraryDir,
       now: Date.now,
@@ -39,11 +51,14 @@ process.exitCode = await runCli({
       },
       ffmpegPath: process.env['MAMA_FFMPEG'],
       ffprobePath: process.env['MAMA_FFPROBE'],
+      resourcesDir: fileURLToPath(new URL('resources', project)),
+      appVersion: readVersion(),
     })
     const { mediaFiles } = services
     return { client: createClient(createLocalTransport(services.handlers)), mediaFiles, close: () => services.close() }
   },
   async serve({ client, mediaFiles }, { port, signal, say }) {
+    const { addressOf, chooseToken, startServer } = await import('./serve.ts')
     const token = chooseToken(process.env['MAMA_SERVE_TOKEN'])
     delete process.env['MAMA_SERVE_TOKEN'] // not for the programs that the engine starts
     const server = await startServer(client, { port, token, ...(mediaFiles === undefined ? {} : { mediaFiles }) })

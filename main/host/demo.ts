@@ -13,7 +13,8 @@ import { createProgressView } from './progress-view.ts'
 import { renderTable } from './table.ts'
 import { clockTime, count, duration } from './words.ts'
 
-const catalogue = fileURLToPath(new URL('../../resources/sample-catalogue', import.meta.url))
+const resources = fileURLToPath(new URL('../../resources', import.meta.url))
+const catalogue = join(resources, 'sample-catalogue')
 const exampleSearches = ['velora', 'ombrix lamp', 'red teapot']
 const objectives = ['infonce', 'mama'] as const
 
@@ -107,7 +108,11 @@ async function runDemo(client: Client): Promise<void> {
 }
 
 const libraryDir = mkdtempSync(join(tmpdir(), 'mama-demo-'))
-const services = createEngineServices({ libraryDir, now: Date.now, newId: () => crypto.randomUUID() })
+const services = createEngineServices({
+  ...{ libraryDir, now: Date.now, newId: () => crypto.randomUUID() },
+  resourcesDir: resources,
+  appVersion: '0.0.0', // nobody sees it
+})
 try {
   await runDemo(createClient(createLocalTransport(services.handlers)))
 } catch (error) {

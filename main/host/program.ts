@@ -35,7 +35,7 @@ export type CliEnvironment = {
   readonly now: () => number
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
-  readonly openEngine: (libraryDir: string, options: { device?: Device }) => Engine
+  readonly openEngine: (libraryDir: string, options: { device?: Device }) => Engine | Promise<Engine>
   /** Serves the engine until the signal aborts. */
   readonly serve: (
     engine: Engine,
@@ -59,7 +59,7 @@ export async function runCli(environment: CliEnvironment): Promise<ExitCode> {
     report: (output: ProcedureOutput<N>) => string = reports[name],
   ): Promise<void> => {
     const view = createProgressView(stderr, environment.now)
-    const engine = environment.openEngine(
+    const engine = await environment.openEngine(
       options.library,
       options.device === undefined ? {} : { device: options.device },
     )
@@ -125,7 +125,7 @@ function buildProgram(environment: CliEnvironment, perform: Perform, writeUsageE
     .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', wholeNumber(0, 65_535), 0)
     .addOption(device())
     .action(async (options: GlobalOptions & { port: number; device: Device }) => {
-      const engine = environment.openEngine(options.library, { device: options.device })
+      const engine = await environment.openEngine(options.library, { device: options.device })
       const say = (line: string): void => {
         ;(options.json ? environment.stderr : environment.stdout).write(`${line}\n`)
       }

@@ -1,5 +1,12 @@
 export { createRuntime } from './create-runtime.ts'
-export { availableProviders, providers, type ProviderStatus } from './providers.ts'
+export {
+  probeInProcess,
+  probeInThread,
+  providers,
+  requireProvider,
+  type ProbeProviders,
+  type ProviderStatus,
+} from './providers.ts'
 export { createRuntimePool, type RuntimePool } from './runtime-pool.ts'
 export type {
   GraphSession,

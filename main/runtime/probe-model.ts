@@ -1,9 +1,20 @@
 /** A graph of one addition: the smallest thing that shows whether an execution provider works. */
 import { create, toBinary } from '@bufbuild/protobuf'
 import { ModelProtoSchema, TensorProto_DataType } from 'onnx-buf'
-import { floatTensor, type TensorMap } from '../base/index.ts'
+import { floatTensor } from '../base/index.ts'
+import type { WorkerEngine } from './worker-session.ts'
 
-export function probeModel(): Uint8Array {
+/** Builds and runs it. @throws when the engine cannot */
+export async function runProbe(engine: WorkerEngine): Promise<void> {
+  const session = await engine.open(probeModel(), { label: 'probe' })
+  try {
+    await session.run({ a: floatTensor([2], [1, 2]) })
+  } finally {
+    await session.release()
+  }
+}
+
+function probeModel(): Uint8Array {
   const pair = (name: string) => ({
     name,
     type: {
@@ -27,8 +38,4 @@ export function probeModel(): Uint8Array {
     },
   })
   return toBinary(ModelProtoSchema, model)
-}
-
-export function probeFeeds(): TensorMap {
-  return { a: floatTensor([2], [1, 2]) }
 }

@@ -13,6 +13,9 @@ export type WorkerConfig = {
   tensorFlowBackend?: TensorFlowBackend
 }
 
+/** What a provider's trial gave: what does the work, or why it does not. */
+export type ProbeAnswer = { engine: string } | { failure: string }
+
 /** What the worker can be asked for, and what it answers. */
 export type Calls = {
   /** Builds and runs a tiny graph on a provider; throws when that does not work. Answers what does the work. */

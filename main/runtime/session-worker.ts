@@ -5,7 +5,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { defined } from '../base/index.ts'
 import { openEngine, type OpenedEngine } from './engines.ts'
-import { probeFeeds, probeModel } from './probe-model.ts'
+import { runProbe } from './probe-model.ts'
 import type { Calls, Reply, Request, ToWorker, WorkerConfig } from './protocol.ts'
 import { packTensors } from './transfer.ts'
 import type { WorkerSession } from './worker-session.ts'
@@ -22,12 +22,7 @@ const ownEngine = (): Promise<OpenedEngine> => (engine ??= openEngine(config))
 const handlers: { [K in keyof Calls]: (ask: Calls[K]['ask']) => Promise<Calls[K]['answer']> } = {
   async probe({ provider }) {
     const engine = provider === config.provider ? await ownEngine() : await openEngine({ provider, threads: 1 })
-    const session = await engine.open(probeModel(), { label: 'probe' })
-    try {
-      await session.run(probeFeeds())
-    } finally {
-      await session.release()
-    }
+    await runProbe(engine)
     return { engine: engine.name }
   },
   async create({ session, model, options }) {

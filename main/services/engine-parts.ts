@@ -8,9 +8,11 @@ import type { Device } from '../contract/index.ts'
 import type { ProxySettings } from '../encoders/index.ts'
 import { createMediaProcess, type StartMediaHost } from '../media/index.ts'
 import {
-  availableProviders,
   createRuntime,
   createRuntimePool,
+  probeInProcess,
+  requireProvider,
+  type ProbeProviders,
   type Runtime,
   type RuntimeOptions,
 } from '../runtime/index.ts'
@@ -51,6 +53,8 @@ export type EngineOptions = {
   readonly logFile?: string | undefined
   /** How the media process is started; default: as a child process. */
   readonly startMediaHost?: StartMediaHost | undefined
+  /** How devices are tried; default: in a child process. */
+  readonly probeProviders?: ProbeProviders | undefined
 }
 
 function readVersion(): string {
@@ -88,13 +92,15 @@ export function createEngineParts(
     now,
     newId,
     device = 'auto',
+    probeProviders = probeInProcess,
     resourcesDir = fileURLToPath(new URL('../../resources', import.meta.url)),
   } = options
   const bundleDir = options.bundleDir ?? join(resourcesDir, 'models', 'built-in')
   const libraryDir = resolve(options.libraryDir)
   const binding = options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }
   // Runtimes begin with the first computation, when the services and their settings are there.
-  const openRuntime = (wanted: RuntimeOptions): Promise<Runtime> => {
+  const openRuntime = async (wanted: RuntimeOptions): Promise<Runtime> => {
+    await requireProvider(wanted.provider ?? 'cpu', probeProviders)
     const threads = threadsOf()
     return createRuntime({ ...wanted, ...(threads === null ? {} : { threads }) })
   }
@@ -124,7 +130,7 @@ export function createEngineParts(
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
     trainer: createTowerTrainer(runtimeFor),
     availableMemory: () => process.availableMemory(),
-    availableProviders,
+    availableProviders: () => probeProviders(),
     async measureDevice(provider, signal) {
       const runtime = await openRuntime({ provider })
       try {

@@ -59,7 +59,7 @@ export function createKillWorld(dir: string, { clips, epochs }: { clips: number;
   const mama: KillWorld['mama'] = (library, args, kill) =>
     new Promise((resolve, reject) => {
       const startedMs = performance.now()
-      const command = ['--import', 'tsx', join(root, 'main', 'host', 'cli.ts'), ...args, '--library', library, '--json']
+      const command = [join(root, 'scripts', 'mama.mjs'), ...args, '--library', library, '--json']
       const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
       const text = { stdout: '', stderr: '' }
       child.stdout.setEncoding('utf8').on('data', (part: string) => (text.stdout += part))

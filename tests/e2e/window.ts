@@ -77,10 +77,7 @@ export type Serving = {
 export async function serve(libraryDir: string, again: { port: number; token: string }): Promise<Serving> {
   const child = spawn(
     process.execPath,
-    [
-      join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs'),
-      ...['main/host/cli.ts', 'serve', '--library', libraryDir, '--port', String(again.port)],
-    ],
+    [...['scripts/mama.mjs', 'serve', '--library', libraryDir, '--port', String(again.port)]],
     {
       ...{ cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
       env: { ...process.env, MAMA_SERVE_TOKEN: again.token },
@@ -102,7 +99,7 @@ export async function serve(libraryDir: string, again: { port: number; token: st
     url,
     child,
     async stop(signal = 'SIGTERM') {
-      // The whole group of our own child: tsx runs the engine as a child of its own.
+      // The whole group of our own child: the media process is a child of its own.
       if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
         process.kill(-child.pid, signal)
       await ended

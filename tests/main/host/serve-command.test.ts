@@ -10,11 +10,11 @@ import { createClient, type ProcedureEvent } from '../../../main/contract/index.
 import { createHttpTransport } from '../../../main/host/http-transport.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-const cli = fileURLToPath(new URL('../../../main/host/cli.ts', import.meta.url))
+const launcher = fileURLToPath(new URL('../../../scripts/mama.mjs', import.meta.url))
 
 test('the printed address opens the library, and Ctrl-C ends it', async () => {
   const dir = temporaryFolder('serve-command')
-  const mama = spawn(process.execPath, ['--import', 'tsx', cli, 'serve', '--library', join(dir, 'library')])
+  const mama = spawn(process.execPath, [launcher, 'serve', '--library', join(dir, 'library')])
   try {
     let address = ''
     for await (const line of createInterface({ input: mama.stdout })) {

@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { floatTensor } from '../../../main/base/index.ts'
-import { availableProviders, createRuntime } from '../../../main/runtime/index.ts'
+import {
+  createRuntime,
+  probeInProcess,
+  probeInThread,
+  requireProvider,
+  type ProviderStatus,
+} from '../../../main/runtime/index.ts'
 import { matMulChain, stepModel } from './models.ts'
 
 const softwareVulkan = '/usr/lib/chromium/vk_swiftshader_icd.json'
@@ -76,8 +82,11 @@ describe('the worker thread', () => {
 })
 
 describe('execution providers', () => {
+  let trial: Promise<ProviderStatus[]> | undefined
+  const tried = (): Promise<ProviderStatus[]> => (trial ??= probeInProcess())
+
   it('are listed with a reason where they do not work', async () => {
-    const statuses = await availableProviders()
+    const statuses = await tried()
     expect(statuses[0]).toMatchObject({ provider: 'cpu', available: true })
     expect(statuses.map(({ provider }) => provider)).toEqual(['cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tensorflow'])
     for (const { available, reason, engine } of statuses) {
@@ -88,13 +97,30 @@ describe('execution providers', () => {
   })
 
   it('that are missing are refused by name', async () => {
-    const missing = (await availableProviders()).find(({ available }) => !available)?.provider
+    const missing = (await tried()).find(({ available }) => !available)?.provider
     if (missing === undefined) return console.log('skipped: every provider works on this machine')
     await expect(createRuntime({ provider: missing })).rejects.toMatchObject({
       code: 'runtime.unavailable',
       params: { provider: missing },
       message: expect.stringContaining(`The execution provider ${missing} is not available on this machine`) as string,
     })
+  })
+
+  it('are the same whether a process or a thread tries them', async () => {
+    const statuses = await tried()
+    expect(await probeInThread(['cpu', 'dml'])).toEqual(
+      statuses.filter(({ provider }) => provider === 'cpu' || provider === 'dml'),
+    )
+  })
+
+  it('that are missing are found by a trial, and the processor needs none', async () => {
+    const missing = (await tried()).find(({ available }) => !available)
+    if (missing === undefined) return console.log('skipped: every provider works on this machine')
+    await expect(requireProvider(missing.provider, probeInProcess)).rejects.toMatchObject({
+      code: 'runtime.unavailable',
+      params: { provider: missing.provider, reason: missing.reason },
+    })
+    await requireProvider('cpu', () => Promise.reject(new Error('tried')))
   })
 
   const hasDriver = existsSync(softwareVulkan)

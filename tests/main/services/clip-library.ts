@@ -49,10 +49,7 @@ export async function clipLibraries(name: string): Promise<ClipLibraries> {
       const wishes = ['--margin', '0.02', '--epochs', '3', '--seed', '3']
       const child = spawn(
         process.execPath,
-        [
-          ...['--import', 'tsx', 'main/host/cli.ts', 'train', ...wishes, ...options],
-          ...['--device', 'cpu', '--library', library],
-        ],
+        [...['scripts/mama.mjs', 'train', ...wishes, ...options], ...['--device', 'cpu', '--library', library]],
         { env: { ...process.env, MAMA_MODEL: bundleDir }, stdio: ['ignore', 'ignore', 'pipe'] },
       )
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
