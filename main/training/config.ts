@@ -69,7 +69,7 @@ export const defaultTrainingConfig: TrainingConfig = {
   marginRadians: 0.005,
   marginMode: 'hinge',
   metaMarginRadians: 0,
-  lookAheadRate: 0.5,
+  lookAheadRate: 0.1,
   attachedWeights: false,
   weightUpdate: 'exact',
   weightUpdateEvery: 1,
