@@ -62,7 +62,7 @@ export const runSchema = z.object({
   isResumable: z.boolean(),
 })
 
-/** One point of the learned curve: pairs of about this loss have about this weight. */
+/** One point of the learned curve: pairs of about this loss have about this weight, relative to the average pair. */
 export const weightPointSchema = z.object({ loss: z.number(), weight: z.number(), pairs: z.number().int() })
 
 export const epochRecordSchema = z.object({

@@ -135,6 +135,7 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
       pairs: [
         {
           ...{ file: '/v/a.mp4', start: 0, end: 2, text: '=SUM(A1), "quoted"', loss: 4.5, weight: 0.125 },
+          ...{ rawWeight: 0.0625, doubt: null },
           ...{ lossPercentile: 100, weightPercentile: 0, verdict: 'suspect' as const },
         },
       ],

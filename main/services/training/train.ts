@@ -108,6 +108,7 @@ export async function trainModel(
     throw error
   })
 
+  if (result.doubts !== undefined) library.pairRecords.saveDoubts(run.id, result.doubts)
   if (stepFlops !== undefined) {
     const seconds = epochEndsMs.slice(1).map((endMs, i) => (endMs - epochEndsMs[i]!) / 1000)
     const place = { machine: parts.machine(), device: result.device }

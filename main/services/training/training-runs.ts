@@ -94,7 +94,7 @@ function weightCurves(library: Library, runId: string): ProcedureOutput<'run'>['
   return [...new Set(chosen)].flatMap((epoch) => {
     const record = epoch === undefined ? undefined : library.pairRecords.read(runId, epoch)
     if (record === undefined || !hasWeights(record.weight)) return []
-    return [{ epoch: record.epoch, points: weightCurve(record.loss, record.weight) }]
+    return [{ epoch: record.epoch, points: weightCurve(record.loss, relativeWeights(record.weight)) }]
   })
 }
 
@@ -102,6 +102,13 @@ function weightCurves(library: Library, runId: string): ProcedureOutput<'run'>['
 export function hasWeights(weight: Float32Array): boolean {
   const first = weight.find((value) => !Number.isNaN(value)) ?? 0
   return weight.some((value) => Math.abs(value - first) > 1e-6)
+}
+
+/** [N]: weights relative to that of the average pair, so that 1 is as much as that. Pairs that an epoch did not see (NaN) stay so. */
+export function relativeWeights(weight: Float32Array): Float32Array {
+  const seen = weight.filter((value) => !Number.isNaN(value))
+  const mean = seen.reduce((sum, value) => sum + value, 0) / seen.length
+  return mean > 0 ? weight.map((value) => value / mean) : weight.slice()
 }
 
 /**

@@ -249,8 +249,8 @@ test('search says plainly that nothing matches, and which words nobody knows', a
 test('the audit as CSV quotes texts and defuses formulas', async () => {
   const { out } = await mama(['audit', '--csv'])
   expect(out).toBe(
-    'file,start,end,text,loss,weight,lossPercentile,weightPercentile,verdict\n' +
-      '/v/a.mp4,0,2,"\'=SUM(A1), ""quoted""",4.5,0.125,100,0,suspect\n',
+    'file,start,end,text,loss,weight,rawWeight,lossPercentile,weightPercentile,doubt,verdict\n' +
+      '/v/a.mp4,0,2,"\'=SUM(A1), ""quoted""",4.5,0.125,0.0625,100,0,,suspect\n',
   )
 })
 
