@@ -4,6 +4,7 @@ export {
   bootstrapMean,
   meanAndSpread,
   meanOverRuns,
+  oddsAboveZero,
   pairedDifference,
   type Interval,
 } from './bootstrap.ts'

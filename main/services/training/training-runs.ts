@@ -3,13 +3,14 @@ import { z } from 'zod'
 import {
   AppError,
   objectives,
+  type Leaning,
   type Objective,
   type ProcedureOutput,
   type TrainingRun,
   type WeightPoint,
 } from '../../contract/index.ts'
 import type { Library, Run } from '../../storage/index.ts'
-import { blockSettingsSchema } from '../../training/index.ts'
+import { blockSettingsSchema, partsOf } from '../../training/index.ts'
 import { isUnread, modelConfigSchema, modelMetricsSchema, nameOf } from '../models/index.ts'
 import { haveUsualRate } from './run-record.ts'
 
@@ -25,6 +26,8 @@ const epochSchema = z.object({
   meanLoss: z.number().nullable().catch(null),
   meanMetaLoss: z.number().nullable().catch(null),
   heldOutScore: z.number().nullable().catch(null),
+  effectiveShare: z.number().nullable().catch(null),
+  batchSize: z.number().int().nullable().catch(null),
 })
 
 /** @param isTraining whether a run is at work in this process; one that says so otherwise was left by a crash */
@@ -41,17 +44,32 @@ export function runDetail(
 ): ProcedureOutput<'run'> {
   const run = library.runs.get(id)
   if (run === undefined) throw new AppError('model.missing', 'There is no such training run any more.', { run: id })
-  const records = library.runs.curves(id).map(({ epoch, values }) => {
-    const { meanLoss, meanMetaLoss, heldOutScore } = epochSchema.parse(values ?? {})
-    return { epoch, loss: meanLoss, metaLoss: meanMetaLoss, heldOutScore }
-  })
+  const epochs = library.runs.curves(id).map(({ epoch, values }) => ({ epoch, ...epochSchema.parse(values ?? {}) }))
+  const records = epochs.map(({ epoch, meanLoss, meanMetaLoss, heldOutScore, effectiveShare }) => ({
+    ...{ epoch, loss: meanLoss, metaLoss: meanMetaLoss, heldOutScore, effectiveShare },
+  }))
+  const last = epochs.at(-1)
   const model = run.modelId === null ? undefined : library.models.get(run.modelId)
   return {
     ...toRun(library, run, isTraining),
     isUnread: model !== undefined && isUnread(library, model),
     isOfOtherEncoder: model !== undefined && model.encoderId !== encoderId,
     ...{ records, weightCurves: weightCurves(library, id) },
+    leaning: leaningOf(objectiveOf(run), last?.effectiveShare ?? null, last?.batchSize ?? null),
   }
+}
+
+/** A run whose batches lean on less of themselves than this has weights that are not to be relied on. */
+const leastEffectiveShare = 1 / 3
+
+/** Pairs that a batch leans on; null for a run without weights, or one that did not record it. Pure. */
+export function leaningOf(
+  objective: Objective,
+  effectiveShare: number | null,
+  batchSize: number | null,
+): Leaning | null {
+  if (effectiveShare === null || batchSize === null || !partsOf(objective).weights) return null
+  return { pairs: effectiveShare * batchSize, batchSize, isFew: effectiveShare < leastEffectiveShare }
 }
 
 export function objectiveOf(run: Run): Objective {
@@ -77,6 +95,7 @@ function toRun(library: Library, run: Run, isTraining: boolean): TrainingRun {
     model: model === undefined ? null : nameOf(model),
     modelState: model === undefined ? null : model.active ? 'active' : model.status,
     ...{ heldOutScore: metrics?.heldOutScore ?? null, won: metrics?.won ?? null },
+    judgement: metrics?.judgement ?? null,
     blocks: blocks && { count: blocks.blocks, texts: blocks.texts ?? 0, rank: blocks.rank },
     // A window does not ask for a rate, so that the same choices there would be another run.
     isResumable: state === 'paused' && run.hasCheckpoint && (blocks === null || haveUsualRate(blocks)),
