@@ -22,10 +22,13 @@ export const auditedPairSchema = z.object({
   /** Clips of the catalogue that have this concept. */
   conceptClips: z.number().int(),
   loss: z.number(),
+  /** Relative to the average pair: 1 is as much as that. */
   weight: z.number(),
   /** Share of pairs with a lower value, 0..100. */
   lossPercentile: z.number(),
   weightPercentile: z.number(),
+  /** How likely its text is wrong, 0..1; null where the run does not know. */
+  doubt: z.number().nullable(),
   verdict: verdictSchema,
   /** Over the recorded epochs; null where an epoch did not see the pair. */
   trajectory: z.object({
@@ -54,7 +57,12 @@ export const auditProcedures = {
           end: z.number(),
           text: z.string(),
           loss: z.number(),
+          /** Relative to the average pair: 1 is as much as that. */
           weight: z.number(),
+          /** As the run learned it, 0..1. */
+          rawWeight: z.number(),
+          /** How likely its text is wrong, 0..1; null where the run does not know. */
+          doubt: z.number().nullable(),
           /** Share of pairs with a lower value, 0..100. */
           lossPercentile: z.number(),
           weightPercentile: z.number(),
@@ -83,7 +91,13 @@ export const auditProcedures = {
         /** A concept with fewer clips is rare. */
         rareClips: z.number().int(),
       }),
+      /**
+       * A text is suspect that is likelier wrong than `doubt` and whose weight, relative to the average pair, is below `weight`
+       * (null: the run has none). Null: the run knows no doubts, and loss and weight are compared with `thresholds`.
+       */
+      suspicion: z.object({ doubt: z.number(), weight: z.number().nullable() }).nullable(),
       counts: z.record(verdictSchema, z.number().int()),
+      /** `weight` relative to the average pair, here and in the curve. */
       points: z.array(
         z.object({ position: z.number().int(), loss: z.number(), weight: z.number(), verdict: verdictSchema }),
       ),

@@ -70,6 +70,21 @@ export const trainedBlocksSchema = z.object({
 })
 
 /** A version of the model. `zero-shot` is always there: the bundle before any training. */
+/** How a version does beside the one that was in use before it, on the held-out exemplars. */
+export const judgementSchema = z.object({
+  /** `open`: the exemplars do not tell. */
+  verdict: z.enum(['better', 'worse', 'open']),
+  /** How likely it finds exemplars better, 0..1: the measure that decides. */
+  odds: z.number(),
+  exemplars: z.number().int(),
+  /** Of these, the exemplars that their own text finds first, before and after. */
+  firstBefore: z.number().int(),
+  firstAfter: z.number().int(),
+})
+
+/** Pairs that a batch of a run leaned on, out of how many; few: under a third, so that its weights are not to be relied on. */
+export const leaningSchema = z.object({ pairs: z.number(), batchSize: z.number().int(), isFew: z.boolean() })
+
 export const modelVersionSchema = z.object({
   id: z.string(),
   objective: z.union([objectiveSchema, z.literal('zero-shot')]),
@@ -82,9 +97,13 @@ export const modelVersionSchema = z.object({
   seed: z.number().nullable(),
   /** Left out: none. `unreadShots`: those that these blocks have not seen. */
   blocks: trainedBlocksSchema.extend({ unreadShots: z.number().int() }).optional(),
+  /** Words of the library's own that it learned, and how many of these are in two texts only. Left out: none, or not known. */
+  lexicon: z.object({ words: z.number().int(), rare: z.number().int() }).optional(),
   heldOutScore: z.number().nullable(),
 })
 
+export type Judgement = z.infer<typeof judgementSchema>
+export type Leaning = z.infer<typeof leaningSchema>
 export type Moment = z.infer<typeof momentSchema>
 export type RowProblem = z.infer<typeof rowProblemSchema>
 export type FailedFile = z.infer<typeof failedFileSchema>

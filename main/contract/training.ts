@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { errorCodes, type ErrorCode } from './errors.ts'
 import { jobSchema } from './jobs.ts'
 import { call, stream } from './procedure.ts'
-import { deviceSchema, estimateSchema, objectiveSchema, trainedBlocksSchema } from './shapes.ts'
+import {
+  deviceSchema,
+  estimateSchema,
+  judgementSchema,
+  leaningSchema,
+  objectiveSchema,
+  trainedBlocksSchema,
+} from './shapes.ts'
 
 const codes = Object.keys(errorCodes) as ErrorCode[]
 const id = z.string().min(1)
@@ -56,13 +63,15 @@ export const runSchema = z.object({
   heldOutScore: z.number().nullable(),
   /** Whether the version won on the held-out exemplars; null: there is none, or its run did not say. */
   won: z.boolean().nullable(),
+  /** Null: as `won`, and for versions from before it was kept. */
+  judgement: judgementSchema.nullable(),
   /** Last blocks of the encoder that it trains too; null: none. */
   blocks: trainedBlocksSchema.nullable(),
   /** A stopped run that goes on when training is started with the same choices. */
   isResumable: z.boolean(),
 })
 
-/** One point of the learned curve: pairs of about this loss have about this weight. */
+/** One point of the learned curve: pairs of about this loss have about this weight, relative to the average pair. */
 export const weightPointSchema = z.object({ loss: z.number(), weight: z.number(), pairs: z.number().int() })
 
 export const epochRecordSchema = z.object({
@@ -70,6 +79,8 @@ export const epochRecordSchema = z.object({
   loss: z.number().nullable(),
   metaLoss: z.number().nullable(),
   heldOutScore: z.number().nullable(),
+  /** Pairs that a batch leaned on as a share of it, in (0, 1]; null where that was not recorded. */
+  effectiveShare: z.number().nullable(),
 })
 
 /** One metric of two models on the same queries; `difference` is after minus before, query by query. */
@@ -141,8 +152,11 @@ export const trainingProcedures = {
       /** Score of the previously active model and of the new one on the held-out exemplars; higher is better. */
       heldOutBefore: z.number(),
       heldOutAfter: z.number(),
+      judgement: judgementSchema,
       promoted: z.boolean(),
       reason: z.string(),
+      /** At the end of the run; null where no weights are learned. */
+      leaning: leaningSchema.nullable(),
     }),
   ),
   devices: stream(
@@ -219,6 +233,8 @@ export const trainingProcedures = {
       /** Its version was trained over another encoder than the one in use: only with that one can it be used or compared. */
       isOfOtherEncoder: z.boolean(),
       records: z.array(epochRecordSchema),
+      /** In the last epoch; null where no weights are learned, or it was not recorded. */
+      leaning: leaningSchema.nullable(),
       /** By rising loss, for the last epoch and for a few before it; empty where no weights were learned. */
       weightCurves: z.array(z.object({ epoch: z.number().int(), points: z.array(weightPointSchema) })),
     }),

@@ -1,4 +1,4 @@
-/** Loss and weight of every training pair by epoch, for the audit. Runs in the engine. */
+/** Loss and weight of every training pair by epoch, and how likely it is wrong, for the audit. Runs in the engine. */
 import { assert } from '../base/index.ts'
 import type { Connection } from './connection.ts'
 
@@ -30,6 +30,10 @@ export type PairRecordStore = {
   read(runId: string, epoch: number): EpochRecord | undefined
   /** Drops the records of later epochs, before a run resumes from a checkpoint. */
   dropAfter(runId: string, epoch: number): void
+  /** Keeps how likely each pair is wrong, [N] in the order of `setPairs`, 0..1. */
+  saveDoubts(runId: string, doubts: Float32Array): void
+  /** Undefined for a run that has not come to its end, or is from before they were kept. */
+  doubts(runId: string): Float32Array | undefined
 }
 
 export function createPairRecordStore(connection: Connection): PairRecordStore {
@@ -88,6 +92,18 @@ export function createPairRecordStore(connection: Connection): PairRecordStore {
     },
     dropAfter(runId, epoch) {
       connection.write(() => connection.run('DELETE FROM pair_records WHERE run_id = ? AND epoch > ?', runId, epoch))
+    },
+    saveDoubts(runId, doubts) {
+      const count = pairCount(runId)
+      assert(doubts.length === count, `${doubts.length} doubts for ${count} pairs`)
+      connection.write(() => connection.run('UPDATE runs SET pair_doubts = ? WHERE id = ?', bytesOf(doubts), runId))
+    },
+    doubts(runId) {
+      const row = connection.get<{ doubts: Uint8Array | null }>(
+        'SELECT pair_doubts AS doubts FROM runs WHERE id = ?',
+        runId,
+      )
+      return row?.doubts ? floatsOf(row.doubts) : undefined
     },
   }
 }

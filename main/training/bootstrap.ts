@@ -48,6 +48,27 @@ export function pairedDifference(
   return { ...interval, isClear: interval.low > 0 || interval.high < 0 }
 }
 
+/** Change of a mean that rounding of embeddings can make. */
+const leastChange = 1e-6
+
+/**
+ * How likely the mean of `values` is above 0: the share of resampled means that are, those of about 0 counted half.
+ * Default 2000 resamples.
+ */
+export function oddsAboveZero(values: readonly number[], { seed, resamples = 2000 }: BootstrapOptions): number {
+  const count = values.length
+  if (count === 0) return 0.5
+  const random = createRandom(seed)
+  let above = 0
+  for (let resample = 0; resample < resamples; resample++) {
+    let sum = 0
+    for (let i = 0; i < count; i++) sum += values[random.integer(count)]!
+    const mean = sum / count
+    above += Math.abs(mean) <= leastChange ? 0.5 : mean > 0 ? 1 : 0
+  }
+  return above / resamples
+}
+
 /** Quantile of ascending values, linear between neighbours. */
 export function quantile(sorted: ArrayLike<number>, fraction: number): number {
   if (sorted.length === 0) return NaN

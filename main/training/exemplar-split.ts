@@ -27,6 +27,8 @@ export type ExemplarSplitOptions = {
  * Splits exemplars, given oldest first. Each one goes by a hash of its id and the seed, unless its concept has drifted
  * by a whole exemplar or more from the wanted share; then it goes where one is missing. So the first exemplar of a concept
  * goes by hash alone, four of one concept always give both parts some, and appending exemplars moves no earlier one.
+ * Where the held-out part would fall behind a quarter of all, the next free exemplar goes there, whatever its hash: of 8 at
+ * least 2 are held out and of 12 at least 3, unless those of one group must stay together.
  * Removing one can move later ones of its concept; pass `previous` to rule that out.
  */
 export function splitExemplars(
@@ -44,6 +46,11 @@ export function splitExemplars(
     counts[part] += 1
     countsOfConcept.set(exemplar.concept, counts)
   }
+  const heldOutShortage = (): Shortage => {
+    const heldOut = [...parts.values()].filter((part) => part === 'heldOut').length
+    if (heldOut >= leastHeldOut(parts.size + 1)) return 'none'
+    return parts.size < smallSet ? 'grave' : 'slight'
+  }
   for (const exemplar of exemplars) {
     const part = previous.get(exemplar.id)
     if (part !== undefined) assign(exemplar, part)
@@ -51,22 +58,37 @@ export function splitExemplars(
   for (const exemplar of exemplars) {
     if (parts.has(exemplar.id)) continue
     const sibling = exemplar.group === undefined ? undefined : partOfGroup.get(exemplar.group)
-    assign(exemplar, sibling ?? nextPart(exemplar.id, countsOfConcept.get(exemplar.concept), seed, metaFraction))
+    const chosen = nextPart(exemplar.id, countsOfConcept.get(exemplar.concept), seed, metaFraction, heldOutShortage())
+    assign(exemplar, sibling ?? chosen)
   }
   return parts
 }
+
+/** Of so many exemplars; a quarter, and one exemplar early, since the next may have to stay with its group. */
+function leastHeldOut(count: number): number {
+  return Math.floor((count + 1) / 4)
+}
+
+/** Up to so many, too few held-out ones weigh more than the share of a concept. */
+const smallSet = 12
+
+/** Whether held-out exemplars are missing: `grave` goes before the share of a concept, `slight` before the hash alone. */
+type Shortage = 'none' | 'slight' | 'grave'
 
 function nextPart(
   id: string,
   counts: Record<ExemplarPart, number> | undefined,
   seed: number,
   metaFraction: number,
+  shortage: Shortage,
 ): ExemplarPart {
   const { meta, heldOut } = counts ?? { meta: 0, heldOut: 0 }
   const surplus = meta - (meta + heldOut + 1) * metaFraction
   // Small slack: 7 - 10 * 0.7 is not exactly 0 in binary
   if (surplus >= 0 - 1e-9 && meta + heldOut > 0) return 'heldOut'
+  if (shortage === 'grave') return 'heldOut'
   if (surplus <= -1.5) return 'meta'
+  if (shortage === 'slight') return 'heldOut'
   return unitHash(`${seed}/${id}`) < metaFraction ? 'meta' : 'heldOut'
 }
 

@@ -4,6 +4,7 @@ export {
   bootstrapMean,
   meanAndSpread,
   meanOverRuns,
+  oddsAboveZero,
   pairedDifference,
   type Interval,
 } from './bootstrap.ts'
@@ -38,6 +39,7 @@ export { splitExemplars, type ExemplarPart } from './exemplar-split.ts'
 export type { PairFacts, PairSet, TextRows } from './pair-set.ts'
 export { buildLexicon, createEntriesOf, emptyLexicon, knownShare, type EntriesOf, type Lexicon } from './lexicon.ts'
 export { lexiconName } from './lexicon-table.ts'
+export { doubtOf, mismatches, pairDoubts, type Doubt, type LossesTwice } from './doubt.ts'
 export { frozenPairs, startLosses, type FrozenPairs } from './start-losses.ts'
 export {
   isEarlierPlan,

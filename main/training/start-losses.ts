@@ -47,15 +47,24 @@ const rowsAtOnce = 256
 /** Nats; further from the median than this says no more. */
 const largest = 10
 
+/** Of each pair, what its loss is made of beside its own cosine: how much all answers together draw its text and its clip. */
+export type PairTotals = {
+  /** [N]: log of the sum over all clips of exp(scale x cosine), for each text. */
+  readonly ofTexts: Float32Array
+  /** [N]: the same over all texts, for each clip. */
+  readonly ofVideos: Float32Array
+}
+
 /**
  * Contrastive loss of each pair among all pairs before training, in nats above the median of them all: [N], within +-10.
  * Half of finding the text by its clip, half of finding the clip by its text.
  */
-export async function startLosses(
-  runtime: Runtime,
-  { videos, texts }: FrozenPairs,
-  width: number,
-): Promise<Float32Array> {
+export async function startLosses(runtime: Runtime, embeddings: FrozenPairs, width: number): Promise<Float32Array> {
+  const losses = contrastiveLosses(embeddings, await pairTotals(runtime, embeddings, width), width)
+  return aboveMedian(losses, medianOf(losses))
+}
+
+export async function pairTotals(runtime: Runtime, { videos, texts }: FrozenPairs, width: number): Promise<PairTotals> {
   const count = videos.length / width
   assert(texts.length === videos.length, `${texts.length} and ${videos.length} numbers of texts and videos`)
   const graph = new Graph()
@@ -66,31 +75,48 @@ export async function startLosses(
     label: 'loss before training',
     constants: ['items'],
   })
-  const losses = new Float32Array(count)
-  try {
-    for (const [from, to] of [
-      [texts, videos],
-      [videos, texts],
-    ] as const) {
-      await session.writeState({ items: floatTensor([count, width], to) })
-      for (let start = 0; start < count; start += rowsAtOnce) {
-        const rows = Math.min(rowsAtOnce, count - start)
-        const batch = new Float32Array(rowsAtOnce * width)
-        batch.set(from.subarray(start * width, (start + rows) * width))
-        const out = await session.run({ queries: floatTensor([rowsAtOnce, width], batch) })
-        float32Data(out['total']!)
-          .subarray(0, rows)
-          .forEach((value, i) => (losses[start + i]! += value / 2))
-      }
+  const totalsOf = async (from: Float32Array, to: Float32Array): Promise<Float32Array> => {
+    const totals = new Float32Array(count)
+    await session.writeState({ items: floatTensor([count, width], to) })
+    for (let start = 0; start < count; start += rowsAtOnce) {
+      const rows = Math.min(rowsAtOnce, count - start)
+      const batch = new Float32Array(rowsAtOnce * width)
+      batch.set(from.subarray(start * width, (start + rows) * width))
+      const out = await session.run({ queries: floatTensor([rowsAtOnce, width], batch) })
+      totals.set(float32Data(out['total']!).subarray(0, rows), start)
     }
+    return totals
+  }
+  try {
+    return { ofTexts: await totalsOf(texts, videos), ofVideos: await totalsOf(videos, texts) }
   } finally {
     await session.dispose()
   }
-  for (let n = 0; n < count; n++) {
+}
+
+/**
+ * Loss in nats of each clip with its text, or with another one's.
+ * @param partners for each clip the row of the text that it is put beside; default: its own
+ */
+export function contrastiveLosses(
+  { videos, texts }: FrozenPairs,
+  { ofTexts, ofVideos }: PairTotals,
+  width: number,
+  partners: ReadonlyMap<number, number> | undefined = undefined,
+): Float32Array {
+  const couples = partners === undefined ? [...ofVideos.keys()].map((row) => [row, row] as const) : partners.entries()
+  return Float32Array.from(couples, ([video, text]) => {
     let cosine = 0
-    for (let d = 0; d < width; d++) cosine += videos[n * width + d]! * texts[n * width + d]!
-    losses[n]! -= startScale * cosine
-  }
-  const median = losses.slice().sort()[count >> 1] ?? 0
+    for (let d = 0; d < width; d++) cosine += videos[video * width + d]! * texts[text * width + d]!
+    return (ofTexts[text]! + ofVideos[video]!) / 2 - startScale * cosine
+  })
+}
+
+export function medianOf(losses: Float32Array): number {
+  return losses.slice().sort()[losses.length >> 1] ?? 0
+}
+
+/** Within +-10 nats of the median. */
+export function aboveMedian(losses: Float32Array, median: number): Float32Array {
   return losses.map((loss) => Math.max(-largest, Math.min(largest, loss - median)))
 }

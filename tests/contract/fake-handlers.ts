@@ -95,6 +95,8 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
         },
         ...{ resumedAtEpoch: null, elapsedSeconds: 2, device: 'cpu', deviceReason: 'It was asked for.' },
         ...{ heldOutBefore: 0.4, heldOutAfter: 0.5 },
+        judgement: { verdict: 'better' as const, odds: 0.96, exemplars: 3, firstBefore: 1, firstAfter: 2 },
+        leaning: { pairs: 12.4, batchSize: 64, isFew: true },
         ...{ promoted: true, reason: `seed ${seed}.` },
       }
     },
@@ -135,6 +137,7 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
       pairs: [
         {
           ...{ file: '/v/a.mp4', start: 0, end: 2, text: '=SUM(A1), "quoted"', loss: 4.5, weight: 0.125 },
+          ...{ rawWeight: 0.0625, doubt: null },
           ...{ lossPercentile: 100, weightPercentile: 0, verdict: 'suspect' as const },
         },
       ],

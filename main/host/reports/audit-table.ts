@@ -8,8 +8,10 @@ const columns = [
   'text',
   'loss',
   'weight',
+  'rawWeight',
   'lossPercentile',
   'weightPercentile',
+  'doubt',
   'verdict',
 ] as const
 
@@ -19,7 +21,8 @@ export function auditTable({ pairs }: ProcedureOutput<'audit'>): string {
   return [columns.join(','), ...rows].join('\n') + '\n'
 }
 
-function cell(value: string | number): string {
+function cell(value: string | number | null): string {
+  if (value === null) return ''
   if (typeof value === 'number') return String(Number(value.toFixed(6)))
   // A spreadsheet would run a text that begins like a formula.
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value

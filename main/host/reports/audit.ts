@@ -12,6 +12,7 @@ export const auditReports = {
         { title: 'pct', align: 'right' },
         { title: 'weight', align: 'right' },
         { title: 'pct', align: 'right' },
+        { title: 'doubt', align: 'right' },
         { title: 'verdict' },
         { title: 'start', align: 'right' },
         { title: 'file' },
@@ -22,8 +23,9 @@ export const auditReports = {
         .map((pair) => [
           pair.loss.toFixed(3),
           pair.lossPercentile.toFixed(0),
-          pair.weight.toFixed(3),
+          pair.weight.toFixed(2),
           pair.weightPercentile.toFixed(0),
+          pair.doubt === null ? '' : pair.doubt.toFixed(2),
           pair.verdict,
           clockTime(pair.start),
           shorten(pair.file, 32, 'end'),
@@ -31,6 +33,6 @@ export const auditReports = {
         ]),
     )
     const more = pairs.length > 40 ? `… and ${pairs.length - 40} more pairs (--csv or --json lists all).\n` : ''
-    return `Run ${run} (${objective}), epoch ${epoch}: ${suspects} of ${count(pairs.length, 'pair')} look wrong.\n${rule}\n\n${table}${more}`
+    return `Run ${run} (${objective}), epoch ${epoch}: ${suspects} of ${count(pairs.length, 'pair')} look wrong.\nA weight of 1 is that of the average pair. ${rule}\n\n${table}${more}`
   },
 }

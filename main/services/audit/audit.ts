@@ -9,19 +9,19 @@ import {
   type Verdict,
 } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
-import { gatherPairs, pairKey, videoTexts, weightCurve } from '../training/index.ts'
-import { auditRule, byVerdict, judgeRun, thresholds, type JudgedPair } from './judge-run.ts'
+import { gatherPairs, pairKey, relativeWeights, videoTexts, weightCurve } from '../training/index.ts'
+import { byVerdict, judgeRun, suspicion, thresholds, type JudgedPair } from './judge-run.ts'
 
 /** @throws AppError `model.missing` when there is no such run or it has recorded nothing */
 export function auditRun(library: Library, { run: choice }: ProcedureInput<'audit'>): ProcedureOutput<'audit'> {
-  const { run, objective, epoch, pairs } = judgeRun(library, choice)
+  const { run, objective, epoch, rule, pairs } = judgeRun(library, choice)
   return {
-    ...{ run: run.id, objective, epoch, rule: auditRule },
+    ...{ run: run.id, objective, epoch, rule },
     pairs: [...pairs]
       .sort(byVerdict)
-      .map(({ segment, text, loss, weight, lossPercentile, weightPercentile, verdict }) => ({
+      .map(({ segment, text, loss, weight, rawWeight, doubt, lossPercentile, weightPercentile, verdict }) => ({
         ...{ file: segment.path, start: segment.startSeconds, end: segment.endSeconds, text },
-        ...{ loss, weight, lossPercentile, weightPercentile, verdict },
+        ...{ loss, weight, rawWeight, doubt, lossPercentile, weightPercentile, verdict },
       })),
   }
 }
@@ -31,7 +31,7 @@ export function auditOverview(
   { run: choice, maxPoints }: ProcedureInput<'auditOverview'>,
 ): ProcedureOutput<'auditOverview'> {
   const judged = judgeRun(library, choice)
-  const { run, objective, epoch, hasWeights, pairs } = judged
+  const { run, objective, epoch, hasWeights, hasDoubts, rule, pairs } = judged
   const counts = Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>
   for (const { verdict } of pairs) counts[verdict] += 1
   const point = ({ position, loss, weight, verdict }: JudgedPair) => ({ position, loss, weight, verdict })
@@ -41,7 +41,12 @@ export function auditOverview(
   const step = Math.max(1, Math.ceil(others.length / Math.max(1, room)))
   const chosen = pairs.length <= maxPoints ? pairs : [...telling, ...others.filter((_, i) => i % step === 0)]
   return {
-    ...{ run: run.id, objective, epoch, pairs: pairs.length, hasWeights, rule: auditRule, thresholds, counts },
+    ...{ run: run.id, objective, epoch, pairs: pairs.length, hasWeights, rule, thresholds, counts },
+    suspicion: !hasDoubts
+      ? null
+      : hasWeights
+        ? { doubt: suspicion.doubt, weight: suspicion.weight }
+        : { doubt: suspicion.doubtWithoutWeights, weight: null },
     points: chosen.map(point),
     curve: hasWeights ? weightCurve(judged.loss, judged.weight) : [],
   }
@@ -66,6 +71,7 @@ export function auditPairs(
   if (descending) matching.reverse()
   const page = matching.slice(offset, offset + limit)
   const records = library.pairRecords.epochs(run.id).flatMap((epoch) => library.pairRecords.read(run.id, epoch) ?? [])
+  const weights = records.map(({ weight }) => relativeWeights(weight))
   const stateOf = presentStates(library)
   return {
     ...{ run: run.id, total: matching.length },
@@ -75,11 +81,11 @@ export function auditPairs(
         ...{ position, segment: segment.id, video: segment.videoId, fileName: basename(segment.path) },
         ...{ start: segment.startSeconds, end: segment.endSeconds, text: pair.text },
         ...{ concept: pair.concept, conceptClips: pair.conceptClips, loss: pair.loss, weight: pair.weight },
-        ...{ lossPercentile, weightPercentile, verdict: pair.verdict },
+        ...{ lossPercentile, weightPercentile, verdict: pair.verdict, doubt: pair.doubt },
         trajectory: {
           epochs: records.map(({ epoch }) => epoch),
           loss: records.map(({ loss }) => known(loss[position])),
-          weight: records.map(({ weight }) => known(weight[position])),
+          weight: weights.map((weight) => known(weight[position])),
         },
         now: stateOf(pair),
       }
@@ -118,12 +124,14 @@ export function retrainPreview(
 
 export function auditTable(library: Library, choice: string | undefined): { fileName: string; text: string } {
   const { run, pairs } = judgeRun(library, choice)
-  const header = 'file,start,end,text,category,loss,weight,loss_percentile,weight_percentile,verdict'.split(',')
+  const header =
+    'file,start,end,text,category,loss,weight,raw_weight,loss_percentile,weight_percentile,doubt,verdict'.split(',')
   const rows = [...pairs]
     .sort(byVerdict)
     .map((pair) => [
       ...[pair.segment.path, pair.segment.startSeconds, pair.segment.endSeconds, pair.text, pair.concept],
-      ...[pair.loss, pair.weight, pair.lossPercentile, pair.weightPercentile, pair.verdict],
+      ...[pair.loss, pair.weight, pair.rawWeight, pair.lossPercentile, pair.weightPercentile],
+      ...[pair.doubt ?? '', pair.verdict],
     ])
   return { fileName: `audit-${run.id.slice(0, 8)}.csv`, text: csvTable(header, rows) }
 }

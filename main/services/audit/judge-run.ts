@@ -1,17 +1,39 @@
-/** What a run thought of each training pair. The verdict is a rule on percentiles that is shown beside it. */
+/** What a run thought of each training pair. The verdict is a rule on its numbers that is shown beside it. */
 import { AppError, type Objective, type Verdict } from '../../contract/index.ts'
 import type { Library, Run, SegmentWithPath } from '../../storage/index.ts'
 import { frequencyOf } from '../../training/index.ts'
-import { hasWeights, objectiveOf } from '../training/index.ts'
+import { hasWeights, objectiveOf, relativeWeights } from '../training/index.ts'
 
 /** Percentiles: a pair whose loss is this high is hard, whose weight is this low has lost its influence. */
 export const thresholds = { highLoss: 80, lowLoss: 20, lowWeight: 30, highWeight: 70, rareClips: 6 } as const
 
-export const auditRule =
-  `suspect: its loss is above ${thresholds.highLoss} % of the pairs and its weight below that of ${100 - thresholds.lowWeight} %; ` +
+/**
+ * Beyond these a text is suspect: so likely wrong, and with so little weight, relative to the average pair. Without weights
+ * the doubt stands alone and must be greater.
+ */
+export const suspicion = { doubt: 0.5, weight: 0.7, doubtWithoutWeights: 0.8 } as const
+
+const ruleOfOthers =
   `too easy: its loss is below ${100 - thresholds.lowLoss} % and its weight also low; ` +
-  `rare and raised: fewer than ${thresholds.rareClips} clips show its kind of thing and its weight is above ${thresholds.highWeight} %. ` +
-  `A run without weights judges by loss alone.`
+  `rare and raised: fewer than ${thresholds.rareClips} clips show its kind of thing and its weight is above ${thresholds.highWeight} %.`
+
+/** Of runs from before doubts were kept, and of those where too few pairs could be compared. */
+const ruleByQuota =
+  `suspect: its loss is above ${thresholds.highLoss} % of the pairs and its weight below that of ${100 - thresholds.lowWeight} %; ` +
+  `${ruleOfOthers} A run without weights judges by loss alone.`
+
+const meaningOfDoubt =
+  'doubt is how likely a text is wrong: two bell curves over the loss of a pair before training and after it, one of clips ' +
+  'beside texts of other videos, one fitted to the right pairs, together with the share of wrong ones; trusted pairs count as right.'
+
+/** How the verdicts of a run follow from its numbers, in words. */
+export function ruleOf({ hasDoubts, isWeighted }: { hasDoubts: boolean; isWeighted: boolean }): string {
+  if (!hasDoubts) return ruleByQuota
+  const suspect = isWeighted
+    ? `suspect: its doubt is above ${suspicion.doubt} and its weight below ${suspicion.weight} of the average pair's`
+    : `suspect: its doubt is above ${suspicion.doubtWithoutWeights} (this run has no weights)`
+  return `${suspect}; ${meaningOfDoubt} ${ruleOfOthers}`
+}
 
 export type JudgedPair = {
   /** In the run. */
@@ -21,7 +43,12 @@ export type JudgedPair = {
   readonly concept: string | null
   readonly conceptClips: number
   readonly loss: number
+  /** Relative to the average pair: 1 is as much as that. */
   readonly weight: number
+  /** As the weighting network gave it, 0..1. */
+  readonly rawWeight: number
+  /** How likely its text is wrong, 0..1; null where that is not known. */
+  readonly doubt: number | null
   /** Share of pairs with a lower value, 0..100. */
   readonly lossPercentile: number
   readonly weightPercentile: number
@@ -34,8 +61,12 @@ export type JudgedRun = {
   /** The recorded epoch that is judged: the last. */
   readonly epoch: number
   readonly hasWeights: boolean
+  readonly hasDoubts: boolean
+  /** In words. */
+  readonly rule: string
   /** [N] over all pairs of the run, those of videos that have left included. */
   readonly loss: Float32Array
+  /** Relative to the average pair. */
   readonly weight: Float32Array
   /** In the order of the run; without pairs whose video has left the library and without those the epoch did not see. */
   readonly pairs: readonly JudgedPair[]
@@ -52,10 +83,12 @@ export function judgeRun(library: Library, choice: string | undefined): JudgedRu
   if (epoch === undefined || record === undefined) {
     throw new AppError('model.missing', `Run ${run.id} has not finished an epoch yet.`, { run: run.id })
   }
-  const { loss, weight } = record
+  const { loss } = record
+  const weight = relativeWeights(record.weight)
+  const doubts = library.pairRecords.doubts(run.id)
   const lossPercentiles = percentiles(loss)
   const weightPercentiles = percentiles(weight)
-  const isWeighted = hasWeights(weight)
+  const isWeighted = hasWeights(record.weight)
   const segments = new Map(library.segments.all().map((segment) => [segment.id, segment]))
   const categories = new Map(library.videoList.kinds().map(({ id, category }) => [id, category || null]))
   const clips = new Map<string, number>()
@@ -70,34 +103,45 @@ export function judgeRun(library: Library, choice: string | undefined): JudgedRu
     const conceptClips = concept === null ? 0 : (clips.get(concept) ?? 0)
     const lossPercentile = lossPercentiles[position]!
     const weightPercentile = weightPercentiles[position]!
+    const doubt = doubts?.[position] ?? null
     return [
       {
         ...{ position, segment, text, concept, conceptClips, loss: loss[position]!, weight: weight[position]! },
-        ...{ lossPercentile, weightPercentile },
+        ...{ rawWeight: record.weight[position]!, doubt, lossPercentile, weightPercentile },
         verdict: verdictOf(
           lossPercentile,
           isWeighted ? weightPercentile : null,
           concept === null ? null : conceptClips,
+          doubt === null ? undefined : isDoubted(doubt, isWeighted ? weight[position]! : null),
         ),
       },
     ]
   })
-  return { run, objective: objectiveOf(run), epoch, hasWeights: isWeighted, loss, weight, pairs }
+  const hasDoubts = doubts !== undefined
+  const rule = ruleOf({ hasDoubts, isWeighted })
+  return { run, objective: objectiveOf(run), epoch, hasWeights: isWeighted, hasDoubts, rule, loss, weight, pairs }
+}
+
+/** Whether a text is suspect by how likely it is wrong. @param weight relative to the average pair; null: the run had none */
+export function isDoubted(doubt: number, weight: number | null): boolean {
+  return weight === null ? doubt > suspicion.doubtWithoutWeights : doubt > suspicion.doubt && weight < suspicion.weight
 }
 
 /**
  * A low weight alone is no reproach: very easy pairs weigh little too.
  * @param weightPercentile null: the run had no weights
  * @param conceptClips clips that show this kind of thing; null when the kind is not known
+ * @param doubted as `isDoubted` says; left out where the run knows no doubts: then the hardest fifth are suspect
  */
 export function verdictOf(
   lossPercentile: number,
   weightPercentile: number | null,
   conceptClips: number | null = null,
+  doubted: boolean | undefined = undefined,
 ): Verdict {
   const { highLoss, lowLoss, lowWeight, highWeight } = thresholds
   const weighsLittle = weightPercentile === null || weightPercentile <= lowWeight
-  if (lossPercentile >= highLoss && weighsLittle) return 'suspect'
+  if (doubted ?? (lossPercentile >= highLoss && weighsLittle)) return 'suspect'
   if (lossPercentile <= lowLoss && weightPercentile !== null && weighsLittle) return 'too easy'
   const isRare = conceptClips !== null && frequencyOf(conceptClips) === 'rare'
   return isRare && weightPercentile !== null && weightPercentile >= highWeight ? 'rare and raised' : 'ordinary'
@@ -123,7 +167,8 @@ const verdictOrder: Record<Verdict, number> = { suspect: 0, 'rare and raised': 1
 
 /** What wants looking at first: suspects, then by falling doubt. */
 export function byVerdict(a: JudgedPair, b: JudgedPair): number {
-  return verdictOrder[a.verdict] - verdictOrder[b.verdict] || a.weight - b.weight || b.loss - a.loss
+  const byDoubt = a.verdict === 'suspect' ? (b.doubt ?? 0) - (a.doubt ?? 0) : 0
+  return verdictOrder[a.verdict] - verdictOrder[b.verdict] || byDoubt || a.weight - b.weight || b.loss - a.loss
 }
 
 function findRun(library: Library, choice: string | undefined): Run {

@@ -1,6 +1,12 @@
 /** Model versions as people name them: by name, `active`, `zero-shot`, or the beginning of an id. */
 import { z } from 'zod'
-import { AppError, objectives, type ModelVersion as ListedVersion, type ProcedureOutput } from '../../contract/index.ts'
+import {
+  AppError,
+  judgementSchema,
+  objectives,
+  type ModelVersion as ListedVersion,
+  type ProcedureOutput,
+} from '../../contract/index.ts'
 import type { Library, ModelVersion } from '../../storage/index.ts'
 import { blockSettingsSchema, type BlockSettings } from '../../training/index.ts'
 
@@ -11,6 +17,8 @@ export const modelMetricsSchema = z.object({
   heldOutScore: z.number().nullable().catch(null),
   /** Whether it won on the held-out exemplars when it was trained. */
   won: z.boolean().nullable().catch(null),
+  /** How it did beside the version that was in use then. */
+  judgement: judgementSchema.nullable().catch(null),
 })
 export const modelConfigSchema = z.looseObject({
   objective: z.enum(objectives).optional().catch(undefined),
@@ -18,6 +26,8 @@ export const modelConfigSchema = z.looseObject({
   tower: z.unknown(),
   /** Blocks of the encoder that were trained too. */
   blocks: blockSettingsSchema.nullable().catch(null),
+  /** Words of the library's own. */
+  lexicon: z.object({ words: z.number().int(), rare: z.number().int() }).optional().catch(undefined),
 })
 
 /** Which blocks of its encoder a version trained; null: none. */
@@ -110,6 +120,7 @@ export function listModels(library: Library, encoderId: string): ProcedureOutput
             unreadShots: seesWithOwnBlocks(model) ? library.features.segmentsWithout(featuresIdOf(model)).length : 0,
           },
         }),
+        ...(config?.lexicon && config.lexicon.words > 0 && { lexicon: config.lexicon }),
         heldOutScore: modelMetricsSchema.safeParse(model.metrics ?? {}).data?.heldOutScore ?? null,
       }
     })

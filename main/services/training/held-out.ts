@@ -3,9 +3,16 @@
  * trained nor chose anything, decide whether a version is promoted.
  */
 import { defined } from '../../base/index.ts'
-import { pairedDifference, rankingMetrics, type Interval } from '../../training/index.ts'
+import { meanAndSpread, oddsAboveZero, rankingMetrics } from '../../training/index.ts'
 import type { Tower } from '../models/index.ts'
 import type { PairFeatures } from './ports.ts'
+
+export type ExemplarScore = {
+  /** Mean of two average precisions: finding its shot by its text and its text by its shot. */
+  readonly score: number
+  /** Whether its text finds a right shot first. */
+  readonly isFirst: boolean
+}
 
 /**
  * For each judged exemplar the mean of two average precisions: finding its shot by its text and its text by its shot,
@@ -21,49 +28,81 @@ export async function scoreExemplars(
   judged: PairFeatures,
   others?: PairFeatures,
 ): Promise<number[]> {
+  return (await rankExemplars(tower, dim, judged, others)).map(({ score }) => score)
+}
+
+/** As `scoreExemplars`, with whether its own text finds each first. */
+export async function rankExemplars(
+  tower: Pick<Tower, 'videos' | 'texts'>,
+  dim: number,
+  judged: PairFeatures,
+  others?: PairFeatures,
+): Promise<ExemplarScore[]> {
   const all = others === undefined ? judged : join(judged, others)
   const count = all.ids.length
   const videos = await tower.videos(all.frames, all.mask, count)
   const texts = await tower.texts(all.texts, all.strings, all.textSide)
-  return averagePrecisions(texts, videos, dim, all.concepts).slice(0, judged.ids.length)
+  return rankBothWays(texts, videos, dim, all.concepts).slice(0, judged.ids.length)
 }
 
-/** Both directions averaged, one number a row. @param texts [N, D] unit rows @param videos [N, D] unit rows */
-export function averagePrecisions(
+/** One score a row. @param texts [N, D] unit rows @param videos [N, D] unit rows */
+function rankBothWays(
   texts: Float32Array,
   videos: Float32Array,
   dim: number,
   concepts: readonly string[],
-): number[] {
+): ExemplarScore[] {
   const relevant = concepts.map((concept) => concepts.flatMap((other, i) => (other === concept ? [i] : [])))
-  const outcomes = (scores: Float32Array): number[] =>
-    rankingMetrics({ scores, relevant }).outcomes.map(({ averagePrecision }) => averagePrecision)
-  const forth = outcomes(cosines(texts, videos, dim))
-  const back = outcomes(cosines(videos, texts, dim))
-  return forth.map((value, i) => (value + back[i]!) / 2)
+  const forth = rankingMetrics({ scores: cosines(texts, videos, dim), relevant }).outcomes
+  const back = rankingMetrics({ scores: cosines(videos, texts, dim), relevant }).outcomes
+  return forth.map(({ averagePrecision, rank }, i) => ({
+    score: (averagePrecision + back[i]!.averagePrecision) / 2,
+    isFirst: rank === 1,
+  }))
 }
 
-export type PromotionVerdict = {
-  readonly promoted: boolean
-  /** Mean gain of an exemplar, with the interval that 90 % of the resampled means lie in. */
-  readonly gain: Interval
+/** How a version does beside the one in use; `open`: the exemplars do not tell, so the customer decides. */
+export type PromotionVerdict = 'better' | 'worse' | 'open'
+
+export type Judgement = {
+  readonly verdict: PromotionVerdict
+  /** How likely the version finds exemplars better, 0..1. */
+  readonly odds: number
+  /** Mean score before and after. */
+  readonly scores: { readonly before: number; readonly after: number }
+  /** Of so many held-out exemplars, those that their own text finds first, before and after. */
+  readonly exemplars: number
+  readonly first: { readonly before: number; readonly after: number }
 }
+
+/** Above these odds a version is promoted; below what is left to 1 it is clearly worse. */
+export const leastOdds = 0.75
 
 /**
- * Promotes when the mean gain is above 0 in more than three of four resamples of the exemplars. A promotion can be
- * taken back, so it asks for good odds, not for proof, which a dozen exemplars can hardly give.
+ * Two exemplars that were not measured, one of which gained and one lost so much: a handful of exemplars that happen to agree
+ * is no proof.
+ */
+const doubtfulGains = [0.3, -0.3]
+
+/**
+ * Judges by the mean gain of an exemplar, with the odds that it is above 0 in a resample of them. A promotion can be taken
+ * back, so it asks for good odds, not for proof, which a dozen exemplars can hardly give.
  *
- * @param before score of each held-out exemplar under the active model
+ * @param before of each held-out exemplar under the active model
  * @param after the same exemplars under the new one
  */
-export function judgePromotion(before: readonly number[], after: readonly number[]): PromotionVerdict {
-  const seed = 1
-  const odds = pairedDifference(after, before, { seed, level: 0.5 }) // a quarter of the means lies below `low`
-  return { promoted: odds.low > leastGain, gain: pairedDifference(after, before, { seed, level: 0.9 }) }
+export function judgePromotion(before: readonly ExemplarScore[], after: readonly ExemplarScore[]): Judgement {
+  const gains = after.map(({ score }, i) => score - before[i]!.score)
+  const odds = oddsAboveZero([...gains, ...doubtfulGains], { seed: 1 })
+  const meanOf = (scores: readonly ExemplarScore[]): number => meanAndSpread(scores.map(({ score }) => score)).mean
+  const firstOf = (scores: readonly ExemplarScore[]): number => scores.filter(({ isFirst }) => isFirst).length
+  return {
+    verdict: odds > leastOdds ? 'better' : odds < 1 - leastOdds ? 'worse' : 'open',
+    ...{ odds, exemplars: after.length },
+    scores: { before: meanOf(before), after: meanOf(after) },
+    first: { before: firstOf(before), after: firstOf(after) },
+  }
 }
-
-/** Rounding of embeddings can look like a gain of this size. */
-const leastGain = 1e-6
 
 /** Products of all rows of `a` [Q, D] with all rows of `b` [N, D]: [Q, N]. */
 export function cosines(a: Float32Array, b: Float32Array, dim: number): Float32Array {

@@ -14,7 +14,7 @@ export type { DeviceParts } from './devices.ts'
 export { exemplarParts, gatherPairs, leastExemplars, pairKey, textsKeptAs, videoTexts } from './pairs.ts'
 export type { BlockCosts, Trainer } from './ports.ts'
 export { giveUpRun } from './start-run.ts'
-export { hasWeights, objectiveOf, weightCurve } from './training-runs.ts'
+export { hasWeights, objectiveOf, relativeWeights, weightCurve } from './training-runs.ts'
 
 export type TrainingParts = TrainCollaborators &
   OutlookParts & {

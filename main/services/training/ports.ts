@@ -77,6 +77,8 @@ export type TrainingResult = {
   /** Words of the library's own that have a vector, and how many of them were in two texts only. */
   readonly lexicon: { readonly words: number; readonly rare: number }
   readonly epochs: number
+  /** [N]: how likely each pair is wrong, 0..1; left out where too few pairs can be compared. */
+  readonly doubts?: Float32Array | undefined
   readonly recoveries?: readonly Recovery[]
   /** Provider that did the work, and why that one, as one sentence. */
   readonly device: string

@@ -31,6 +31,7 @@ import {
 } from '../../training/index.ts'
 import type { Tower } from '../models/index.ts'
 import { scoreExemplars } from './held-out.ts'
+import { doubtsOf } from './pair-doubts.ts'
 import { pairSet } from './pair-facts.ts'
 import type { Trainer } from './ports.ts'
 
@@ -45,20 +46,25 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
     checkMemory({ plan: recorded, upper, ...counts }) {
       return checkRunMemory(costedRun(understood(recorded), upper), counts, process.availableMemory())
     },
-    async train({ device, pairs, metaSet, heldOut, upper = {}, knowsWord, ...request }) {
+    async train({ device, pairs, metaSet, heldOut, upper = {}, plain, knowsWord, ...request }) {
       const runtime = await runtimeFor(device)
       const { tower, config, trained: blocks } = understood(request.plan)
       const parts = trainedParts(upper, blocks)
       const lexicon = buildLexicon([...pairs.strings, ...metaSet.strings], { knowsWord })
       const facts = { lexicon, knowsWord, width: tower.width }
-      const { signal, checkpoint, plain, onStep, onEpoch, onCheckpoint, onRecovery } = request
+      const sets = {
+        pairs: pairSet(pairs, facts, plain?.pairs),
+        metaSet: pairSet(metaSet, facts, plain?.metaSet),
+      }
+      const openWith = async (parameters: TensorMap): Promise<Tower> =>
+        towerOf(await createTowerEncoder(runtime, tower, parameters, parts), lexicon)
+      const { signal, checkpoint, onStep, onEpoch, onCheckpoint, onRecovery } = request
       const trained = await trainTowers({
         ...{ runtime, tower, config, signal, checkpoint, onStep, onEpoch, onCheckpoint, onRecovery, ...parts },
         ...{ lexiconSize: lexicon.words.length, availableBytes: process.availableMemory() },
-        pairs: pairSet(pairs, facts, plain?.pairs),
-        metaSet: pairSet(metaSet, facts, plain?.metaSet),
+        ...sets,
         async scoreHeldOut(parameters) {
-          const open = towerOf(await createTowerEncoder(runtime, tower, parameters, parts), lexicon)
+          const open = await openWith(parameters)
           try {
             return meanAndSpread(await scoreExemplars(open, tower.width, heldOut, metaSet)).mean
           } finally {
@@ -66,7 +72,16 @@ export function createTowerTrainer(runtimeFor: (device: Device) => Promise<Runti
           }
         },
       })
+      const doubts = await doubtsOf(
+        { pairs, metaSet },
+        {
+          ...{ runtime, width: tower.width, seed: config.seed, signal },
+          before: [sets.pairs, sets.metaSet].map(({ facts }) => defined(facts?.frozen, 'embeddings before training')),
+          openTower: () => openWith(trained.last),
+        },
+      )
       return {
+        doubts,
         weights: packTensors(trained.last, { lexicon }),
         ...{ marginRadians: trained.marginRadians, recoveries: trained.recoveries },
         ...{ epochs: config.epochs, config: tower },

@@ -4,7 +4,7 @@
  */
 import { AppError, type CallContext, type ProcedureInput, type ProcedureOutput } from '../../contract/index.ts'
 import type { ModelVersion } from '../../storage/index.ts'
-import { meanAndSpread, type Recovery, type TrainedStep } from '../../training/index.ts'
+import { type Recovery, type TrainedStep } from '../../training/index.ts'
 import {
   framesPerShot,
   nameOf,
@@ -18,11 +18,12 @@ import { embedCatalogue } from '../search/index.ts'
 import type { FeatureEncoder } from '../shared/ports.ts'
 import { removeActivations } from './blocks/activation-store.ts'
 import { learnBlockRate } from './blocks/block-rate.ts'
-import { judgePromotion, scoreExemplars, type PromotionVerdict } from './held-out.ts'
+import { judgePromotion, rankExemplars, type ExemplarScore, type Judgement } from './held-out.ts'
 import { collectPairs, loadPairs, type Pair } from './pairs.ts'
 import { loadFeatures, type FeatureParts, type RunFeatures } from './run-features.ts'
 import { recordOf, wishesOf } from './run-record.ts'
 import { resumeOrCreate } from './start-run.ts'
+import { leaningOf } from './training-runs.ts'
 import { createTrainingProgress } from './training-progress.ts'
 
 export type TrainParts = FeatureParts & {
@@ -58,9 +59,10 @@ export async function trainModel(
   const { run, plan, checkpoint, resumedAtEpoch } = started
   for (const message of started.notes) onEvent({ kind: 'note', message })
 
-  const { epochs, stepsPerEpoch } = trainer.work({ ...wishes, ...counts })
+  const { epochs, stepsPerEpoch, batchSize } = trainer.work({ ...wishes, ...counts })
   const progress = createTrainingProgress({ epochs, stepsPerEpoch, now, epochsBefore: resumedAtEpoch ?? 0 }, onEvent)
   const recoveries: Recovery[] = []
+  let lastShare: number | null = null
   let lastStep: TrainedStep | undefined
   const epochEndsMs: number[] = []
   const work = trainer.train({
@@ -86,7 +88,15 @@ export async function trainModel(
       weight,
     }) {
       library.pairRecords.save(run.id, { epoch, loss, weight })
-      library.runs.saveEpoch(run.id, epoch, { meanLoss, meanMetaLoss, heldOutScore, effectiveShare, recoveries })
+      library.runs.saveEpoch(run.id, epoch, {
+        meanLoss,
+        meanMetaLoss,
+        heldOutScore,
+        effectiveShare,
+        batchSize,
+        recoveries,
+      })
+      lastShare = effectiveShare
       onEvent({
         kind: 'epoch',
         epoch,
@@ -108,6 +118,7 @@ export async function trainModel(
     throw error
   })
 
+  if (result.doubts !== undefined) library.pairRecords.saveDoubts(run.id, result.doubts)
   if (stepFlops !== undefined) {
     const seconds = epochEndsMs.slice(1).map((endMs, i) => (endMs - epochEndsMs[i]!) / 1000)
     const place = { machine: parts.machine(), device: result.device }
@@ -132,19 +143,18 @@ export async function trainModel(
       weights: result.weights,
       config: versionConfig,
     })
-  const scoresBefore = await scoreActive(before)
-  const scoresAfter = await scoreAdded()
-  const verdict = judgePromotion(scoresBefore, scoresAfter)
-  const [heldOutBefore, heldOutAfter] = [scoresBefore, scoresAfter].map((scores) => meanAndSpread(scores).mean) as [
-    number,
-    number,
-  ]
-  library.models.setMetrics(added.id, { heldOutScore: heldOutAfter, won: verdict.promoted })
+  const judged = judgePromotion(await scoreActive(before), await scoreAdded())
+  const judgement = {
+    ...{ verdict: judged.verdict, odds: judged.odds, exemplars: judged.exemplars },
+    ...{ firstBefore: judged.first.before, firstAfter: judged.first.after },
+  }
+  const won = judged.verdict === 'better'
+  library.models.setMetrics(added.id, { heldOutScore: judged.scores.after, won, judgement })
   // Blocks of its own have to see the catalogue, which is worth it for a version that will be used.
-  const unread = verdict.promoted
+  const unread = won
     ? await readForVersion(parts, { model: added, encoder: encoderOf(added) }, { signal, onEvent })
     : undefined
-  const promoted = verdict.promoted && unread?.failed.length === 0
+  const promoted = won && unread?.failed.length === 0
   if (promoted || !seesWithOwnBlocks(added)) {
     await embedCatalogue(library, encoderOf(added), added.id, () => openTower(added), signal)
   }
@@ -163,14 +173,13 @@ export async function trainModel(
     ...{ pairs: data.pairs.length, metaPairs: data.metaSet.length, heldOutPairs: data.heldOut.length },
     ...{ epochs: result.epochs, resumedAtEpoch, elapsedSeconds: (now() - startedMs) / 1000 },
     ...{ device: result.device, deviceReason: result.deviceReason },
-    ...{ heldOutBefore, heldOutAfter, promoted },
-    reason:
-      promotionReason(verdict, heldOut.ids.length, nameOf(before)) +
-      unreadSentence(nameOf(added), unread?.failed.length ?? 0),
+    ...{ heldOutBefore: judged.scores.before, heldOutAfter: judged.scores.after, judgement, promoted },
+    reason: promotionReason(judged, nameOf(before)) + unreadSentence(nameOf(added), unread?.failed.length ?? 0),
+    leaning: leaningOf(objective, lastShare, batchSize),
   }
 
   /** A version in use that has blocks of its own is judged by what these make of the exemplars. */
-  async function scoreActive(version: ModelVersion): Promise<number[]> {
+  async function scoreActive(version: ModelVersion): Promise<ExemplarScore[]> {
     const own = encoderOf(version)
     if (own === encoder && wishes.blocks === undefined) return score(await openTower(version), { heldOut, metaSet })
     const unseen = new Set(library.features.segmentsWithout(own.id))
@@ -182,7 +191,7 @@ export async function trainModel(
     return score(await openTower(version), { heldOut: await load(data.heldOut), metaSet: await load(data.metaSet) })
   }
 
-  async function scoreAdded(): Promise<number[]> {
+  async function scoreAdded(): Promise<ExemplarScore[]> {
     if (wishes.blocks === undefined) return score(await openTower(added), { heldOut, metaSet })
     const { weights, config } = result
     const blocks = { upper: upper ?? {}, settings: wishes.blocks }
@@ -190,9 +199,9 @@ export async function trainModel(
     return score(tower, { heldOut, metaSet })
   }
 
-  async function score(tower: Tower, of: Pick<RunFeatures, 'heldOut' | 'metaSet'>): Promise<number[]> {
+  async function score(tower: Tower, of: Pick<RunFeatures, 'heldOut' | 'metaSet'>): Promise<ExemplarScore[]> {
     try {
-      return await scoreExemplars(tower, encoder.dim, of.heldOut, of.metaSet)
+      return await rankExemplars(tower, encoder.dim, of.heldOut, of.metaSet)
     } finally {
       await tower.dispose()
     }
@@ -213,11 +222,16 @@ function unreadSentence(name: string, failed: number): string {
   return ` ${failed} videos could not be read with its blocks: run mama promote ${name} when they are back, or with --leave-out.`
 }
 
-/** The verdict as the end of a sentence about the new version, with the interval that it rests on. */
-export function promotionReason({ promoted, gain }: PromotionVerdict, exemplars: number, before: string): string {
-  const signed = (value: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`
-  const verdict = promoted
-    ? `it finds the held-out exemplars better than ${before}`
-    : `it does not find the held-out exemplars clearly enough better than ${before}`
-  return `${verdict} (mean average precision ${signed(gain.mean)}, 90 % interval ${signed(gain.low)} to ${signed(gain.high)}, ${exemplars} exemplars).`
+/** The verdict as the end of a sentence about the new version, with the odds that it rests on. */
+export function promotionReason({ verdict, odds, exemplars, first }: Judgement, before: string): string {
+  const found = `it finds ${first.after} of ${exemplars} held-out exemplars first, ${before} found ${first.before}`
+  const percent = (share: number): string => `${Math.round(100 * Math.min(share, 0.99))} % sure that it is`
+  switch (verdict) {
+    case 'better':
+      return `${found}; ${percent(odds)} better.`
+    case 'worse':
+      return `${found}; ${percent(1 - odds)} clearly worse.`
+    case 'open':
+      return `${found}; only ${percent(odds)} better, which does not decide it. Promote it if you like what it finds.`
+  }
 }

@@ -3,13 +3,14 @@ import { z } from 'zod'
 import {
   AppError,
   objectives,
+  type Leaning,
   type Objective,
   type ProcedureOutput,
   type TrainingRun,
   type WeightPoint,
 } from '../../contract/index.ts'
 import type { Library, Run } from '../../storage/index.ts'
-import { blockSettingsSchema } from '../../training/index.ts'
+import { blockSettingsSchema, partsOf } from '../../training/index.ts'
 import { isUnread, modelConfigSchema, modelMetricsSchema, nameOf } from '../models/index.ts'
 import { haveUsualRate } from './run-record.ts'
 
@@ -25,6 +26,8 @@ const epochSchema = z.object({
   meanLoss: z.number().nullable().catch(null),
   meanMetaLoss: z.number().nullable().catch(null),
   heldOutScore: z.number().nullable().catch(null),
+  effectiveShare: z.number().nullable().catch(null),
+  batchSize: z.number().int().nullable().catch(null),
 })
 
 /** @param isTraining whether a run is at work in this process; one that says so otherwise was left by a crash */
@@ -41,17 +44,32 @@ export function runDetail(
 ): ProcedureOutput<'run'> {
   const run = library.runs.get(id)
   if (run === undefined) throw new AppError('model.missing', 'There is no such training run any more.', { run: id })
-  const records = library.runs.curves(id).map(({ epoch, values }) => {
-    const { meanLoss, meanMetaLoss, heldOutScore } = epochSchema.parse(values ?? {})
-    return { epoch, loss: meanLoss, metaLoss: meanMetaLoss, heldOutScore }
-  })
+  const epochs = library.runs.curves(id).map(({ epoch, values }) => ({ epoch, ...epochSchema.parse(values ?? {}) }))
+  const records = epochs.map(({ epoch, meanLoss, meanMetaLoss, heldOutScore, effectiveShare }) => ({
+    ...{ epoch, loss: meanLoss, metaLoss: meanMetaLoss, heldOutScore, effectiveShare },
+  }))
+  const last = epochs.at(-1)
   const model = run.modelId === null ? undefined : library.models.get(run.modelId)
   return {
     ...toRun(library, run, isTraining),
     isUnread: model !== undefined && isUnread(library, model),
     isOfOtherEncoder: model !== undefined && model.encoderId !== encoderId,
     ...{ records, weightCurves: weightCurves(library, id) },
+    leaning: leaningOf(objectiveOf(run), last?.effectiveShare ?? null, last?.batchSize ?? null),
   }
+}
+
+/** A run whose batches lean on less of themselves than this has weights that are not to be relied on. */
+const leastEffectiveShare = 1 / 3
+
+/** Pairs that a batch leans on; null for a run without weights, or one that did not record it. Pure. */
+export function leaningOf(
+  objective: Objective,
+  effectiveShare: number | null,
+  batchSize: number | null,
+): Leaning | null {
+  if (effectiveShare === null || batchSize === null || !partsOf(objective).weights) return null
+  return { pairs: effectiveShare * batchSize, batchSize, isFew: effectiveShare < leastEffectiveShare }
 }
 
 export function objectiveOf(run: Run): Objective {
@@ -77,6 +95,7 @@ function toRun(library: Library, run: Run, isTraining: boolean): TrainingRun {
     model: model === undefined ? null : nameOf(model),
     modelState: model === undefined ? null : model.active ? 'active' : model.status,
     ...{ heldOutScore: metrics?.heldOutScore ?? null, won: metrics?.won ?? null },
+    judgement: metrics?.judgement ?? null,
     blocks: blocks && { count: blocks.blocks, texts: blocks.texts ?? 0, rank: blocks.rank },
     // A window does not ask for a rate, so that the same choices there would be another run.
     isResumable: state === 'paused' && run.hasCheckpoint && (blocks === null || haveUsualRate(blocks)),
@@ -94,7 +113,7 @@ function weightCurves(library: Library, runId: string): ProcedureOutput<'run'>['
   return [...new Set(chosen)].flatMap((epoch) => {
     const record = epoch === undefined ? undefined : library.pairRecords.read(runId, epoch)
     if (record === undefined || !hasWeights(record.weight)) return []
-    return [{ epoch: record.epoch, points: weightCurve(record.loss, record.weight) }]
+    return [{ epoch: record.epoch, points: weightCurve(record.loss, relativeWeights(record.weight)) }]
   })
 }
 
@@ -102,6 +121,13 @@ function weightCurves(library: Library, runId: string): ProcedureOutput<'run'>['
 export function hasWeights(weight: Float32Array): boolean {
   const first = weight.find((value) => !Number.isNaN(value)) ?? 0
   return weight.some((value) => Math.abs(value - first) > 1e-6)
+}
+
+/** [N]: weights relative to that of the average pair, so that 1 is as much as that. Pairs that an epoch did not see (NaN) stay so. */
+export function relativeWeights(weight: Float32Array): Float32Array {
+  const seen = weight.filter((value) => !Number.isNaN(value))
+  const mean = seen.reduce((sum, value) => sum + value, 0) / seen.length
+  return mean > 0 ? weight.map((value) => value / mean) : weight.slice()
 }
 
 /**

@@ -24,8 +24,17 @@ export const enAudit = {
     'rare and raised': 'A rare concept that gained weight.',
     ordinary: 'Nothing remarkable.',
   },
-  ruleText: (t: { highLoss: string; lowLoss: string; lowWeight: string; highWeight: string; rareClips: string }) =>
-    `Suspect: loss above that of ${t.highLoss} % of the pairs and weight at or below the ${t.lowWeight} % line. Too easy: loss below the ${t.lowLoss} % line and weight as low. Rare and raised: a concept with fewer than ${t.rareClips} clips and weight above that of ${t.highWeight} %.`,
+  suspectByDoubt: 'More likely wrong than right, and of little weight in training.',
+  /** @param percent with its sign */
+  doubt: (percent: string) => `${percent} likely wrong`,
+  suspectRule: (highLoss: string, lowWeight: string) =>
+    `Suspect: loss above that of ${highLoss} % of the pairs and weight at or below the ${lowWeight} % line.`,
+  doubtRule: (doubt: string, weight: string) =>
+    `Suspect: more than ${doubt} likely wrong, and less than ${weight} of the average pair's weight. How likely comes from the loss before training and after it: it is compared with that of clips beside texts of other videos, and with that of the right pairs. A weight of 1 is that of the average pair.`,
+  doubtRuleAlone: (doubt: string) =>
+    `Suspect: more than ${doubt} likely wrong. How likely comes from the loss before training and after it: it is compared with that of clips beside texts of other videos, and with that of the right pairs.`,
+  ruleText: (t: { lowLoss: string; lowWeight: string; highWeight: string; rareClips: string }) =>
+    `Too easy: loss below the ${t.lowLoss} % line and weight below the ${t.lowWeight} % line. Rare and raised: a concept with fewer than ${t.rareClips} clips and weight above that of ${t.highWeight} %.`,
   noWeights: 'This run gave every pair the same weight, so verdicts rest on the loss alone.',
   scatter: 'Loss against weight',
   scatterText: (value: number) =>

@@ -18,6 +18,9 @@ export const enModels = {
       ...(texts > 0 ? [`the last ${texts === 1 ? 'one' : n(texts)} of texts`] : []),
       ...(rank === null ? [] : [`in rank ${n(rank)}`]),
     ].join(', '),
+  ownWords: 'Words of yours',
+  lexicon: (words: number, rare: number) =>
+    `${n(words)} ${words === 1 ? 'word' : 'words'} of yours, ${n(rare)} of them seen in two texts only`,
   zeroShotText: 'The model as it came, before it saw your labels. It is always here to go back to.',
   discardTitle: (name: string) => `Discard ${name}?`,
   discardText: 'It is not offered for use any more. Its run and curves stay in the history.',

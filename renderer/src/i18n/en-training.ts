@@ -85,9 +85,23 @@ export const enTraining = {
   cancelled: 'Cancelled. The run is over; the model in use stays as it is.',
   failed: 'The run stopped',
   result: 'Result',
+  /** Of the held-out exemplars, those that their own text finds first. */
+  finds: (after: number, exemplars: number, before: number) =>
+    `Finds ${n(after)} of ${count(exemplars, 'held-out exemplar', 'held-out exemplars')} first, before ${n(before)}.`,
+  /** @param odds with its sign */
+  sure: {
+    better: (odds: string) => `${odds} sure that it is better.`,
+    worse: (odds: string) => `${odds} sure that it is clearly worse.`,
+    open: (odds: string) => `Only ${odds} sure that it is better: the exemplars do not decide it.`,
+  },
+  fewPairs: (pairs: number, of: number) =>
+    `This run leaned on few pairs: as much as ${n(pairs)} of ${n(of)} in a batch. More labels make this reliable.`,
+  leansOn: (pairs: number, of: number) => `A batch of ${n(of)} leaned on as much as ${n(pairs)} pairs.`,
+  effectiveShare: 'Share of a batch that counts',
   promoted: (model: string) => `${model} is in use: it finds held-out exemplars better.`,
   notPromoted: (model: string) =>
     `${model} was kept aside: it does not find held-out exemplars better than the one in use.`,
+  keptWorse: (model: string) => `${model} was kept aside: it is clearly worse than the one in use then.`,
   discarded: (model: string) => `${model} was discarded.`,
   ofOtherEncoder: (model: string) => `${model} was trained with another encoder than the one in use.`,
   changeEncoderFirst: 'Change to that encoder under Models to compare this version or to use it.',

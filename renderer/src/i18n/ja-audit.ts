@@ -20,8 +20,16 @@ export const jaAudit: Messages['audit'] = {
     'rare and raised': '珍しい概念で、重みが増えた。',
     ordinary: '特に目立たない。',
   },
+  suspectByDoubt: '誤りの可能性のほうが高く、学習での重みが小さい。',
+  doubt: (percent) => `誤りの可能性 ${percent}`,
+  suspectRule: (highLoss, lowWeight) =>
+    `疑わしい: 損失が ${highLoss} % の組より大きく、重みが ${lowWeight} % の線以下。`,
+  doubtRule: (doubt, weight) =>
+    `疑わしい: 誤りの可能性が ${doubt} を超え、重みが平均の組の ${weight} 倍未満。可能性は、学習前と学習後の損失を、別の動画の文と組み合わせたクリップの損失、および正しい組の損失と比べて求めます。重み 1 は平均の組と同じです。`,
+  doubtRuleAlone: (doubt) =>
+    `疑わしい: 誤りの可能性が ${doubt} を超える。可能性は、学習前と学習後の損失を、別の動画の文と組み合わせたクリップの損失、および正しい組の損失と比べて求めます。`,
   ruleText: (t) =>
-    `疑わしい: 損失が ${t.highLoss} % の組より大きく、重みが ${t.lowWeight} % の線以下。易しすぎる: 損失が ${t.lowLoss} % の線以下で重みも同様。珍しく重要: ${t.rareClips} クリップ未満の概念で、重みが ${t.highWeight} % の組より大きい。`,
+    `易しすぎる: 損失が ${t.lowLoss} % の線以下で、重みが ${t.lowWeight} % の線以下。珍しく重要: ${t.rareClips} クリップ未満の概念で、重みが ${t.highWeight} % の組より大きい。`,
   noWeights: 'この学習ではすべての組が同じ重みなので、判定は損失のみによります。',
   scatter: '損失と重み',
   scatterText: (value) => `${n(value)} 組。印の一つひとつがクリップと文の組、線は学習した重みです。`,

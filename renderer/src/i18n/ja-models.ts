@@ -15,6 +15,8 @@ export const jaModels: Messages['models'] = {
   lastBlocks: ({ count, texts, rank }) =>
     [...(count > 0 ? [`最後の ${n(count)} 層`] : []), ...(texts > 0 ? [`文の最後の ${n(texts)} 層`] : [])].join('、') +
     (rank === null ? '' : `（ランク ${n(rank)}）`),
+  ownWords: '独自の言葉',
+  lexicon: (words, rare) => `独自の言葉 ${n(words)} 語、うち ${n(rare)} 語は 2 つの文だけに出現`,
   zeroShotText: 'ラベルを見る前の、最初のモデルです。いつでも戻れます。',
   discardTitle: (name) => `${name} を破棄しますか？`,
   discardText: '選択肢に出なくなります。学習の記録と曲線は履歴に残ります。',

@@ -77,8 +77,20 @@ export const jaTraining: Messages['train'] = {
   cancelled: 'キャンセルしました。この学習は終わりです。使用中のモデルはそのままです。',
   failed: '学習が止まりました',
   result: '結果',
+  finds: (after, exemplars, before) =>
+    `評価用の手本 ${n(exemplars)} 件のうち ${n(after)} 件が 1 位で見つかります（以前は ${n(before)} 件）。`,
+  sure: {
+    better: (odds) => `改善した確率は ${odds} です。`,
+    worse: (odds) => `明らかに悪くなった確率は ${odds} です。`,
+    open: (odds) => `改善した確率は ${odds} にとどまり、手本だけでは決まりません。`,
+  },
+  fewPairs: (pairs, of) =>
+    `この学習は少数の組に偏りました: 一度に見る ${n(of)} 組のうち実質 ${n(pairs)} 組。ラベルを増やすと確かになります。`,
+  leansOn: (pairs, of) => `一度に見る ${n(of)} 組のうち、実質 ${n(pairs)} 組が使われました。`,
+  effectiveShare: '実質的に使われた組の割合',
   promoted: (model) => `${model} を使用しています。評価用の手本をよりよく見つけます。`,
   notPromoted: (model) => `${model} は使用していません。評価用の手本を今のモデルほどには見つけられません。`,
+  keptWorse: (model) => `${model} は使用していません。それまでのモデルより明らかに悪くなりました。`,
   discarded: (model) => `${model} を破棄しました。`,
   ofOtherEncoder: (model) => `${model} は、使用中のものとは別のエンコーダで学習しました。`,
   changeEncoderFirst: 'この版の比較や使用には、「モデル」でそのエンコーダに切り替えてください。',

@@ -246,8 +246,8 @@ test('search says plainly that nothing matches, and which words nobody knows', a
 test('the audit as CSV quotes texts and defuses formulas', async () => {
   const { out } = await mama(['audit', '--csv'])
   expect(out).toBe(
-    'file,start,end,text,loss,weight,lossPercentile,weightPercentile,verdict\n' +
-      '/v/a.mp4,0,2,"\'=SUM(A1), ""quoted""",4.5,0.125,100,0,suspect\n',
+    'file,start,end,text,loss,weight,rawWeight,lossPercentile,weightPercentile,doubt,verdict\n' +
+      '/v/a.mp4,0,2,"\'=SUM(A1), ""quoted""",4.5,0.125,0.0625,100,0,,suspect\n',
   )
 })
 
@@ -272,4 +272,18 @@ test('a download without a name lists encoders to begin with, and a dry run says
   expect((await mama(['encoders', 'download'])).out).toMatch(/owner\/model +600 MB +English +MIT +tests/)
   const dry = await mama(['encoders', 'download', 'owner/model', '--dry-run'])
   expect(dry.out).toContain('7.0 MB in all, from owner/model at abc1234def56; licence: not stated.')
+})
+
+test('train says first what a version finds, and warns when it leaned on few pairs; models shows its own words', async () => {
+  const { out } = await mama(['train'])
+  const lines = out.split('\n')
+  expect(lines[1]).toMatch(/^It is the active model now: /)
+  expect(lines[2]).toBe('Score on the 3 held-out exemplars: 0.400 before, 0.500 now (1 is best).')
+  expect(lines[3]).toBe('This run leaned on few pairs: as much as 12 of 64 in a batch. More labels make this reliable.')
+  const version = {
+    ...{ id: 'mama-1', objective: 'mama' as const, active: true, state: 'active' as const, parent: 'zero-shot' },
+    ...{ run: 'run-1', createdAt: null, seed: 0, heldOutScore: 0.5, lexicon: { words: 412, rare: 37 } },
+  }
+  const models = await mama(['models'], { handlers: { models: async () => ({ models: [version] }) } })
+  expect(models.out).toContain('412, 37 in two texts only')
 })

@@ -168,10 +168,12 @@ export async function plainIndex(width: number): Promise<VectorIndex> {
 }
 
 /**
- * Three epochs that learn nothing or, with `better` false, a tower that finds nothing. Loss of a pair is its position.
+ * Three epochs that learn nothing or, with `better` false, a tower that finds nothing. Loss of a pair is its position. `doubts`: left out, the run knows none.
  * `stopAfter` aborts like Ctrl-C after that epoch.
  */
-export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: number) => void } = {}): Trainer {
+export function fakeTrainer(
+  options: { better?: boolean; doubts?: (pairs: number) => Float32Array; onEpoch?: (epoch: number) => void } = {},
+): Trainer {
   return {
     checkpointEpoch: (checkpoint) => checkpoint[0]!,
     plan: ({ marginRadians }) => ({ margin: marginRadians ?? 0.02 }),
@@ -196,6 +198,7 @@ export function fakeTrainer(options: { better?: boolean; onEpoch?: (epoch: numbe
         weights: Uint8Array.of(options.better === false ? 0 : 1),
         marginRadians: (plan as { margin: number }).margin,
         lexicon: { words: 0, rare: 0 },
+        doubts: options.doubts?.(pairs.ids.length),
         epochs: 3,
         device: 'cpu',
         deviceReason: 'There is nothing else here.',

@@ -5,6 +5,7 @@ import {
   bootstrapMean,
   meanAndSpread,
   meanOverRuns,
+  oddsAboveZero,
   pairedDifference,
   quantile,
 } from '../../../main/training/bootstrap.ts'
@@ -94,5 +95,23 @@ describe('area under the curve', () => {
     let wins = 0
     for (const a of higher) for (const b of lower) wins += a > b ? 1 : a === b ? 0.5 : 0
     expect(areaUnderCurve(higher, lower)).toBeCloseTo(wins / 600, 12)
+  })
+})
+
+describe('the odds that a mean is above 0', () => {
+  it('are those of a normal mean', () => {
+    const random = createRandom(5)
+    const values = Array.from({ length: 400 }, () => random.normal() + 0.05)
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+    // Standard error 1 / 20: a mean of one error above 0 has odds of 0.84.
+    const errors = 20 * mean
+    const expected = 1 / (1 + Math.exp(-1.702 * errors)) // the logistic curve is within 0.01 of the normal one
+    expect(Math.abs(oddsAboveZero(values, { seed: 1 }) - expected)).toBeLessThan(0.05)
+  })
+
+  it('are even where nothing changed, or by rounding only, or where there is nothing', () => {
+    expect(oddsAboveZero([0, 0, 0], { seed: 1 })).toBe(0.5)
+    expect(oddsAboveZero([1e-9, 1e-9], { seed: 1 })).toBe(0.5)
+    expect(oddsAboveZero([], { seed: 1 })).toBe(0.5)
   })
 })

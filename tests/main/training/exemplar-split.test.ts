@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../../../main/base/index.ts'
+import { createRandom, type Random } from '../../../main/base/index.ts'
 import { splitExemplars, type SplitExemplar } from '../../../main/training/exemplar-split.ts'
 
 const exemplars = (concepts: number, each: number): SplitExemplar[] =>
@@ -52,6 +52,40 @@ describe('exemplar split', () => {
     const previous = splitExemplars(all, { seed: 7 })
     const remaining = createRandom(1).shuffled(all).slice(0, 40)
     for (const [id, part] of splitExemplars(remaining, { seed: 7, previous })) expect(part).toBe(previous.get(id))
+  })
+
+  it.each([
+    ['all of one concept', () => 'one'],
+    ['without concepts', () => null],
+    ['all of different concepts', (index: number) => `c${index}`],
+    ['of a few concepts', (_: number, random: Random) => `c${random.integer(4)}`],
+    [
+      'some of them without a concept',
+      (_: number, random: Random) => (random.integer(2) === 0 ? null : `c${random.integer(6)}`),
+    ],
+  ] as const)('holds out at least 2 of 8 and 3 of 12 that are %s, whatever their ids', (_, conceptOf) => {
+    for (let trial = 0; trial < 400; trial++) {
+      const random = createRandom(trial)
+      const all = Array.from({ length: 12 }, (__, index) => ({
+        id: `clip-${random.integer(1e6)}.mp4#${index}`,
+        concept: conceptOf(index, random),
+      }))
+      const heldOutOf = (count: number): number =>
+        [...splitExemplars(all.slice(0, count), { seed: 20240707 }).values()].filter((part) => part === 'heldOut')
+          .length
+      expect(heldOutOf(8)).toBeGreaterThanOrEqual(2)
+      expect(heldOutOf(12)).toBeGreaterThanOrEqual(3)
+      const complete = splitExemplars(all, { seed: 20240707 })
+      for (const [id, part] of splitExemplars(all.slice(0, 9), { seed: 20240707 })) expect(complete.get(id)).toBe(part)
+    }
+  })
+
+  it('mends a split from before in which too few were held out, with new exemplars only', () => {
+    const all = exemplars(10, 1)
+    const previous = new Map(all.slice(0, 8).map(({ id }) => [id, 'meta' as const]))
+    const parts = splitExemplars(all, { seed: 1, previous })
+    for (const [id, part] of previous) expect(parts.get(id)).toBe(part)
+    expect([parts.get('e8'), parts.get('e9')]).toEqual(['heldOut', 'heldOut'])
   })
 
   it('exemplars of one group stay together', () => {

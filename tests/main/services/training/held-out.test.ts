@@ -1,6 +1,13 @@
 /** The figures that choose and judge models, on embeddings that can be ranked by hand. */
 import { describe, expect, it } from 'vitest'
-import { judgePromotion, scoreExemplars } from '../../../../main/services/training/held-out.ts'
+import {
+  judgePromotion,
+  rankExemplars,
+  scoreExemplars,
+  type ExemplarScore,
+  type PromotionVerdict,
+} from '../../../../main/services/training/held-out.ts'
+import { promotionReason } from '../../../../main/services/training/train.ts'
 import { createZeroShotTower } from '../../../../main/services/models/zero-shot-tower.ts'
 import type { PairFeatures } from '../../../../main/services/training/ports.ts'
 
@@ -32,6 +39,7 @@ describe('the score of an exemplar', () => {
     // The text of the hat (60) is nearer to the scarf's shot (62): rank 2. Its shot (90) finds its own text first.
     const others = exemplars([{ video: 62, text: 200, concept: 'scarf' }])
     expect(await scoreExemplars(tower, 2, judged, others)).toEqual([1, (0.5 + 1) / 2])
+    expect((await rankExemplars(tower, 2, judged, others)).map(({ isFirst }) => isFirst)).toEqual([true, false])
   })
 
   it('counts exemplars of one concept as right for each other', async () => {
@@ -41,15 +49,44 @@ describe('the score of an exemplar', () => {
 })
 
 describe('promotion', () => {
-  const before = [0.2, 0.4, 0.5, 0.6, 0.3, 0.7, 0.5, 0.4]
-  const moved = (...by: readonly number[]): number[] => before.map((score, i) => score + by[i % by.length]!)
+  const scores = [0.2, 0.4, 0.5, 0.6, 0.3, 0.7, 0.5, 0.4]
+  const of = (values: readonly number[]): ExemplarScore[] =>
+    values.map((score, i) => ({ score, isFirst: score > 0.52 && i > 3 }))
+  const before = of(scores)
+  const moved = (...by: readonly number[]): ExemplarScore[] => of(scores.map((score, i) => score + by[i % by.length]!))
 
-  it('of a model that is better on average by more than chance, with an interval around the gain', () => {
-    const { promoted, gain } = judgePromotion(before, moved(0.2, 0.1, -0.05, 0.15))
-    expect(promoted).toBe(true)
-    expect(gain.mean).toBeCloseTo(0.1, 10)
-    expect(gain.low).toBeLessThan(0.1)
-    expect(gain.high).toBeGreaterThan(0.1)
+  it('of a model that is better on average by more than chance, with how many it finds first and how sure that is', () => {
+    const judged = judgePromotion(before, moved(0.2, 0.1, -0.05, 0.15))
+    expect(judged).toMatchObject({ verdict: 'better', exemplars: 8, first: { before: 1, after: 2 } })
+    expect(judged.odds).toBeGreaterThan(0.75)
+    expect(judged.odds).toBeLessThan(1)
+    expect(judged.scores.after - judged.scores.before).toBeCloseTo(0.1, 10)
+  })
+
+  it('calls a model clearly worse where the odds are as high that it is', () => {
+    const judged = judgePromotion(before, moved(-0.2, -0.1, 0.05, -0.15))
+    expect(judged.verdict).toBe('worse')
+    expect(judged.odds).toBeLessThan(0.25)
+  })
+
+  it('does not trust a handful of exemplars that happen to agree', () => {
+    const few = (by: number): PromotionVerdict => judgePromotion(before.slice(0, 2), moved(by).slice(0, 2)).verdict
+    expect([few(0.02), few(-0.02)]).toEqual(['open', 'open'])
+  })
+
+  it('is open between equals, at even odds', () => {
+    const { verdict, odds } = judgePromotion(before, before)
+    expect(verdict).toBe('open')
+    expect(odds).toBeCloseTo(0.5, 1)
+  })
+
+  it('has a sentence for each outcome', () => {
+    const judged = (...by: readonly number[]): string => promotionReason(judgePromotion(before, moved(...by)), 'mama-1')
+    expect(judged(0.2)).toMatch(
+      /^it finds \d of 8 held-out exemplars first, mama-1 found 1; 9\d % sure that it is better\.$/,
+    )
+    expect(judged(-0.2)).toMatch(/9\d % sure that it is clearly worse\.$/)
+    expect(judged(0)).toMatch(/only \d\d % sure that it is better, which does not decide it\./)
   })
 
   it.each([
@@ -58,7 +95,7 @@ describe('promotion', () => {
     ['better on average by one lucky exemplar', [0.5, -0.05, -0.05, -0.06, -0.05, -0.05, -0.05, -0.05]],
     ['better by rounding', [1e-9]],
   ])('not of one that is %s', (_, by) => {
-    expect(judgePromotion(before, moved(...by)).promoted).toBe(false)
+    expect(judgePromotion(before, moved(...by)).verdict).not.toBe('better')
   })
 
   it('is the same every time', () => {

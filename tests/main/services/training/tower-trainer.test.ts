@@ -1,6 +1,6 @@
 /** The trainer itself, with blocks of a small published encoder: what is trained, and what it makes of words of its own. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createRandom, sizeOf } from '../../../../main/base/index.ts'
+import { createRandom, sizeOf, type TensorMap } from '../../../../main/base/index.ts'
 import {
   loadBundle,
   openUpperBlocks,
@@ -55,24 +55,23 @@ async function widthsOf(
 ): Promise<{ run: string[]; steps: number; epochs: number[]; result: TrainingResult; trainer: Trainer }> {
   const widths = new Set<string>()
   let steps = 0
-  const real = new Map<GraphSession, GraphSession>()
   const watching: Runtime = {
     ...cpu,
-    async createSession(model, { sharesStateOf, ...options }) {
-      const shared = sharesStateOf && { sharesStateOf: real.get(sharesStateOf)! }
-      const session = await cpu.createSession(model, { ...options, ...shared })
-      const watched: GraphSession = {
-        ...session,
-        run(feeds, wanted) {
-          for (const [name, { shape }] of Object.entries(feeds)) {
-            if (/^(train|meta)\.frames$/.test(name)) widths.add(`frame ${sizeOf(shape.slice(2))}`)
-            if (/^(train|meta)\.text$/.test(name)) widths.add(`text ${sizeOf(shape.slice(1))}`)
+    async createSession(model, options) {
+      const session = await cpu.createSession(model, options)
+      const { run } = session
+      // The session itself, since others may share its state.
+      return Object.assign(session, {
+        run(feeds: TensorMap, wanted?: Parameters<GraphSession['run']>[1]) {
+          // Beside `video` stand finished embeddings: the loss over the chunks of a batch.
+          const read = 'video' in feeds ? [] : Object.entries(feeds)
+          for (const [name, { shape }] of read) {
+            if (/(^|\.)frames$/.test(name)) widths.add(`frame ${sizeOf(shape.slice(2))}`)
+            if (/(^|\.)text$/.test(name) && shape.length > 0) widths.add(`text ${sizeOf(shape.slice(1))}`)
           }
-          return session.run(feeds, wanted)
+          return run(feeds, wanted)
         },
-      }
-      real.set(watched, session)
-      return watched
+      })
     },
   }
   const trainer = createTowerTrainer(async () => watching)
@@ -97,7 +96,7 @@ const settings = { blocks: 0, rank: 1, rateFactor: 1 }
 
 test('trains with blocks of the encoder from the first step on', async () => {
   const { run, steps, epochs } = await widthsOf({ ...settings, blocks: 1 }, { vision: cut.model }, [cut.dim, dim])
-  // Six pairs and three times four trusted pairs fit into one step an epoch, encoded in pieces.
+  // Six pairs and three times four trusted pairs fit into one step an epoch.
   expect([steps, epochs]).toEqual([3, [1, 2, 3]])
   expect(run).toEqual([`frame ${cut.dim}`, `text ${dim}`])
   expect(dim).not.toBe(cut.dim)
@@ -116,6 +115,7 @@ test('a version holds the words that the encoder does not know, and reads them i
   const blocks = { ...settings, blocks: 1 }
   const { result, trainer } = await widthsOf(blocks, upper, [cut.dim, dim])
   expect(result.lexicon).toEqual({ words: 1, rare: 0 })
+  expect(result.doubts).toBeUndefined() // six pairs of one concept: none can be put beside a text of another
   const tower = await trainer.openTower({ weights: result.weights, config: result.config, dim, frameCount })
   const feature = Float32Array.from({ length: dim }, (_, i) => Math.cos(i))
   const embed = async (text: string): Promise<number[]> => [...(await tower.texts(feature, [text]))]
@@ -129,4 +129,40 @@ test('a version holds the words that the encoder does not know, and reads them i
     vector: number[]
   }[]
   expect([entry!.word, entry!.vector.length, more]).toEqual(['velora', dim, []])
+})
+
+test('says of each pair how likely it is wrong, also of pairs that are fetched batch by batch', async () => {
+  const trainer = createTowerTrainer(async () => cpu)
+  const [count, trusted] = [12, 8]
+  const wishes = { objective: 'mama', epochs: 2, seed: 1 } as const
+  const differing = (features: PairFeatures): PairFeatures => ({
+    ...features,
+    concepts: features.ids,
+    strings: features.ids.map((id) => `a boot, ${id}`),
+  })
+  const [all, metaSet, heldOut] = [pairs(count, dim), pairs(trusted, dim), pairs(3, dim)].map(differing) as [
+    PairFeatures,
+    PairFeatures,
+    PairFeatures,
+  ]
+  const perRow = frameCount * dim
+  const fetched: PairFeatures = {
+    ...all,
+    frames: new Float32Array(0),
+    framesOf: (rows) =>
+      Float32Array.from(rows.flatMap((row) => [...all.frames.subarray(row * perRow, (row + 1) * perRow)])),
+  }
+  const train = async (of: PairFeatures): Promise<TrainingResult> =>
+    trainer.train({
+      plan: trainer.plan({ ...wishes, pairs: count, metaSet: trusted, dim, frameCount }),
+      ...{ device: 'cpu', signal: new AbortController().signal, pairs: of, metaSet, heldOut },
+      plain: { pairs: all, metaSet },
+      knowsWord: () => true,
+      onEpoch: () => undefined,
+      onCheckpoint: () => undefined,
+    })
+  const { doubts } = await train(all)
+  expect(doubts).toHaveLength(count)
+  expect([...doubts!].every((doubt) => doubt >= 0 && doubt <= 1)).toBe(true)
+  expect((await train(fetched)).doubts).toEqual(doubts)
 })

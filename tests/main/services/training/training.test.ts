@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createClient, createLocalTransport, type Job, type ProcedureEvent } from '../../../../main/contract/index.ts'
 import { createServices } from '../../../../main/services.ts'
 import type { Trainer } from '../../../../main/services/training/ports.ts'
+import { leaningOf } from '../../../../main/services/training/training-runs.ts'
 import { createWorld, fakeTrainer, type World } from '../colour-world.ts'
 import { fill, finished } from '../shop.ts'
 
@@ -112,6 +113,47 @@ describe('training and audit', () => {
     } finally {
       await again.close()
     }
+  })
+
+  test('a run says how it did beside the version before, what it leaned on, and which words of the library it learned', async () => {
+    await world.close()
+    const trainer = fakeTrainer()
+    world = createWorld({
+      trainer: {
+        ...trainer,
+        train: async (request) => ({
+          ...(await trainer.train({
+            ...request,
+            onEpoch: (epoch) => request.onEpoch({ ...epoch, effectiveShare: 0.6 / epoch.epoch }),
+          })),
+          lexicon: { words: 412, rare: 37 },
+        }),
+      },
+    })
+    await fill(world)
+    const trained = await world.client.train({})
+    const { judgement } = trained
+    expect(judgement).toMatchObject({ verdict: 'open', exemplars: trained.heldOutPairs })
+    expect(judgement.odds).toBeCloseTo(0.5, 1)
+    expect(judgement.firstAfter).toBe(judgement.firstBefore)
+    // The trainer of the tests has all 20 pairs in one batch; a fifth of them is less than a third.
+    expect(trained.leaning).toEqual({ pairs: expect.closeTo(4), batchSize: 20, isFew: true })
+    const detail = await world.client.run({ run: trained.run })
+    expect(detail).toMatchObject({ judgement, leaning: { batchSize: 20, isFew: true } })
+    expect(detail.records.map(({ effectiveShare }) => effectiveShare)).toEqual([0.6, 0.3, expect.closeTo(0.2)])
+    const { models } = await world.client.models({})
+    expect(models.map(({ lexicon }) => lexicon)).toEqual([{ words: 412, rare: 37 }, undefined])
+  })
+
+  test('a run without weights leans on all its pairs, and an older one did not record it', async () => {
+    await fill(world)
+    expect((await world.client.train({})).leaning).toBeNull()
+    expect([leaningOf('infonce', 1, 64), leaningOf('mama', null, 64), leaningOf('mama', 0.5, null)]).toEqual([
+      null,
+      null,
+      null,
+    ])
+    expect(leaningOf('mama', 0.5, 64)).toEqual({ pairs: 32, batchSize: 64, isFew: false })
   })
 
   test('two versions are compared on the held-out exemplars, and one is discarded', async () => {
