@@ -5,6 +5,7 @@ export {
   meanAndSpread,
   meanOverRuns,
   pairedDifference,
+  quantile,
   type Interval,
 } from './bootstrap.ts'
 export {
