@@ -19,6 +19,8 @@ export type ExemplarSplitOptions = {
   seed: number
   /** Share of the meta-set. Default 0.7. */
   metaFraction?: number
+  /** Uniform in [0, 1) for an id. Default: a hash of seed and id. */
+  hash?: (id: string) => number
   /** Parts given earlier (from the library); they are kept, whatever the order of `exemplars` is now. */
   previous?: ReadonlyMap<string, ExemplarPart>
 }
@@ -33,8 +35,10 @@ export type ExemplarSplitOptions = {
  */
 export function splitExemplars(
   exemplars: readonly SplitExemplar[],
-  { seed, metaFraction = 0.7, previous = new Map() }: ExemplarSplitOptions,
+  options: ExemplarSplitOptions,
 ): Map<string, ExemplarPart> {
+  const { seed, metaFraction = 0.7, hash = (id: string) => unitHash(`${seed}/${id}`) } = options
+  const previous = options.previous ?? new Map<string, ExemplarPart>()
   assert(metaFraction > 0 && metaFraction < 1, `metaFraction ${metaFraction} is outside (0, 1)`)
   const parts = new Map<string, ExemplarPart>()
   const partOfGroup = new Map<string, ExemplarPart>()
@@ -58,7 +62,8 @@ export function splitExemplars(
   for (const exemplar of exemplars) {
     if (parts.has(exemplar.id)) continue
     const sibling = exemplar.group === undefined ? undefined : partOfGroup.get(exemplar.group)
-    const chosen = nextPart(exemplar.id, countsOfConcept.get(exemplar.concept), seed, metaFraction, heldOutShortage())
+    const { id, concept } = exemplar
+    const chosen = nextPart(countsOfConcept.get(concept), metaFraction, heldOutShortage(), () => hash(id))
     assign(exemplar, sibling ?? chosen)
   }
   return parts
@@ -76,11 +81,10 @@ const smallSet = 12
 type Shortage = 'none' | 'slight' | 'grave'
 
 function nextPart(
-  id: string,
   counts: Record<ExemplarPart, number> | undefined,
-  seed: number,
   metaFraction: number,
   shortage: Shortage,
+  unit: () => number,
 ): ExemplarPart {
   const { meta, heldOut } = counts ?? { meta: 0, heldOut: 0 }
   const surplus = meta - (meta + heldOut + 1) * metaFraction
@@ -89,7 +93,7 @@ function nextPart(
   if (shortage === 'grave') return 'heldOut'
   if (surplus <= -1.5) return 'meta'
   if (shortage === 'slight') return 'heldOut'
-  return unitHash(`${seed}/${id}`) < metaFraction ? 'meta' : 'heldOut'
+  return unit() < metaFraction ? 'meta' : 'heldOut'
 }
 
 /** Uniform in [0, 1) from a string. FNV alone is uneven in its high bits for short strings, hence the final mixing. */

@@ -6,6 +6,7 @@ export {
   meanOverRuns,
   oddsAboveZero,
   pairedDifference,
+  quantile,
   type Interval,
 } from './bootstrap.ts'
 export {

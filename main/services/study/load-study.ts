@@ -1,9 +1,9 @@
-/** Turns the files of a study into features. */
+/** Turns what a study trains on and searches into features. */
 import { AppError } from '../../contract/index.ts'
 import type { Encoder } from '../../encoders/index.ts'
-import { buildLexicon, createEntriesOf, knownShare, type PairSet } from '../../training/index.ts'
+import { buildLexicon, createEntriesOf, knownShare, type ExemplarPart, type PairSet } from '../../training/index.ts'
 import { photoFeatures, type PhotoFeaturesOptions, type PictureEncoder } from './study-features.ts'
-import type { StudyFiles, StudyProduct } from './study-files.ts'
+import type { StudyExemplar, StudyFiles, StudyProduct, StudyQuery, StudyText } from './study-files.ts'
 import type { StudyData } from './study-world.ts'
 
 export type LoadStudyOptions = PhotoFeaturesOptions & {
@@ -31,51 +31,75 @@ export async function loadStudy(files: StudyFiles, options: LoadStudyOptions): P
     throw new AppError('input.invalid', `No text belongs to a long-tailed product of the split "${tune}".`)
   if (gallery.length === 0) throw new AppError('input.invalid', `No product belongs to the split "${test}".`)
 
-  const features = (products: readonly StudyProduct[]): Promise<Float32Array> =>
-    photoFeatures(
-      products.map(({ imagePath }) => imagePath),
-      { ...options, encoder: pictures },
-    )
+  return studyData(
+    { pairs, exemplars, gallery, queries: files.queries },
+    {
+      ...{ encoder, views, frameWidth: pictures.dim },
+      framesOf: (ids) =>
+        photoFeatures(
+          ids.map((id) => productOf(id, 'A file').imagePath),
+          { ...options, encoder: pictures },
+        ),
+    },
+  )
+}
+
+/** Rows of a study, each naming a product. */
+export type StudyRows = {
+  readonly pairs: readonly StudyText[]
+  readonly exemplars: readonly StudyExemplar[]
+  /** Default: the study splits them. */
+  readonly exemplarParts?: ReadonlyMap<string, ExemplarPart> | undefined
+  readonly gallery: readonly { readonly id: string }[]
+  readonly queries: readonly StudyQuery[]
+}
+
+export type StudyDataOptions = {
+  readonly encoder: Pick<Encoder, 'dim' | 'encodeTexts' | 'knowsWord'>
+  readonly views: number
+  /** Numbers a view. */
+  readonly frameWidth: number
+  /** Features [N, views, frameWidth] of products. */
+  readonly framesOf: (ids: readonly string[]) => Promise<Float32Array>
+}
+
+export async function studyData(rows: StudyRows, options: StudyDataOptions): Promise<StudyData> {
+  const { encoder, views, frameWidth, framesOf } = options
+  const { pairs, exemplars, exemplarParts, gallery, queries } = rows
+  const idsOf = (products: readonly { id: string }[]): string[] => products.map(({ id }) => id)
   const trueTexts = pairs.flatMap(({ truth_text: text }) => text ?? [])
   const lexicon = buildLexicon(
     [...pairs, ...exemplars].map(({ text }) => text),
     encoder,
   )
   const entriesOf = createEntriesOf(lexicon)
-  const pairSet = async (rows: readonly { id: string; text: string }[]): Promise<PairSet> => ({
-    count: rows.length,
-    frames: await features(rows.map(({ id }) => productOf(id, 'A file'))),
-    mask: new Float32Array(rows.length * views).fill(1),
-    texts: await encoder.encodeTexts(rows.map(({ text }) => text)),
+  const pairSet = async (texts: readonly string[], frames: Float32Array): Promise<PairSet> => ({
+    ...{ count: texts.length, frames },
+    mask: new Float32Array(texts.length * views).fill(1),
+    texts: await encoder.encodeTexts([...texts]),
     facts: {
-      entries: rows.map(({ text }) => entriesOf(text)),
-      known: Float32Array.from(rows, ({ text }) => (knownShare(text, encoder.knowsWord) === 1 ? 1 : 0)),
+      entries: texts.map(entriesOf),
+      known: Float32Array.from(texts, (text) => (knownShare(text, encoder.knowsWord) === 1 ? 1 : 0)),
     },
   })
-  const pairFeatures = await pairSet(pairs)
-
+  const textsOf = (texts: readonly { text: string }[]): string[] => texts.map(({ text }) => text)
+  const frames = await framesOf(idsOf(pairs))
   const rowOf = new Map(gallery.map(({ id }, row) => [id, row]))
   return {
-    width: encoder.dim,
-    frameWidth: pictures.dim,
-    views,
-    pairs: pairFeatures,
-    lexicon,
-    ...(trueTexts.length === pairs.length && {
-      trueTexts: await pairSet(pairs.map(({ id, truth_text: text }) => ({ id, text: text! }))),
-    }),
+    ...{ width: encoder.dim, frameWidth, views, lexicon, exemplarParts, queries },
+    pairs: await pairSet(textsOf(pairs), frames),
+    ...(trueTexts.length === pairs.length && { trueTexts: await pairSet(trueTexts, frames) }),
     kinds: pairs.map(({ kind }) => kind),
-    exemplars: await pairSet(exemplars),
-    exemplarIds: exemplars.map(({ id }) => id),
+    exemplars: await pairSet(textsOf(exemplars), await framesOf(idsOf(exemplars))),
+    exemplarIds: idsOf(exemplars),
     exemplarConcepts: exemplars.map(({ concept }) => concept),
     gallery: {
       count: gallery.length,
-      frames: await features(gallery),
+      frames: await framesOf(idsOf(gallery)),
       mask: new Float32Array(gallery.length * views).fill(1),
     },
-    queryTexts: await encoder.encodeTexts(files.queries.map(({ query }) => query)),
-    queryEntries: files.queries.map(({ query }) => entriesOf(query)),
-    queries: files.queries,
-    relevant: files.queries.map(({ relevant }) => relevant.flatMap((id) => rowOf.get(id) ?? [])),
+    queryTexts: await encoder.encodeTexts(queries.map(({ query }) => query)),
+    queryEntries: queries.map(({ query }) => entriesOf(query)),
+    relevant: queries.map(({ relevant }) => relevant.flatMap((id) => rowOf.get(id) ?? [])),
   }
 }

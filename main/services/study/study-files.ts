@@ -4,11 +4,19 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../contract/index.ts'
 
-const productSchema = z.looseObject({ id: z.string(), image: z.string(), concept: z.string(), split: z.string() })
+const productSchema = z.looseObject({
+  id: z.string(),
+  image: z.string(),
+  concept: z.string(),
+  split: z.string(),
+  attributes: z.looseObject({ colour: z.string().nullish() }).optional(),
+})
 const textSchema = z.looseObject({
   id: z.string(),
   text: z.string(),
   kind: z.string().optional(),
+  /** How the text was spoilt. */
+  how: z.string().optional(),
   truth_text: z.string().optional(),
 })
 const exemplarSchema = z.looseObject({ id: z.string(), text: z.string(), concept: z.string() })
@@ -69,15 +77,39 @@ async function readLines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
 
 /** @throws AppError `input.missing` or `input.invalid` */
 export async function readStudyFiles(paths: StudyPaths): Promise<StudyFiles> {
-  const folder = dirname(resolve(paths.products))
-  const products = await readLines(paths.products, productSchema)
   return {
-    products: new Map(
-      products.map((product) => [product.id, { ...product, imagePath: resolve(folder, product.image) }]),
-    ),
+    products: new Map((await readProducts(paths.products)).map((product) => [product.id, product])),
     texts: await readLines(paths.texts, textSchema),
     longTail: new Set(parseLine(longTailSchema, await readText(paths.longtail), paths.longtail).ids),
     exemplars: await readLines(paths.meta, exemplarSchema),
     queries: await readLines(paths.queries, querySchema),
   }
+}
+
+export type CustomerFiles = {
+  readonly products: readonly StudyProduct[]
+  /** A text of each product of the split `tune`, by the kind of its words. */
+  readonly texts: Readonly<Record<'known' | 'new', readonly StudyText[]>>
+  /** What concepts are called in new words. */
+  readonly names: Readonly<Record<string, string>>
+}
+
+/**
+ * What simulated customers are drawn from: a folder with products, noisy texts and invented names.
+ * @throws AppError `input.missing` or `input.invalid`
+ */
+export async function readCustomerFiles(folder: string): Promise<CustomerFiles> {
+  const texts = (name: string): Promise<StudyText[]> => readLines(resolve(folder, name), textSchema)
+  const names = resolve(folder, 'inhouse.names.json')
+  return {
+    products: await readProducts(resolve(folder, 'products.jsonl')),
+    texts: { known: await texts('tune.noisy.jsonl'), new: await texts('tune.inhouse.noisy.jsonl') },
+    names: parseLine(z.record(z.string(), z.string()), await readText(names), names),
+  }
+}
+
+async function readProducts(path: string): Promise<StudyProduct[]> {
+  const folder = dirname(resolve(path))
+  const products = await readLines(path, productSchema)
+  return products.map((product) => ({ ...product, imagePath: resolve(folder, product.image) }))
 }

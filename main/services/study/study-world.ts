@@ -10,6 +10,7 @@ import {
   splitExemplars,
   towerOver,
   trainTowers,
+  type ExemplarPart,
   type Lexicon,
   type Objective,
   type PairSet,
@@ -35,6 +36,8 @@ export type StudyData = {
   readonly exemplars: PairSet
   readonly exemplarIds: readonly string[]
   readonly exemplarConcepts: readonly string[]
+  /** Which of them judge the weights and which are held out; default: split here. */
+  readonly exemplarParts?: ReadonlyMap<string, ExemplarPart> | undefined
   readonly gallery: Pick<PairSet, 'count' | 'frames' | 'mask'>
   readonly queryTexts: Float32Array
   /** Entries of the lexicon in each query. */
@@ -58,7 +61,7 @@ export type StudyRun = TrainedTowers & {
 }
 
 export type StudyWorld = {
-  /** What every run has in common, for `chooseMargin` too. */
+  /** What every run has in common. */
   readonly common: {
     readonly lexiconSize: number
     readonly runtime: Runtime
@@ -66,7 +69,6 @@ export type StudyWorld = {
     readonly vision: TrainedPart | undefined
     readonly pairs: PairSet
     readonly metaSet: PairSet
-    readonly scoreHeldOut: (parameters: TensorMap) => Promise<number>
     readonly signal: AbortSignal | undefined
   }
   /** Exemplars that judge the weights, at most. */
@@ -132,10 +134,12 @@ export function openStudyWorld(
 ): StudyWorld {
   const planOf = (objective: Objective, seed: number, pairs: number): TrainingPlan =>
     planTraining({ objective, seed, pairs, metaSet: metaRows.length, dim: data.width, frameCount: data.views })
-  const parts = splitExemplars(
-    data.exemplarIds.map((id, i) => ({ id, concept: data.exemplarConcepts[i]! })),
-    { seed: splitSeed },
-  )
+  const parts =
+    data.exemplarParts ??
+    splitExemplars(
+      data.exemplarIds.map((id, i) => ({ id, concept: data.exemplarConcepts[i]! })),
+      { seed: splitSeed },
+    )
   const indicesOf = (wanted: 'meta' | 'heldOut'): number[] =>
     data.exemplarIds.flatMap((id, i) => (parts.get(id) === wanted ? [i] : []))
   const [metaRows, heldOutRows] = [indicesOf('meta'), indicesOf('heldOut')]
@@ -164,13 +168,8 @@ export function openStudyWorld(
     }
   }
 
-  const scoreHeldOut = async (parameters: TensorMap): Promise<number> => {
-    const embedded = await embed(parameters)
-    await embedded.close()
-    return embedded.heldOutScore
-  }
   const lexiconSize = data.lexicon.words.length
-  const common = { runtime, tower, vision, metaSet, scoreHeldOut, pairs: data.pairs, lexiconSize, signal }
+  const common = { runtime, tower, vision, metaSet, pairs: data.pairs, lexiconSize, signal }
 
   return {
     common,

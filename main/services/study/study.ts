@@ -175,7 +175,7 @@ export async function runStudy(runtime: Runtime, data: StudyData, options: Study
 }
 
 /** What an arm trains, on which pairs. @throws AppError `input.invalid` when a ceiling needs what the files do not say */
-async function trainingOf(
+export async function trainingOf(
   arm: Exclude<StudyArm, 'zero-shot'>,
   runtime: Runtime,
   data: StudyData,
