@@ -7,7 +7,7 @@ import { studyData } from '../../../main/services/study/load-study.ts'
 import type { SimulatedCustomer } from '../../../main/services/study/simulated-customer.ts'
 import { openStudyWorld, weightAuc, type StudyData, type StudyWorld } from '../../../main/services/study/study-world.ts'
 import { trainingOf, type StudyArm } from '../../../main/services/study/study.ts'
-import { judgePromotion, scoreExemplars } from '../../../main/services/training/held-out.ts'
+import { judgePromotion, scoreExemplars, type ExemplarScore } from '../../../main/services/training/held-out.ts'
 import {
   createEntriesOf,
   createTowerEncoder,
@@ -111,7 +111,7 @@ async function openJudge(
     ...{ ids: exemplarIds, concepts: exemplarConcepts, strings: customer.exemplars.map(({ text }) => text) },
     ...{ frames: exemplars.frames, texts: exemplars.texts, mask: new Float32Array(exemplars.count * views).fill(1) },
   }
-  const heldOutScores = async (parameters: TensorMap): Promise<number[]> => {
+  const heldOutScores = async (parameters: TensorMap): Promise<ExemplarScore[]> => {
     const tower = await createTowerEncoder(runtime, world.common.tower, parameters)
     try {
       const scores = await scoreExemplars(
@@ -129,7 +129,7 @@ async function openJudge(
   }
   const before = await heldOutScores(world.zeroShot())
   return async (parameters) =>
-    before.length === 0 ? null : judgePromotion(before, await heldOutScores(parameters)).promoted
+    before.length === 0 ? null : judgePromotion(before, await heldOutScores(parameters)).verdict === 'better'
 }
 
 function scoreOf({ precisionAt10, averagePrecision }: QueryOutcome): number {
