@@ -91,7 +91,7 @@ export const defaultTrainingConfig: TrainingConfig = {
   weightNetHidden: 64,
   weighsStartLoss: true,
   trustedRepeats: 3,
-  keepWeight: 2,
+  keepWeight: 1,
   seed: 1,
 }
 

@@ -7,7 +7,7 @@ import { studyData } from '../../../main/services/study/load-study.ts'
 import type { SimulatedCustomer } from '../../../main/services/study/simulated-customer.ts'
 import { openStudyWorld, weightAuc, type StudyData, type StudyWorld } from '../../../main/services/study/study-world.ts'
 import { trainingOf, type StudyArm } from '../../../main/services/study/study.ts'
-import { judgePromotion, scoreExemplars, type ExemplarScore } from '../../../main/services/training/held-out.ts'
+import { judgePromotion, rankExemplars, type ExemplarScore } from '../../../main/services/training/held-out.ts'
 import {
   createEntriesOf,
   createTowerEncoder,
@@ -114,7 +114,7 @@ async function openJudge(
   const heldOutScores = async (parameters: TensorMap): Promise<ExemplarScore[]> => {
     const tower = await createTowerEncoder(runtime, world.common.tower, parameters)
     try {
-      const scores = await scoreExemplars(
+      const scores = await rankExemplars(
         {
           videos: (frames, mask, count) => tower.videos(frames, mask, count),
           texts: (texts, strings) => tower.texts(texts, strings.length, { entries: strings.map(entriesOf) }),
