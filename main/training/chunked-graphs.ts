@@ -29,6 +29,7 @@ import {
   inputsOf,
   keepingTerm,
   logitScaleOf,
+  lookingAhead,
   mapKeys,
   mapValues,
   marginName,
@@ -163,7 +164,8 @@ export function metaPiece(tower: Tower, config: StepConfig): Piece {
   const sums = inputsOf(graph, tower.parameterShapes, sumPrefix)
   const alpha = graph.input('lookAheadRate', 'float32', [])
   const gradientOf = (name: string): Value => sums[name] ?? graph.input('dScale', 'float32', [])
-  const lookAhead = mapValues(theta, (value, name) => sub(value, mul(gradientOf(name), alpha)))
+  const moved = mapValues(lookingAhead(theta, config), (value, name) => sub(value, mul(gradientOf(name), alpha)))
+  const lookAhead = { ...theta, ...moved }
   const meta = batchInputs(graph, tower, 'meta', config.metaBatchSize)
   const { perSample } = angularMarginLoss(
     tower.encodeVideos(lookAhead, meta),
@@ -173,7 +175,7 @@ export function metaPiece(tower: Tower, config: StepConfig): Piece {
     config.marginMode,
   )
   const metaLoss = reduceMean(perSample)
-  const outputs = { metaLoss, ...withPrefix(gradientsByName(metaLoss, lookAhead), metaGradientPrefix) }
+  const outputs = { metaLoss, ...withPrefix(gradientsByName(metaLoss, moved), metaGradientPrefix) }
   return pieceOf('meta loss', outputs, [...keysOf(theta), ...keysOf(sums, sumPrefix)])
 }
 
@@ -188,7 +190,7 @@ export function weightPiece(width: number, config: StepConfig): Piece {
   const learned = inputsOf(graph, metaLearnedShapes(config))
   const phi = phiOf(learned)
   const tangent = (name: string): Value => graph.input(name, 'float32', embeddings.video.shape)
-  const scales = Object.values(scale)
+  const scales = Object.values(lookingAhead(scale, config))
   const alignment = jvp(
     perSample,
     [embeddings.video, embeddings.text, ...scales],

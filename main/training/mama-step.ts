@@ -21,6 +21,7 @@ import {
   inputsOf,
   keepingTerm,
   logitScaleOf,
+  lookingAhead,
   mapValues,
   marginName,
   metaLearnedShapes,
@@ -108,7 +109,9 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
     // 1. The look-ahead. Its gradient is taken through coefficients c_i(phi), so that what follows is linear in them.
     const virtual = weightedLoss(phi, perSample, config.attachedWeights, signals)
     const lookAheadGradient = gradientsByName(addTerm(virtual.objective, keeping), theta)
-    const lookAhead = mapValues(theta, (value, name) => sub(value, mul(lookAheadGradient[name]!, alpha)))
+    const moving = lookingAhead(theta, config)
+    const moved = mapValues(moving, (value, name) => sub(value, mul(lookAheadGradient[name]!, alpha)))
+    const lookAhead = { ...theta, ...moved }
 
     // 2. The meta loss there.
     const metaLosses = lossesAt(lookAhead, meta, graph.input('metaMargin', 'float32', []))
@@ -120,8 +123,8 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
         ? gradients(metaLoss, wrt)
         : hypergradients(
             {
-              ...{ perSample, theta, coefficients, lookAheadRate: alpha },
-              metaGradient: gradientsByName(metaLoss, lookAhead),
+              ...{ perSample, theta: moving, coefficients, lookAheadRate: alpha },
+              metaGradient: gradientsByName(metaLoss, moved),
             },
             wrt,
           )

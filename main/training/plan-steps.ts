@@ -51,6 +51,7 @@ export function planSteps(
     signals: given.signals,
     keepsWidth: given.keeps ? width : undefined,
     maxLogitScale: config.maxLogitScale,
+    scaleLooksAhead: false,
     clipNorm: config.clipNorm,
     parameterAdam: { ...runAdam, weightDecay: config.weightDecay },
     weightNetAdam: runAdam,

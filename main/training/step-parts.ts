@@ -34,6 +34,11 @@ export type StepConfig = {
   readonly fixedLogitScale?: number
   /** Upper bound of the learned scale. */
   readonly maxLogitScale: number
+  /**
+   * Whether the virtual step moves the learned scale too, as the reference has it; default true. The scale favours pairs by
+   * their loss alone, whatever they teach: which way depends on how far the step goes (docs/decisions/018).
+   */
+  readonly scaleLooksAhead?: boolean
   /** Gradients are scaled to at most this global norm; undefined leaves them. */
   readonly clipNorm?: number
   readonly parameterAdam: AdamConfig
@@ -81,6 +86,12 @@ export function metaLearnedShapes(config: StepConfig): Record<string, readonly n
     ...withPrefix(weightNetShapes(config.weightNetHidden, config.signals), weightNetPrefix),
     ...(config.marginBounds === undefined ? {} : { [marginName]: [] }),
   }
+}
+
+/** What the virtual step moves, and along what the alignment of a pair with the meta-set is measured. */
+export function lookingAhead<T>(theta: Readonly<Record<string, T>>, { scaleLooksAhead = true }: StepConfig): Record<string, T> {
+  const { log_scale: scale, ...others } = theta
+  return scale === undefined || !scaleLooksAhead ? others : { ...others, log_scale: scale }
 }
 
 export function inputsOf(graph: Graph, shapes: Readonly<Record<string, readonly number[]>>, prefix = ''): Parameters {

@@ -92,6 +92,7 @@ describe('the hypergradient in forward mode', () => {
     ['detached weights, hinge', {}],
     ['attached weights', { attachedWeights: true }],
     ['reflect', { marginMode: 'reflect' as const }],
+    ['the scale left where it is', { scaleLooksAhead: false }],
   ])('equals the reverse of the reverse: %s', async (_, config) => {
     const results: TensorMap[] = []
     for (const hypergradient of ['forward', 'reverse'] as const) {
