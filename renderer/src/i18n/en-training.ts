@@ -20,7 +20,7 @@ export const enTraining = {
     infonce: 'Every text is taken as true. A yardstick to compare with.',
   },
   margin: 'Margin',
-  marginAuto: 'Chosen on the exemplars that guide it',
+  marginAuto: 'As usual (0.005)',
   marginManual: 'Set by hand',
   marginText:
     'A pair that is already closer than the margin is not pushed to a perfect match: descriptions are rarely perfect.',
@@ -30,13 +30,13 @@ export const enTraining = {
   marginLoss: 'loss',
   weightsTitle: 'Weights',
   weightsText:
-    'A small network, judged by your exemplars, gives each pair a weight from its loss: wrong pairs fade, rare ones rise.',
+    'A small network, judged by your exemplars, gives each pair a weight from its loss, now and before training: wrong pairs fade, rare ones rise.',
   weightsOff: 'This method gives every pair the same weight.',
   weightsPicture: 'Weight of a pair by its loss, as the last run learned it.',
   weightsSketch: 'Weight of a pair by its loss: a typical curve. The real one appears after a run.',
   epochs: 'Epochs',
   epochsText:
-    'Passes over all pairs. At the end only as much of what was learned is kept as helps your exemplars, so more do little harm but take time.',
+    'Passes over all pairs. Small catalogues take more of them. What the model knew about known words is held to, so more do little harm but take time.',
   epochsAuto: (value: number) => `Automatic (${n(value)})`,
   epochsPicture: 'The score rises with each pass, then levels off.',
   device: 'Device',
