@@ -2,12 +2,12 @@
  * The rows that a run draws its batches from: the pairs, then the trusted pairs as often as an epoch repeats them; and for a
  * step what both bring, with the rows of the lexicon that their texts need.
  */
-import { defined, floatTensor, type Random, type TensorMap } from '../base/index.ts'
+import { defined, float32Data, floatTensor, sizeOf, type Random, type TensorMap } from '../base/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { TrainingConfig } from './config.ts'
 import { partsOf } from './config.ts'
 import { lexiconFactors, mostRowsAStep } from './lexicon-table.ts'
-import { batchFeeds, epochBatches, type PairSet } from './pair-set.ts'
+import { batchFeeds, epochBatches, heldRows, isOfWords, type PairSet } from './pair-set.ts'
 import { frozenPairs, startLosses, type FrozenPairs } from './start-losses.ts'
 import type { BatchShapes } from './towers.ts'
 
@@ -127,29 +127,39 @@ function joined(parts: readonly FrozenPairs[]): FrozenPairs {
 
 /** The feeds of a batch whose rows come of two sets. @param places rows of `a`, then of `b` */
 function joinedFeeds(a: PairSet, b: PairSet, places: readonly number[], shapes: BatchShapes): TensorMap {
-  const inA = places.flatMap((at, i) => (at < a.count ? [{ at, i }] : []))
-  const inB = places.flatMap((at, i) => (at < a.count ? [] : [{ at: at - a.count, i }]))
-  const feedsOf = (set: PairSet, rows: typeof inA): TensorMap =>
-    batchFeeds(
-      set,
-      rows.map(({ at }) => at),
-      'train',
-      shapes,
-    )
-  if (inB.length === 0) return feedsOf(a, inA)
-  const parts = [
-    { rows: inA, feeds: inA.length === 0 ? {} : feedsOf(a, inA) },
-    { rows: inB, feeds: feedsOf(b, inB) },
-  ]
+  const wanted = Object.fromEntries(Object.entries(shapes).filter(([name]) => !isOfWords(name)))
+  const out = Object.fromEntries(
+    Object.entries(wanted).map(([name, shape]) => [name, new Float32Array(places.length * sizeOf(shape))]),
+  )
+  for (const [set, first] of [
+    [a, 0],
+    [b, a.count],
+  ] as const) {
+    const own = places.flatMap((at, i) => (at >= first && at < first + set.count ? [{ row: at - first, i }] : []))
+    if (own.length === 0) continue
+    // What lies in memory is copied once; what has to be fetched comes as the feeds of its own rows.
+    const isHeld = set.framesOf === undefined && set.textsOf === undefined
+    const fetched = isHeld
+      ? undefined
+      : batchFeeds(
+          set,
+          own.map(({ row }) => row),
+          'train',
+          shapes,
+        )
+    for (const [name, shape] of Object.entries(wanted)) {
+      const size = sizeOf(shape)
+      const source = fetched === undefined ? heldRows(set, name) : float32Data(fetched[`train.${name}`]!)
+      own.forEach(({ row, i }, k) => {
+        const from = (fetched === undefined ? row : k) * size
+        out[name]!.set(source.subarray(from, from + size), i * size)
+      })
+    }
+  }
   return Object.fromEntries(
-    Object.entries(parts[1]!.feeds).map(([name, { shape }]) => {
-      const size = shape.slice(1).reduce((product, length) => product * length, 1)
-      const out = new Float32Array(places.length * size)
-      for (const { rows, feeds } of parts) {
-        const data = feeds[name]?.data as Float32Array | undefined
-        rows.forEach(({ i }, k) => out.set(data!.subarray(k * size, (k + 1) * size), i * size))
-      }
-      return [name, floatTensor([places.length, ...shape.slice(1)], out)]
-    }),
+    Object.entries(wanted).map(([name, shape]) => [
+      `train.${name}`,
+      floatTensor([places.length, ...shape], out[name]!),
+    ]),
   )
 }

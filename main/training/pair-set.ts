@@ -39,7 +39,7 @@ export type PairFacts = {
 }
 
 /** Inputs that are made of a text's words for each step anew (see batch-source.ts). */
-function isOfWords(name: string): boolean {
+export function isOfWords(name: string): boolean {
   return name === 'wordFactors'
 }
 
@@ -47,6 +47,12 @@ function gatherRows(source: Float32Array, width: number, rows: readonly number[]
   const out = new Float32Array(rows.length * width)
   rows.forEach((row, i) => out.set(source.subarray(row * width, (row + 1) * width), i * width))
   return out
+}
+
+/** All rows of an input, of a set that lies in memory. */
+export function heldRows({ frames, mask, texts, textSide = {} }: PairSet, name: string): Float32Array {
+  const values = { frames, mask, text: texts, ...mapKeys(textSide, (side) => sideName('text', side)) }
+  return defined(values[name as keyof typeof values], `what a batch has of ${name}`)
 }
 
 /** The feeds `<prefix>.<name>` of the given rows. @param shapes `batchShapes` of the tower */

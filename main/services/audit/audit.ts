@@ -158,8 +158,9 @@ function presentStates(library: Library): (pair: JudgedPair) => AuditedPair['now
   return ({ segment, text }) => {
     const key = pairKey(segment.id, text)
     if (wrong.has(key)) return 'leftOut'
-    if (trusted.has(key)) return 'exemplar'
-    return texts.get(segment.videoId)?.includes(text) === true ? 'unchanged' : 'textChanged'
+    // Also where an exemplar still has the text as it was.
+    if (texts.get(segment.videoId)?.includes(text) !== true) return 'textChanged'
+    return trusted.has(key) ? 'exemplar' : 'unchanged'
   }
 }
 

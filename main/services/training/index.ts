@@ -8,13 +8,13 @@ import { compareModels, type Use } from './compare.ts'
 import { listDevices } from './device-list.ts'
 import { createOutlook, withDevice, type OutlookParts } from './outlook.ts'
 import { createTrain, type TrainCollaborators } from './train-in-library.ts'
-import { listRuns, runDetail } from './training-runs.ts'
+import { listRuns, runDetail } from './runs/training-runs.ts'
 
 export type { DeviceParts } from './devices.ts'
 export { exemplarParts, gatherPairs, leastExemplars, pairKey, textsKeptAs, videoTexts } from './pairs.ts'
 export type { BlockCosts, Trainer } from './ports.ts'
-export { giveUpRun } from './start-run.ts'
-export { hasWeights, objectiveOf, relativeWeights, weightCurve } from './training-runs.ts'
+export { giveUpRun } from './runs/start-run.ts'
+export { hasWeights, objectiveOf, relativeWeights, weightCurve } from './runs/training-runs.ts'
 
 export type TrainingParts = TrainCollaborators &
   OutlookParts & {

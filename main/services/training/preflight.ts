@@ -4,8 +4,8 @@ import type { Library } from '../../storage/index.ts'
 import { preflightBlocks, type BlockParts } from './blocks/block-preflight.ts'
 import { gatherPairs, whatIsMissing } from './pairs.ts'
 import type { Trainer } from './ports.ts'
-import { askedOf, unfinishedRun, wishesOf } from './run-record.ts'
-import { findCheckpoint } from './usable-checkpoint.ts'
+import { askedOf, unfinishedRun, wishesOf } from './runs/run-record.ts'
+import { findCheckpoint } from './runs/usable-checkpoint.ts'
 
 /** Of one pair in one epoch on two processor cores; the first estimate, until a run on this computer is known. */
 const typicalSeconds = 0.0025

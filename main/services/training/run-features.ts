@@ -9,7 +9,7 @@ import { heldBytes, loadBlockData, textsOf, upperOf, type Cuts, type TrainingFea
 import { bytesOfText } from './blocks/text-activations.ts'
 import { loadPairs, type Pair, type TrainingPairs } from './pairs.ts'
 import type { Trainer, TrainingRequest } from './ports.ts'
-import type { RunWishes } from './run-record.ts'
+import type { RunWishes } from './runs/run-record.ts'
 
 export type FeatureParts = {
   readonly library: Library

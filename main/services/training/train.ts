@@ -21,9 +21,9 @@ import { learnBlockRate } from './blocks/block-rate.ts'
 import { judgePromotion, rankExemplars, type ExemplarScore, type Judgement } from './held-out.ts'
 import { collectPairs, loadPairs, type Pair } from './pairs.ts'
 import { loadFeatures, type FeatureParts, type RunFeatures } from './run-features.ts'
-import { recordOf, wishesOf } from './run-record.ts'
-import { resumeOrCreate } from './start-run.ts'
-import { leaningOf } from './training-runs.ts'
+import { recordOf, wishesOf } from './runs/run-record.ts'
+import { resumeOrCreate } from './runs/start-run.ts'
+import { leaningOf } from './runs/training-runs.ts'
 import { createTrainingProgress } from './training-progress.ts'
 
 export type TrainParts = FeatureParts & {

@@ -49,6 +49,8 @@ const options = (): TrainTowersOptions => ({
     metaBatchSize: 4,
     learningRate: 5e-3,
     weightNetHidden: 8,
+    // Only the pairs, so that an epoch's batches are known.
+    trustedRepeats: 0,
   },
 })
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createClient, createLocalTransport, type Job, type ProcedureEvent } from '../../../../main/contract/index.ts'
 import { createServices } from '../../../../main/services.ts'
 import type { Trainer } from '../../../../main/services/training/ports.ts'
-import { leaningOf } from '../../../../main/services/training/training-runs.ts'
+import { leaningOf } from '../../../../main/services/training/runs/training-runs.ts'
 import { createWorld, fakeTrainer, type World } from '../colour-world.ts'
 import { fill, finished } from '../shop.ts'
 

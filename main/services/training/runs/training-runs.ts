@@ -8,10 +8,10 @@ import {
   type ProcedureOutput,
   type TrainingRun,
   type WeightPoint,
-} from '../../contract/index.ts'
-import type { Library, Run } from '../../storage/index.ts'
-import { blockSettingsSchema, partsOf } from '../../training/index.ts'
-import { isUnread, modelConfigSchema, modelMetricsSchema, nameOf } from '../models/index.ts'
+} from '../../../contract/index.ts'
+import type { Library, Run } from '../../../storage/index.ts'
+import { blockSettingsSchema, partsOf } from '../../../training/index.ts'
+import { isUnread, modelConfigSchema, modelMetricsSchema, nameOf } from '../../models/index.ts'
 import { haveUsualRate } from './run-record.ts'
 
 /** What train.ts keeps with a run and with each epoch; read back leniently, since older versions may have written less. */

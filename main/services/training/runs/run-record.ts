@@ -1,9 +1,9 @@
 /** What a training run records about itself: what was asked for, and the plan that this came to. */
 import { z } from 'zod'
-import { AppError, objectives, type ProcedureInput } from '../../contract/index.ts'
-import type { Library, Run } from '../../storage/index.ts'
-import { blockSettingsSchema, type BlockSettings } from '../../training/index.ts'
-import type { Trainer } from './ports.ts'
+import { AppError, objectives, type ProcedureInput } from '../../../contract/index.ts'
+import type { Library, Run } from '../../../storage/index.ts'
+import { blockSettingsSchema, type BlockSettings } from '../../../training/index.ts'
+import type { Trainer } from '../ports.ts'
 
 /** What makes two requests the same run. The device is no part of it: a run may go on elsewhere. */
 export type RunWishes = Pick<ProcedureInput<'train'>, 'objective' | 'marginRadians' | 'epochs' | 'seed'> & {

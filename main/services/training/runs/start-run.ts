@@ -1,9 +1,9 @@
 /** The run that a request for training means: an unfinished one of the same words and data, or a new one. */
-import type { ProcedureInput } from '../../contract/index.ts'
-import type { Library, Run } from '../../storage/index.ts'
-import { removeActivations } from './blocks/activation-store.ts'
-import type { Pair } from './pairs.ts'
-import type { Trainer } from './ports.ts'
+import type { ProcedureInput } from '../../../contract/index.ts'
+import type { Library, Run } from '../../../storage/index.ts'
+import { removeActivations } from '../blocks/activation-store.ts'
+import type { Pair } from '../pairs.ts'
+import type { Trainer } from '../ports.ts'
 import { recordOf, resumptionOf, unfinishedRun, wishesOf, type RunWishes } from './run-record.ts'
 import { findCheckpoint, type FoundCheckpoint } from './usable-checkpoint.ts'
 

@@ -1,7 +1,7 @@
 /** Which checkpoint a stopped run goes on from: the newest that can be read. */
-import type { Library } from '../../storage/index.ts'
-import { CheckpointProblem } from '../../training/index.ts'
-import type { Trainer } from './ports.ts'
+import type { Library } from '../../../storage/index.ts'
+import { CheckpointProblem } from '../../../training/index.ts'
+import type { Trainer } from '../ports.ts'
 
 export type UsableCheckpoint = {
   readonly bytes: Uint8Array
