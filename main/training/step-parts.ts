@@ -89,7 +89,10 @@ export function metaLearnedShapes(config: StepConfig): Record<string, readonly n
 }
 
 /** What the virtual step moves, and along what the alignment of a pair with the meta-set is measured. */
-export function lookingAhead<T>(theta: Readonly<Record<string, T>>, { scaleLooksAhead = true }: StepConfig): Record<string, T> {
+export function lookingAhead<T>(
+  theta: Readonly<Record<string, T>>,
+  { scaleLooksAhead = true }: StepConfig,
+): Record<string, T> {
   const { log_scale: scale, ...others } = theta
   return scale === undefined || !scaleLooksAhead ? others : { ...others, log_scale: scale }
 }

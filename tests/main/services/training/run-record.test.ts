@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import type { ProcedureEvent, ProcedureOutput } from '../../../../main/contract/index.ts'
 import type { Trainer } from '../../../../main/services/training/ports.ts'
-import { recordOf, resumptionOf, unfinishedRun, type RunWishes } from '../../../../main/services/training/runs/run-record.ts'
+import {
+  recordOf,
+  resumptionOf,
+  unfinishedRun,
+  type RunWishes,
+} from '../../../../main/services/training/runs/run-record.ts'
 import type { Library } from '../../../../main/storage/index.ts'
 import { colours, createWorld, fakeTrainer, type World } from '../colour-world.ts'
 
