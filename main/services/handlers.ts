@@ -220,6 +220,9 @@ export function createServices(parts: ServiceParts): Services {
       },
     })
     work = { library, queue: started }
+    // What an older version read wrongly is read anew in the background, once.
+    const isOutdated = !library.readings.isCurrent() && library.counts().indexed > 0
+    if (isOutdated || library.readings.waiting().length > 0) started.start('index', {})
     return started
   }
   const stopWork = async (): Promise<void> => {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import type { CallContext, FailedFile, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
+import { tilingFault, tilingSentence, wasReadWrongly } from '../media/index.ts'
 import type { FoundFile, Library, Video } from '../storage/index.ts'
 import { countsOf } from './counts.ts'
 import { learnIndexRate } from './index-rate.ts'
@@ -36,6 +37,8 @@ export async function importVideos(
 
   const totals = { imported: 0, segments: 0, frames: 0, videoSeconds: 0 }
   const failed: FailedFile[] = [...unreadable]
+  await lookForWrongReadings()
+  const readAnew = new Set(library.readings.waiting())
   const trunk = await encoder()
   const work = toIndex(trunk.id)
   const indexingMs = now()
@@ -45,7 +48,7 @@ export async function importVideos(
       library,
       reader,
       encoder: trunk,
-      writer: writerFor(library),
+      writer: writerFor(library, readAnew),
       signal,
       onVideo(video, outcome) {
         if (outcome.kind === 'failed') {
@@ -53,14 +56,18 @@ export async function importVideos(
           failed.push({ file: video.path, reason, message: sentence })
           onEvent({ kind: 'note', message: sentence })
         } else if (outcome.kind === 'indexed') {
+          const cutOff = cutOffSentence(video, outcome)
+          if (cutOff !== null) onEvent({ kind: 'note', message: cutOff })
           totals.imported += 1
           totals.segments += outcome.segments
           totals.frames += outcome.frames
           totals.videoSeconds += outcome.durationSeconds
         }
+        if (readAnew.has(video.id)) library.readings.done(video.id)
         meter.add()
       },
     })
+    failed.push(...withGaps(work.filter(({ id, status }) => status === 'pending' || readAnew.has(id))))
   }
   learnIndexRate(library, totals.videoSeconds, (now() - indexingMs) / 1000)
   const active = library.models.active(trunk.id)
@@ -111,7 +118,43 @@ export async function importVideos(
     const stale = new Set(library.features.segmentsWithout(encoderId).map((id) => library.segments.get(id)?.videoId))
     return library.videos
       .list()
-      .filter(({ id, status }) => status === 'pending' || (status === 'indexed' && stale.has(id)))
+      .filter(
+        ({ id, status, path }) =>
+          status === 'pending' ||
+          (status === 'indexed' && (stale.has(id) || (readAnew.has(id) && existsSync(path)))),
+      )
+  }
+
+  /** Once a library: which of its videos an older version read wrongly. They stay searchable until they are read anew. */
+  async function lookForWrongReadings(): Promise<void> {
+    if (library.readings.isCurrent()) return
+    const indexed = library.videos.list({ status: 'indexed' }).filter(({ path }) => existsSync(path))
+    const wrong: string[] = []
+    const meter = createProgressMeter({ stage: 'looking at files', unit: 'files', total: indexed.length, now }, onEvent)
+    for (const { id, path } of indexed) {
+      const info = await reader.probe(path, signal)
+      // What is refused now was indexed as noise.
+      const shots = library.segments.ofVideo(id)
+      if ('refusal' in info || wasReadWrongly(info.probe, shots)) wrong.push(id)
+      else library.videos.setDuration(id, shots.at(-1)!.endSeconds) // what the container said is not always so
+      meter.add()
+    }
+    library.readings.markCurrent(wrong)
+  }
+
+  /** The promise at the end of an import, checked on what was stored: no second of a video is lost. */
+  function withGaps(videos: readonly Video[]): FailedFile[] {
+    return videos.flatMap(({ id, path, fileName }) => {
+      const video = library.videos.get(id)
+      const shots = library.segments.ofVideo(id)
+      if (video?.status !== 'indexed') return []
+      const lastSeconds = video.durationSeconds ?? 0
+      const fault = tilingFault(shots, { firstSeconds: shots[0]?.startSeconds ?? 0, lastSeconds })
+      if (fault === null) return []
+      const failure = { code: 'notWhole', sentence: `${fileName} ${tilingSentence(fault)}. Try again.` }
+      library.videos.markFailed(id, failure)
+      return [{ file: path, reason: failure.code, message: failure.sentence }]
+    })
   }
 
   async function readSidecars(videos: readonly Video[]): Promise<number> {
@@ -135,16 +178,22 @@ export async function importVideos(
 }
 
 /** Videos that are indexed but that this encoder has not seen keep their segments and what other encoders made of them. */
-function writerFor(library: Library): VideoWriter {
+function writerFor(library: Library, readAnew: ReadonlySet<string>): VideoWriter {
   const fresh = createIndexWriter(library)
   const added = createFeatureWriter(library)
-  const of = ({ status }: Video): VideoWriter => (status === 'indexed' ? added : fresh)
+  const of = ({ id, status }: Video): VideoWriter => (status === 'indexed' && !readAnew.has(id) ? added : fresh)
   return {
     resumeAt: (video, encoderId) => of(video).resumeAt(video, encoderId),
     savePart: (video, encoded) => of(video).savePart(video, encoded),
     save: (video, encoded) => of(video).save(video, encoded),
     refuse: (video, refusal, info) => of(video).refuse(video, refusal, info),
   }
+}
+
+function cutOffSentence({ fileName }: Video, read: { durationSeconds: number; cutOffFromSeconds?: number | undefined }) {
+  if (read.cutOffFromSeconds === undefined) return null
+  const [shown, claimed] = [read.durationSeconds, read.cutOffFromSeconds].map((seconds) => Number(seconds.toFixed(1)))
+  return `${fileName} is cut off after ${shown} s of ${claimed}. What is there is indexed; copy it again from its source for the rest.`
 }
 
 function unreadableSentence(path: string, error: unknown): string {

@@ -29,6 +29,10 @@ export type ReadShot = {
   readonly frames: readonly ReadFrame[]
   /** Reading may begin anew at its end (`fromSeconds`) and gives the same from there on. */
   readonly isResumePoint?: boolean
+  /** On the first shot of a video: its first shown moment, as decoded. */
+  readonly shownFromSeconds?: number
+  /** On the last shot: the last shown moment, and what the file claims when it was cut off before. */
+  readonly ending?: { readonly shownToSeconds: number; readonly cutOffFromSeconds?: number | undefined }
 }
 
 /** `durationSeconds` is 0 when the container does not say. */

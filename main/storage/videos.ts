@@ -78,6 +78,8 @@ export type VideoStore = {
     id: string,
     fields: { readonly sku?: string | null; readonly title?: string | null; readonly category?: string | null },
   ): void
+  /** Corrects how long a video is; the file and its segments stay as they are. */
+  setDuration(id: string, durationSeconds: number): void
   /** Marks a file as failed; what was indexed from it before goes away. */
   markFailed(id: string, failure: VideoFailure, probe?: unknown): void
   /** Makes failed videos pending again (all, or the named ones). Returns how many. */
@@ -134,6 +136,9 @@ export function createVideoStore(
         }
         refreshKeywords(connection, id)
       })
+    },
+    setDuration(id, durationSeconds) {
+      connection.write(() => connection.run('UPDATE videos SET duration_seconds = ? WHERE id = ?', durationSeconds, id))
     },
     markFailed(id, failure, probe) {
       assert(failure.code !== '' && failure.sentence !== '', 'a failure needs a code and a sentence')
