@@ -138,7 +138,13 @@ export const searchProcedures = {
     z.object({
       folder: z.string(),
       /** `/media/clip/<id>` gives the file. */
-      clips: z.array(z.object({ id: z.string(), video: z.string(), path: z.string(), sizeBytes: z.number() })),
+      /** `note`: in what a clip differs from what was asked. */
+      clips: z.array(
+        z.object({
+          ...{ id: z.string(), video: z.string(), path: z.string(), sizeBytes: z.number() },
+          note: z.string().optional(),
+        }),
+      ),
       failed: z.array(z.object({ video: z.string(), message: z.string() })),
     }),
   ),

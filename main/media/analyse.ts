@@ -230,7 +230,10 @@ async function fill(
 
   async function otherPoster(): Promise<Uint8Array | null> {
     if (thumbnails !== null)
-      return thumbnail(thumbnails, path, frames[frames.length >> 1]?.timeSeconds ?? middle, { signal, probe: thumbnails.probe })
+      return thumbnail(thumbnails, path, frames[frames.length >> 1]?.timeSeconds ?? middle, {
+        signal,
+        probe: thumbnails.probe,
+      })
     const held = read.posters.findLast((poster) => poster.timeSeconds < endSeconds) ?? read.posters[0]
     return held?.jpeg ?? null
   }

@@ -79,9 +79,7 @@ function graphOf(request: AnalysisRequest, index: number): string {
   const deinterlace = probe.interlaced ? 'yadif=deint=interlaced,' : ''
   const prepare = `${deinterlace}${wholePictureColours(probe.picture, String(index))}`
   const posterSize = `scale='max(2,trunc(min(${posterWidth},iw*if(sar,sar,1))/2)*2)':'max(2,trunc(ow/iw/if(sar,sar,1)*ih/2)*2)':flags=bilinear`
-  const toJpeg = `${jpegColours},setsar=1,format=yuvj420p`
-  const onScreen = screenColours(probe.picture, posterSize)
-  const poster = onScreen === '' ? `${posterSize}:${toJpeg}` : `${onScreen}scale=${toJpeg}`
+  const poster = jpegColours(probe.picture, posterSize)
   // What travels beside a frame (an encoder's settings, captions) would be logged byte by byte, at some cost.
   const info = (name: AnalysisOutput): string => `sidedata=delete,showinfo@${name}${index}=checksum=0`
   const pad = (name: string): string => `[${name}${index}]`

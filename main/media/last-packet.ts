@@ -19,7 +19,13 @@ export async function lastPictureEnd(
     tools.ffprobePath,
     [
       ...['-v', 'error', '-protocol_whitelist', 'file', '-select_streams', String(probe.streamIndex)],
-      ...['-show_entries', 'packet=pts_time,duration_time,flags:format=start_time', '-print_format', 'csv', fileUrl(path)],
+      ...[
+        '-show_entries',
+        'packet=pts_time,duration_time,flags:format=start_time',
+        '-print_format',
+        'csv',
+        fileUrl(path),
+      ],
     ],
     { signal: options.signal, silenceTimeoutMs: tools.timeoutMs, maxOutputBytes: 256 * 1024 * 1024 },
   )

@@ -31,7 +31,8 @@ export function pictureKind(colour: Colour, lines: number): PictureKind | undefi
     return isUnsaid(color_space) || isUnsaid(color_primaries) ? 'hdrHalfSaid' : 'hdr'
   if (color_primaries === 'bt2020' && !isUnsaid(color_space) && !isUnsaid(color_transfer)) return 'wide'
   // The fourth byte of raw pictures is mostly nothing, whatever it is called.
-  if (/^(yuva|rgba|bgra|argb|abgr|gbrap|ya8|ya16|pal8)/.test(pix_fmt)) return codec_name === 'rawvideo' ? undefined : 'alpha'
+  if (/^(yuva|rgba|bgra|argb|abgr|gbrap|ya8|ya16|pal8)/.test(pix_fmt))
+    return codec_name === 'rawvideo' ? undefined : 'alpha'
   const isYuv = /^(yuv|nv|p0|p2|uyvy|yuyv)/.test(pix_fmt)
   return isYuv && isUnsaid(color_space) && lines >= hdLines ? 'untaggedHd' : undefined
 }
@@ -66,5 +67,22 @@ export function screenColours(kind: PictureKind | undefined, scale = ''): string
   return `${first}format=yuv444p12le,${toScreen[kind]},zscale=t=bt709:m=bt709:r=tv,format=yuv444p,`
 }
 
-/** Options of a `scale` whose pictures become JPEG: whatever the source says, a JPEG is BT.601 in full range. */
-export const jpegColours = 'out_color_matrix=bt601:out_range=pc'
+/**
+ * Filters that make small pictures for JPEG: whatever the source says, a JPEG is BT.601 in full range. More than eight bits
+ * are brought down first, because ffmpeg forgets the matrix when it does both at once.
+ *
+ * @param scale the filter that makes them small
+ */
+export function jpegColours(kind: PictureKind | undefined, scale: string): string {
+  const onScreen = screenColours(kind, scale)
+  const small = onScreen === '' ? `${scale},format=${eightBits},` : onScreen
+  return `${small}scale=out_color_matrix=bt601:out_range=pc,setsar=1,format=yuvj420p`
+}
+
+/**
+ * For `format`: leaves pictures of eight bits as they are and brings others down. ffmpeg cuts those with more at odd places
+ * through the middle of a number.
+ */
+export const eightBits =
+  'yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p|yuv440p|yuvj440p|yuv411p|yuvj411p|yuv410p|nv12|nv21|nv16|nv24|' +
+  'yuyv422|uyvy422|uyyvyy411|gray|gbrp|rgb24|bgr24|rgb0|bgr0|0rgb|0bgr|rgba|bgra|argb|abgr'

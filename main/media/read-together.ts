@@ -131,14 +131,10 @@ async function readBatch(
   // The silence limit watches one clip's output only; this one ends all, and short clips need far less.
   const limit = AbortSignal.timeout(tools.timeoutMs)
   try {
-    const read = await readStretches(
-      tools.ffmpegPath,
-      requests,
-      {
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
-        timeoutMs: tools.timeoutMs,
-      },
-    )
+    const read = await readStretches(tools.ffmpegPath, requests, {
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      timeoutMs: tools.timeoutMs,
+    })
     const sound = read.code === 0 && read.errors.length === 0 && read.stretches.every((s, i) => isAsSaid(s, batch[i]!))
     return sound ? read.stretches : null
   } catch (error) {

@@ -138,7 +138,11 @@ export async function* readWindows(
     }
   }
 
-  const windowOf = (continuesAtSeconds: number | null, frames: StretchFrames, outcome: Partial<ToolOutcome>): ReadWindow => {
+  const windowOf = (
+    continuesAtSeconds: number | null,
+    frames: StretchFrames,
+    outcome: Partial<ToolOutcome>,
+  ): ReadWindow => {
     const { code = null, stopped } = outcome
     const window = { ...frames, continuesAtSeconds, decodedFrames: decoded, damagedFrames: damaged }
     ;[decoded, damaged, bytesInWindow] = [0, 0, 0]

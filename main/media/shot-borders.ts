@@ -97,11 +97,7 @@ function borderAt(
   const usual = usualStep(frames, steps, i)
   const stood = time - frames[i - 1]!.timeSeconds
   const minCutDifference = settings.minCutDifference * (stood >= heldSeconds && stood < slideSeconds ? 2 : 1)
-  if (
-    step >= minCutDifference &&
-    across >= settings.minDifference * 0.7 &&
-    step >= settings.cutRatio * usual + 0.01
-  ) {
+  if (step >= minCutDifference && across >= settings.minDifference * 0.7 && step >= settings.cutRatio * usual + 0.01) {
     // Above every gradual change, whose windows also see a cut, but less exactly.
     return { timeSeconds: time, kind: 'cut', strength: 1 + step }
   }

@@ -1,6 +1,6 @@
 /** One small JPEG of a video at a moment. */
 import { posterWidth } from './analysis-args.ts'
-import { jpegColours, screenColours, wholePictureColours } from './picture-kind.ts'
+import { jpegColours, wholePictureColours } from './picture-kind.ts'
 import { fileUrl, probe as probeFile, type Probe } from './probe.ts'
 import { runTool } from './tool-process.ts'
 
@@ -31,9 +31,8 @@ export async function thumbnail(
 export function thumbnailArgs(path: string, timeSeconds: number, width: number, probe: Probe): string[] {
   const { streamIndex, picture, interlaced } = probe
   const size = `scale='max(2,trunc(min(${width},iw*if(sar,sar,1))/2)*2)':'max(2,trunc(ow/iw/if(sar,sar,1)*ih/2)*2)'`
-  const toJpeg = `${jpegColours},setsar=1,format=yuvj420p`
-  const onScreen = screenColours(picture, size)
-  const filters = `${interlaced ? 'yadif=deint=interlaced,' : ''}${wholePictureColours(picture)}${onScreen === '' ? `${size}:${toJpeg}` : `${onScreen}scale=${toJpeg}`}`
+  const deinterlace = interlaced ? 'yadif=deint=interlaced,' : ''
+  const filters = `${deinterlace}${wholePictureColours(picture)}${jpegColours(picture, size)}`
   // To the very start nothing is sought; see `inputArgs` of the analysis.
   const seek = timeSeconds > 0 ? ['-ss', timeSeconds.toFixed(6)] : []
   return [

@@ -120,8 +120,7 @@ export async function importVideos(
       .list()
       .filter(
         ({ id, status, path }) =>
-          status === 'pending' ||
-          (status === 'indexed' && (stale.has(id) || (readAnew.has(id) && existsSync(path)))),
+          status === 'pending' || (status === 'indexed' && (stale.has(id) || (readAnew.has(id) && existsSync(path)))),
       )
   }
 
@@ -190,7 +189,10 @@ function writerFor(library: Library, readAnew: ReadonlySet<string>): VideoWriter
   }
 }
 
-function cutOffSentence({ fileName }: Video, read: { durationSeconds: number; cutOffFromSeconds?: number | undefined }) {
+function cutOffSentence(
+  { fileName }: Video,
+  read: { durationSeconds: number; cutOffFromSeconds?: number | undefined },
+) {
   if (read.cutOffFromSeconds === undefined) return null
   const [shown, claimed] = [read.durationSeconds, read.cutOffFromSeconds].map((seconds) => Number(seconds.toFixed(1)))
   return `${fileName} is cut off after ${shown} s of ${claimed}. What is there is indexed; copy it again from its source for the rest.`

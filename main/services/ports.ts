@@ -107,7 +107,13 @@ export interface MediaTools {
   cutClip(
     path: string,
     target: string,
-    options: { start: number; end: number; mode: 'exact' | 'fast'; signal: AbortSignal },
+    options: {
+      start: number
+      end: number
+      mode: 'exact' | 'fast'
+      durationSeconds?: number | null
+      signal: AbortSignal
+    },
   ): Promise<string | null>
   /** Pixels of a still picture [S, S, 3] uint8, or why it cannot be read. `path` is a file that the caller owns. */
   picture(path: string, size: FrameSize, signal: AbortSignal): Promise<Uint8Array | { readonly refusal: VideoRefusal }>
