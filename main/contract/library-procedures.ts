@@ -79,7 +79,7 @@ export const columnMappingSchema = z.strictObject({
 
 /** A table on disk, or its text where the window has only that (a file dropped in a browser). */
 export const tableSourceSchema = z.union([
-  z.strictObject({ path }),
+  z.strictObject({ path, encoding: z.string().optional() }),
   z.strictObject({ name: z.string(), text: z.string().max(64_000_000) }),
 ])
 

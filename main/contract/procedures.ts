@@ -47,7 +47,8 @@ const commandProcedures = {
   ),
   describe: stream(
     'Import descriptions from a table with the header file,sku,title,description,category.',
-    z.strictObject({ file: path }),
+    // Without an encoding it is found out.
+    z.strictObject({ file: path, encoding: z.string().optional() }),
     z.object({
       rows: z.number().int(),
       described: z.number().int(),
@@ -58,7 +59,7 @@ const commandProcedures = {
   ),
   label: stream(
     'Import exemplars from a table with the header file,start,end,description,grade.',
-    z.strictObject({ file: path }),
+    z.strictObject({ file: path, encoding: z.string().optional() }),
     z.object({
       rows: z.number().int(),
       exemplars: z.number().int(),

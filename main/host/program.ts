@@ -134,14 +134,17 @@ function buildProgram(
     .action((paths: string[], options: GlobalOptions & { sidecars: boolean; device: Device }) =>
       perform('import', options, (client, listen) => client.import({ paths, sidecars: options.sidecars }, listen)),
     )
-  command('describe <csv>', 'import descriptions: file,sku,title,description,category').action(
-    (file: string, options: GlobalOptions) =>
-      perform('describe', options, (client, listen) => client.describe({ file }, listen)),
-  )
-  command('label <csv>', 'import exemplars: file,start,end,description,grade').action(
-    (file: string, options: GlobalOptions) =>
-      perform('label', options, (client, listen) => client.label({ file }, listen)),
-  )
+  const encoding = ['--encoding <name>', 'of the table, such as windows-1252 (default: found out)'] as const
+  command('describe <csv>', 'import descriptions: file,sku,title,description,category')
+    .option(...encoding)
+    .action((file: string, options: GlobalOptions & { encoding?: string }) =>
+      perform('describe', options, (client, listen) => client.describe({ file, encoding: options.encoding }, listen)),
+    )
+  command('label <csv>', 'import exemplars: file,start,end,description,grade')
+    .option(...encoding)
+    .action((file: string, options: GlobalOptions & { encoding?: string }) =>
+      perform('label', options, (client, listen) => client.label({ file, encoding: options.encoding }, listen)),
+    )
   command('train', 'train a model version on the described videos')
     .addOption(
       new Option('--objective <name>', 'what to minimise').choices(objectives).default('mama' satisfies Objective),

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import type { CallContext, FailedFile, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
 import { tilingFault, tilingSentence, wasReadWrongly } from '../media/index.ts'
-import type { FoundFile, Library, Video } from '../storage/index.ts'
+import { guessText, type FoundFile, type Library, type Video } from '../storage/index.ts'
 import { countsOf } from './counts.ts'
 import { learnIndexRate } from './index-rate.ts'
 import { indexVideos } from './index-videos.ts'
@@ -160,7 +160,8 @@ export async function importVideos(
     let count = 0
     for (const { id, path } of videos) {
       for (const sidecar of sidecarPaths(path)) {
-        const text = await readFile(sidecar, 'utf8').catch(() => null) // most videos have none
+        const bytes = await readFile(sidecar).catch(() => null) // most videos have none
+        const text = bytes === null ? null : guessText(bytes)
         if (text === null || text.includes('\u0000')) continue
         const trimmed = text
           .replace(/^\ufeff/, '')

@@ -69,6 +69,8 @@ export type VideoStore = {
   byFileName(fileName: string): Video[]
   /** Every video whose path (copies included) ends with these path parts, for example `videos/v0001.mp4`. */
   byPathEnd(relativePath: string): Video[]
+  /** Every path that is known, copies included. */
+  everyPath(): { readonly path: string; readonly videoId: string }[]
   bySku(sku: string): Video[]
   list(filter?: VideoFilter): Video[]
   /** Every path of a video, its own first, then copies. */
@@ -118,6 +120,7 @@ export function createVideoStore(
         `/${end}`,
       )
     },
+    everyPath: () => connection.all('SELECT path, video_id AS videoId FROM video_paths ORDER BY path'),
     bySku: (sku) => several('WHERE v.sku = ? ORDER BY v.path', sku),
     list({ status, limit = -1, offset = 0 } = {}) {
       return status === undefined
