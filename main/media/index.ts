@@ -8,7 +8,7 @@ export type { DecodedImage, DecodeImagesOptions, ImageSize } from './decode-imag
 export type { Probe } from './probe.ts'
 export { tilingFault, tilingSentence, type ShownExtent, type TilingFault } from './tiling.ts'
 export { wasReadWrongly } from './outdated.ts'
-export { transportStart } from './encryption.ts'
+export { doubtfulExtensions, isMovingPicture } from './moving-picture.ts'
 export { refuse } from './refusals.ts'
 export type { AnalysedShot, AnalyseOptions, Ending, SampledFrame } from './analyse.ts'
 export type { WholeVideo } from './read-together.ts'

@@ -118,7 +118,8 @@ export function parseProbe(json: string, path: string, sizeBytes: number): Probe
   if (video.tags?.enc_key_id !== undefined) return { refusal: refuse('encrypted', path) }
   if (!video.codec_name || video.codec_name === 'unknown') return { refusal: refuse('unsupportedCodec', path) }
   const { width, height } = video
-  if (!width || !height) return { refusal: refuse('noFrames', path) }
+  // An animated WebP is recognised, but this ffmpeg has no decoder for it.
+  if (!width || !height) return { refusal: refuse(video.codec_name === 'webp' ? 'unsupportedCodec' : 'noFrames', path) }
   if (width > maxSide || height > maxSide) return { refusal: refuse('tooLarge', path) }
 
   const rotationDegrees = clockwiseRotation(video)

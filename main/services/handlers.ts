@@ -114,7 +114,7 @@ export function createServices(parts: ServiceParts): Services {
   const openTower = async (library: Library, model: ModelVersion): Promise<Tower> => {
     // The encoder may be changed while a search with the old one is at work.
     const { dim } = encoders.opened(model.encoderId) ?? (await encoder())
-    const weights = library.models.weights(model.id)
+    const weights = model.hasWeights ? library.models.weights(model.id) : null
     if (weights === null) return createZeroShotTower(dim, framesPerShot)
     const config = modelConfigSchema.parse(model.config ?? {}).tower
     return trainer.openTower({ weights, config, dim, frameCount: framesPerShot })

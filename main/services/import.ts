@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import type { CallContext, FailedFile, ProcedureInput, ProcedureOutput } from '../contract/index.ts'
 import { tilingFault, tilingSentence, wasReadWrongly } from '../media/index.ts'
-import { guessText, type FoundFile, type Library, type Video } from '../storage/index.ts'
+import { guessText, hashWhole, isSampled, type FoundFile, type Library, type Video } from '../storage/index.ts'
 import { countsOf } from './counts.ts'
 import { learnIndexRate } from './index-rate.ts'
 import { indexVideos } from './index-videos.ts'
@@ -29,8 +29,10 @@ export async function importVideos(
   { signal, onEvent }: CallContext,
 ): Promise<ProcedureOutput<'import'>> {
   const startedMs = now()
-  const { files, skipped } = await scan(paths, { signal, leaveOut: library.dir })
-  const unreadable: FailedFile[] = []
+  const { files, skipped, unreadable: unseen } = await scan(paths, { signal, leaveOut: library.dir })
+  const unreadable: FailedFile[] = unseen.map(({ path, error }) => ({
+    ...{ file: path, reason: 'unreadableFile', message: unreadableSentence(path, error) },
+  }))
   const named = await register()
   const retried = named.filter(({ status }) => status === 'failed').map(({ id }) => id)
   if (retried.length > 0) library.videos.retry(retried)
@@ -101,8 +103,7 @@ export async function importVideos(
       try {
         const { size, mtimeMs } = await stat(path)
         const untouched = library.videos.findUntouched(path, size, mtimeMs)
-        const video =
-          untouched ?? library.videos.register({ path, ...(await hashContent(path, { signal })) }, existsSync).video
+        const video = untouched ?? library.videos.register({ path, ...(await contentOf(path)) }, existsSync).video
         known.set(video.id, video)
       } catch (error) {
         signal.throwIfAborted()
@@ -111,6 +112,16 @@ export async function importVideos(
       meter.add()
     }
     return [...known.values()]
+  }
+
+  /** The hash of a file; samples that are those of another file that is still there tell too little, so all is read. */
+  async function contentOf(path: string): Promise<Omit<FoundFile, 'path'>> {
+    const sampled = await hashContent(path, { signal })
+    const same = library.videos.byContent(sampled.contentHash)
+    if (same === undefined || same.path === path || !isSampled(sampled.sizeBytes) || !existsSync(same.path))
+      return sampled
+    const [own, other] = [await hashWhole(path, { signal }), await hashWhole(same.path, { signal })]
+    return own === other ? sampled : { ...sampled, contentHash: `${sampled.contentHash}-${own}` }
   }
 
   /** Pending videos (of an earlier import that was stopped too), and indexed ones that this encoder has not seen. */
@@ -202,6 +213,7 @@ function cutOffSentence(
 function unreadableSentence(path: string, error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'EACCES' || code === 'EPERM') return `${path} may not be read. Change its permissions and try again.`
+  if (path.includes('\ufffd')) return `${path} has a name that is not UTF-8. Rename it and import it again.`
   if (code === 'ENOENT') return `${path} is not there any more.`
   return `${path} cannot be read (${code ?? (error instanceof Error ? error.message : 'unknown reason')}).`
 }

@@ -53,7 +53,6 @@ function decodeAs(bytes: Uint8Array, encoding: string): string {
 
 /** Three letters with accents that are part of words, and nothing that no word has. */
 function readsAsWestern(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- what no text has
   if (/[\u0000-\u0008\u0081\u008d\u008f\u0090\u009d]/.test(text)) return false
   const letters = text.match(/[À-ÖØ-öø-ÿŒœŠšŽžŸ]/g)?.length ?? 0
   const others = text.match(/[^\u0000-\u007fÀ-ÖØ-öø-ÿŒœŠšŽžŸ–—‘’“”€…•°©®«»]/g)?.length ?? 0

@@ -1,7 +1,7 @@
 /** Public door of storage: the library and its stores. */
 export { openLibrary, type CatalogueCounts, type Library, type LibraryOptions } from './library.ts'
 export { restoreLibrary } from './backup.ts'
-export { hashContent } from './content-hash.ts'
+export { hashContent, hashWhole, isSampled } from './content-hash.ts'
 export type { Concept, ConceptStore } from './concepts.ts'
 export { descriptionSources, type Description, type DescriptionSource, type DescriptionStore } from './descriptions.ts'
 export type { Edit, EditKind, EditStore, ExemplarState, Patch } from './edits.ts'

@@ -63,6 +63,7 @@ export type VideoStore = {
   /** The video of a path whose size and time of change are as recorded: hashing it again can be skipped. */
   findUntouched(path: string, sizeBytes: number, modifiedMs: number): Video | undefined
   get(id: string): Video | undefined
+  byContent(contentHash: string): Video | undefined
   /** By absolute path, copies included. */
   byPath(path: string): Video | undefined
   /** Every video with a path (copies included) of this base name. */
@@ -107,6 +108,7 @@ export function createVideoStore(
         modifiedMs,
       ),
     get,
+    byContent: (contentHash) => first('v.content_hash = ?', contentHash),
     byPath: (path) => first('v.id = (SELECT video_id FROM video_paths WHERE path = ?)', path),
     byFileName: (fileName) =>
       several('JOIN video_paths p ON p.video_id = v.id WHERE p.file_name = ? ORDER BY v.path', fileName),
