@@ -116,7 +116,7 @@ export const searchProcedures = {
   exportMoments: call(
     'Moments as a CSV table or as an edit decision list (EDL, CMX 3600).',
     z.strictObject({
-      format: z.enum(['csv', 'edl']),
+      format: z.enum(['csv', 'edl', 'fcpxml', 'otio']),
       title: z.string().max(200).default('Search results'),
       moments: z
         .array(stretchSchema.extend({ text: z.string().default(''), score: z.number().optional() }))
