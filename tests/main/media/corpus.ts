@@ -282,7 +282,14 @@ function turned(x: number, y: number, rotation: Specimen['rotation']): [number, 
   return rotation === 270 ? [y, 1 - x] : [x, y]
 }
 
+/** The mean of three by three pixels. */
 function pixel(rgb: Uint8Array, size: number, x: number, y: number): number[] {
-  const at = (Math.floor(y * size) * size + Math.floor(x * size)) * 3
-  return [...rgb.subarray(at, at + 3)]
+  const sums = [0, 0, 0]
+  for (let row = -1; row <= 1; row++) {
+    for (let column = -1; column <= 1; column++) {
+      const at = ((Math.floor(y * size) + row) * size + Math.floor(x * size) + column) * 3
+      for (let channel = 0; channel < 3; channel++) sums[channel]! += rgb[at + channel]! / 9
+    }
+  }
+  return sums.map(Math.round)
 }
