@@ -4,6 +4,7 @@ export { csvTable } from './csv.ts'
 export { decodeHalves, decodeHalvesInto, encodeHalves, floatToHalf, halfToFloat } from './float16.ts'
 export { frameFilters, type FrameFilter, type FrameFit } from './frame-fit.ts'
 export { createRandom, hashString, type Random } from './random.ts'
+export { formatTimecode, parseTimecode, type Timecode } from './timecode.ts'
 export {
   allocate,
   float32Data,

@@ -25,6 +25,8 @@ export const findingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('files'), gone: whole, videos: whole }),
   /** Shots that the encoder in use has not seen. */
   z.object({ kind: z.literal('features'), unseen: whole }),
+  /** Videos whose shots do not cover all that is shown; `example` names the first one and says what is missing. */
+  z.object({ kind: z.literal('tiling'), videos: whole, example: z.string().nullable() }),
 ])
 
 export const checkSchema = z.object({

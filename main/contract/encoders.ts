@@ -87,6 +87,8 @@ export const encodersProcedures = {
           licence: z.string(),
           sizeBytes: z.number(),
           goodFor: z.string(),
+          /** Its licence forbids work with it: the list says so first and does not offer it. */
+          notForWork: z.boolean().optional(),
         }),
       ),
       plan: z

@@ -114,7 +114,7 @@ const edits = z.discriminatedUnion('action', [
 export const labellingProcedures = {
   label: stream(
     'Import exemplars from a table with the header file,start,end,description,grade.',
-    z.strictObject({ file: path }),
+    z.strictObject({ file: path, encoding: z.string().optional() }),
     z.object({
       rows: z.number().int(),
       exemplars: z.number().int(),

@@ -79,7 +79,7 @@ export const columnMappingSchema = z.strictObject({
 
 /** A table on disk, or its text where the window has only that (a file dropped in a browser). */
 export const tableSourceSchema = z.union([
-  z.strictObject({ path }),
+  z.strictObject({ path, encoding: z.string().optional() }),
   z.strictObject({ name: z.string(), text: z.string().max(64_000_000) }),
 ])
 
@@ -114,7 +114,8 @@ export const libraryProcedures = {
   ),
   describe: stream(
     'Import descriptions from a table with the header file,sku,title,description,category.',
-    z.strictObject({ file: path }),
+    // Without an encoding it is found out.
+    z.strictObject({ file: path, encoding: z.string().optional() }),
     z.object({
       rows: z.number().int(),
       described: z.number().int(),

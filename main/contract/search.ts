@@ -133,7 +133,7 @@ export const searchProcedures = {
   exportMoments: call(
     'Moments as a CSV table or as an edit decision list (EDL, CMX 3600).',
     z.strictObject({
-      format: z.enum(['csv', 'edl']),
+      format: z.enum(['csv', 'edl', 'fcpxml', 'otio']),
       title: z.string().max(200).default('Search results'),
       moments: z
         .array(stretchSchema.extend({ text: z.string().default(''), score: z.number().optional() }))
@@ -155,7 +155,13 @@ export const searchProcedures = {
     z.object({
       folder: z.string(),
       /** `/media/clip/<id>` gives the file. */
-      clips: z.array(z.object({ id: z.string(), video: z.string(), path: z.string(), sizeBytes: z.number() })),
+      /** `note`: in what a clip differs from what was asked. */
+      clips: z.array(
+        z.object({
+          ...{ id: z.string(), video: z.string(), path: z.string(), sizeBytes: z.number() },
+          note: z.string().optional(),
+        }),
+      ),
       failed: z.array(z.object({ video: z.string(), message: z.string() })),
     }),
   ),

@@ -17,6 +17,8 @@ export type EncodeOptions = {
 export interface Encoder {
   /** Changes whenever embeddings could: bundle id and content hash. Cached features are kept under it. */
   readonly id: string
+  /** The same for features of texts, where it is another one than `id`. */
+  readonly textsId?: string | undefined
   /** Length of an embedding, D. */
   readonly dim: number
   /** Side of the square pictures it takes in pixels, S. */
@@ -67,6 +69,8 @@ export function createEncoder({ bundle, runtime, ...replaced }: EncoderOptions):
 
   return {
     id: encoderIdOf(bundle.manifest),
+    // Features of texts that were made with their capitals are not used any more.
+    ...(words.tokenizer.isLowerCasedHere && { textsId: `${encoderIdOf(bundle.manifest)}+lower` }),
     dim,
     imageSize: image.size,
     imageFit: image.fit,

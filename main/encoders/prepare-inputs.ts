@@ -40,8 +40,12 @@ export type TextInputs = {
 }
 
 /** Reads the bundle's tokenizer. @throws AppError `encoder.invalid` */
-export function textInputs({ recipe: { text }, paths }: Bundle): TextInputs {
-  const tokenizer = loadTokenizer(readFileSync(paths.tokenizer, 'utf8'), { padId: text.padId })
+export function textInputs({ manifest, recipe: { text }, paths }: Bundle): TextInputs {
+  const tokenizer = loadTokenizer(readFileSync(paths.tokenizer, 'utf8'), {
+    padId: text.padId,
+    // Exports of SigLIP 2 from before huggingface/transformers 43101 do not say so in their tokenizer file.
+    isLowerCase: manifest.kind === 'siglip2',
+  })
   const names = [text.input, text.mask, text.tokenTypes].filter((name) => name !== null)
   return {
     ...{ tokenizer, names },

@@ -18,6 +18,8 @@ export type TokenizerRules = {
   readonly config?: object
   /** Default: what the file says. */
   readonly padId?: number | undefined
+  /** The model was trained on lower-case texts, whatever the file does. Default false. */
+  readonly isLowerCase?: boolean | undefined
 }
 
 export type TextTokenizer = {
@@ -31,6 +33,8 @@ export type TextTokenizer = {
    */
   knows(word: string): boolean
   readonly padId: number
+  /** Whether `isLowerCase` changes anything: the file alone would keep capitals. */
+  readonly isLowerCasedHere: boolean
   /** The id of a piece as the vocabulary writes it. */
   idOf(piece: string): number | undefined
   /**
@@ -87,8 +91,13 @@ export function loadTokenizer(json: string, rules: TokenizerRules = {}): TextTok
   let vocabularySize = 0
   for (const id of tokenizer.get_vocab(true).values()) vocabularySize = Math.max(vocabularySize, id + 1)
 
+  const cased = (text: string): string => (rules.isLowerCase === true ? text.toLowerCase() : text)
+  const isLowerCasedHere =
+    rules.isLowerCase === true &&
+    tokenizer.encode('A Red Shoe').ids.join() !== tokenizer.encode('a red shoe').ids.join()
+
   function encodeOne(text: string, maxLength: number): number[] {
-    const { ids } = tokenizer.encode(text)
+    const { ids } = tokenizer.encode(cased(text))
     if (ids.length === 0) return [unknownId]
     if (ids.length <= maxLength) return ids
     return endId === undefined ? ids.slice(0, maxLength) : [...ids.slice(0, maxLength - 1), endId]
@@ -97,9 +106,11 @@ export function loadTokenizer(json: string, rules: TokenizerRules = {}): TextTok
   return {
     vocabularySize,
     padId,
+    isLowerCasedHere,
     idOf: (piece) => tokenizer.token_to_id(piece),
-    tokenize: (text) => tokenizer.tokenize(text),
-    knows(word) {
+    tokenize: (text) => tokenizer.tokenize(cased(text)),
+    knows(given) {
+      const word = cased(given)
       const { ids } = tokenizer.encode(word)
       const pieces = ids.length - around.length
       if (pieces < 1 || (unknownId !== padId && ids.includes(unknownId))) return false

@@ -1,10 +1,16 @@
 /** The one ffmpeg command that reads stretches of video for the index, and the reading of its log. Pure. */
 import type { FrameFit } from '../base/index.ts'
 import { frameFilter } from './frame-filter.ts'
+import { jpegColours, screenColours, wholePictureColours } from './picture-kind.ts'
 import { fileUrl, type Probe } from './probe.ts'
 import { tinySide } from './shot-borders.ts'
 
 export type Stretch = { startSeconds: number; /** undefined: to the end */ lengthSeconds?: number | undefined }
+
+/**
+ * Frames are chosen anew from each multiple of this on, so that reading can begin there and gives the same; undefined: never.
+ */
+type Restart = number | undefined
 
 export type AnalysisRequest = {
   path: string
@@ -16,6 +22,10 @@ export type AnalysisRequest = {
   samplesPerSecond: number
   stretch: Stretch
   threads: number
+  /** See `Restart`. The stretch must begin at one. */
+  restartSeconds?: Restart
+  /** Shots may not be looked at again for a poster, so that there are as many as samples. Default false. */
+  hasMorePosters?: boolean | undefined
 }
 
 /** Three outputs of one decode. Names are those of the `showinfo` filters. */
@@ -32,10 +42,14 @@ export const posterWidth = 320
 const maxTinyPerSecond = 30
 const postersPerSecond = 1
 
-/** Keeps at most `perSecond` frames, by their timestamps, the first always. */
-export function thinOut(perSecond: number): string {
+/** Keeps at most `perSecond` frames, by their timestamps, the first always, and the first after each `restartSeconds`. */
+export function thinOut(perSecond: number, restartSeconds?: Restart): string {
+  const anew =
+    restartSeconds === undefined
+      ? ''
+      : `+gt(floor(t/${restartSeconds}+1e-6),floor(prev_selected_t/${restartSeconds}+1e-6))`
   // A hair less than the interval: timestamps are rounded to the container's clock.
-  return `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${(1 / perSecond - 0.002).toFixed(4)})'`
+  return `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${(1 / perSecond - 0.002).toFixed(4)})${anew}'`
 }
 
 /**
@@ -53,26 +67,35 @@ export function analysisArgs(requests: readonly AnalysisRequest[], { inBulk = fa
 }
 
 function inputArgs({ path, stretch, threads }: AnalysisRequest): string[] {
-  const whole = stretch.startSeconds === 0 && stretch.lengthSeconds === undefined
-  // Before -i: ffmpeg jumps to the keyframe before and drops what it decodes up to the start.
-  const seek = whole ? [] : ['-ss', stretch.startSeconds.toFixed(6)]
+  // Before -i: ffmpeg jumps to the keyframe before and drops what it decodes up to the start. Not to the very start: where
+  // a file cannot be sought, reading would go on behind what was looked at to know its format.
+  const seek = stretch.startSeconds === 0 ? [] : ['-ss', stretch.startSeconds.toFixed(6)]
   const length = stretch.lengthSeconds === undefined ? [] : ['-t', stretch.lengthSeconds.toFixed(6)]
   return ['-protocol_whitelist', 'file,pipe', '-threads', String(threads), ...seek, ...length, '-i', fileUrl(path)]
 }
 
-function graphOf({ probe, size, fit, samplesPerSecond }: AnalysisRequest, index: number): string {
-  const prepare = probe.interlaced ? 'yadif=deint=interlaced,' : ''
-  const posterScale = `scale='max(2,trunc(min(${posterWidth},iw*if(sar,sar,1))/2)*2)':'max(2,trunc(ow/iw/if(sar,sar,1)*ih/2)*2)':flags=bilinear,setsar=1`
+function graphOf(request: AnalysisRequest, index: number): string {
+  const { probe, size, fit, samplesPerSecond, restartSeconds: restart, hasMorePosters = false } = request
+  const deinterlace = probe.interlaced ? 'yadif=deint=interlaced,' : ''
+  const prepare = `${deinterlace}${wholePictureColours(probe.picture, String(index))}`
+  const posterSize = `scale='max(2,trunc(min(${posterWidth},iw*if(sar,sar,1))/2)*2)':'max(2,trunc(ow/iw/if(sar,sar,1)*ih/2)*2)':flags=bilinear`
+  const poster = jpegColours(probe.picture, posterSize)
   // What travels beside a frame (an encoder's settings, captions) would be logged byte by byte, at some cost.
   const info = (name: AnalysisOutput): string => `sidedata=delete,showinfo@${name}${index}=checksum=0`
   const pad = (name: string): string => `[${name}${index}]`
+  const posterRate = hasMorePosters ? samplesPerSecond : postersPerSecond
   return [
     `[${index}:${probe.streamIndex}]${prepare}split=3${pad('a')}${pad('b')}${pad('c')}`,
     // Before scaling, so that the log also tells what was decoded.
-    `${pad('a')}${thinOut(maxTinyPerSecond)},${info('tiny')},scale=${tinySide}:${tinySide}:flags=area,format=rgb24${pad('tiny')}`,
-    `${pad('b')}${thinOut(samplesPerSecond)},${frameFilter(size, fit ?? null)},${info('sample')}${pad('sample')}`,
-    `${pad('c')}${thinOut(postersPerSecond)},${posterScale},format=yuvj420p,${info('poster')}${pad('poster')}`,
+    `${pad('a')}${thinOut(maxTinyPerSecond, restart)},${info('tiny')},${screenColours(probe.picture, reduced(4 * tinySide))}scale=${tinySide}:${tinySide}:flags=area,format=rgb24${pad('tiny')}`,
+    `${pad('b')}${thinOut(samplesPerSecond, restart)},${screenColours(probe.picture, reduced(2 * size))}${frameFilter(size, fit ?? null)},${info('sample')}${pad('sample')}`,
+    `${pad('c')}${thinOut(posterRate, restart)},${poster},${info('poster')}${pad('poster')}`,
   ].join(';')
+}
+
+/** Makes pictures smaller in their own shape, with `side` pixels on the shorter side at least. */
+function reduced(side: number): string {
+  return `scale='if(gt(iw,ih),-2,min(iw,${side}))':'if(gt(iw,ih),min(ih,${side}),-2)':flags=area`
 }
 
 function outputArgs(index: number, writing: readonly string[]): string[] {
@@ -97,16 +120,42 @@ export type LoggedFrame = {
   picture: { width: number; height: number; interlaced: boolean }
 }
 
+/** Seconds a tick of the clocks of the outputs, by their names, as `parseClock` found them in the log. */
+export type Clocks = ReadonlyMap<string, number>
+
+/** The line in which an output says how long its ticks are; also after a change of the picture's size. */
+export function parseClock(line: string): { name: string; secondsPerTick: number } | undefined {
+  const clock = /showinfo@(\w+) @ .*\bconfig in time_base: (\d+)\/(\d+)/.exec(line)
+  return clock ? { name: clock[1]!, secondsPerTick: Number(clock[2]) / Number(clock[3]) } : undefined
+}
+
+/** Whether a line says that a frame could not be decoded, or only with damage. */
+export function saysDamage(line: string): boolean {
+  return /\[warning\] .*: corrupt decoded frame in stream|\[error\] Error while decoding stream/.test(line)
+}
+
+/** Whether a line says that what a frame shows goes beyond what screens show by themselves. */
+export function saysHdr(line: string): boolean {
+  return /showinfo@tiny\d+ @ .*\b(color_primaries:bt2020|color_trc:(smpte2084|arib-std-b67))/.test(line)
+}
+
+/** Whether a line says that the file ends before it should. */
+export function saysCutOff(line: string): boolean {
+  return /partial file|ended prematurely|truncat/i.test(line)
+}
+
 /** One line of the log: a frame that an output got, an error, or undefined for anything else. */
-export function parseLogLine(line: string): LoggedFrame | { error: string } | undefined {
-  const frame = /showinfo@(tiny|sample|poster)(\d+) @ .*\bn: *\d+ .*?\bpts_time:(\S+).*? s:(\d+)x(\d+) i:(\w)/.exec(
-    line,
-  )
+export function parseLogLine(line: string, clocks?: Clocks): LoggedFrame | { error: string } | undefined {
+  const frame =
+    /showinfo@((tiny|sample|poster)(\d+)) @ .*\bn: *\d+ pts: *(\S+) pts_time:(\S+).*? s:(\d+)x(\d+) i:(\w)/.exec(line)
   if (frame) {
-    const [, output, index, time, width, height, scan] = frame
+    const [, name, output, index, ticks, time, width, height, scan] = frame
     const picture = { width: Number(width), height: Number(height), interlaced: scan !== 'P' }
+    // The time is printed with six digits: after a quarter of an hour that is less than a frame.
+    const exact = Number(ticks) * (clocks?.get(name!) ?? Number.NaN)
     // A frame without a timestamp keeps its place in the list; the reader fills it in.
-    return { output: output as AnalysisOutput, index: Number(index), timeSeconds: Number(time), picture }
+    const timeSeconds = Number.isFinite(exact) ? exact : Number(time)
+    return { output: output as AnalysisOutput, index: Number(index), timeSeconds, picture }
   }
   return /\[(error|fatal|panic)\]/.test(line) ? { error: line } : undefined
 }

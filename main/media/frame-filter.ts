@@ -1,6 +1,7 @@
 /** The ffmpeg filters that make the square picture of a frame that a model takes. Pure. */
 import type { FrameFilter, FrameFit } from '../base/index.ts'
 import { scaleFlags } from './decode-images.ts'
+import { eightBits } from './picture-kind.ts'
 
 /**
  * Crop before squashing to a square: nothing is cut while the shown shape is within 4:3 or 3:4, more than that is cut
@@ -25,7 +26,7 @@ const flagsOf: Readonly<Record<FrameFilter, string>> = {
  * @param fit null: as the built-in encoder was trained, see `fitFilter`
  */
 export function frameFilter(size: number, fit: FrameFit | null): string {
-  if (fit === null) return `${fitFilter},scale=${size}:${size}:flags=${scaleFlags},format=rgb24`
+  if (fit === null) return `format=${eightBits},${fitFilter},scale=${size}:${size}:flags=${scaleFlags},format=rgb24`
   const flags = flagsOf[fit.filter]
   if (fit.mode === 'squash') return `scale=${size}:${size}:flags=${flags},format=rgb24`
   const shown = 'iw*if(sar,sar,1)'

@@ -9,6 +9,7 @@
  */
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { atMostOne, boxesIn, boxesOf, expectPlain, NotPlain, only, tableRows, type Box } from './mp4-boxes.ts'
+import { hdLines } from './picture-kind.ts'
 import type { Probe } from './probe.ts'
 
 const maxHeaderBytes = 1024 * 1024
@@ -152,7 +153,18 @@ function readDescription(description: Buffer): { codec: string; width: number; h
   expectPlain((atMostOne(more, 'fiel')?.[0] ?? 1) === 1) // fields a frame: progressive
   const [width, height] = [entry.readUInt16BE(24), entry.readUInt16BE(26)]
   expectPlain(width > 0 && height > 0)
+  checkColours(atMostOne(more, 'colr'), height)
   return { codec: codec.name, width, height }
+}
+
+/** Accepts colours that ffmpeg converts by itself; see [Note: Colours]. */
+function checkColours(colours: Buffer | undefined, height: number): void {
+  // What the pictures themselves say is not read here: large ones may say nothing, and then players take BT.709.
+  if (colours === undefined) return expectPlain(height < hdLines)
+  const kind = colours.toString('latin1', 0, 4)
+  expectPlain(kind === 'nclx' || kind === 'nclc')
+  const [primaries, transfer, matrix] = [colours.readUInt16BE(4), colours.readUInt16BE(6), colours.readUInt16BE(8)]
+  expectPlain([1, 5, 6].includes(primaries) && [1, 4, 6].includes(transfer) && [1, 5, 6].includes(matrix))
 }
 
 /** Accepts no edits, or the one that only moves the first frame to the start: then all frames are shown. */

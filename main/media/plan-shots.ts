@@ -58,9 +58,11 @@ export function eligibleFrames(times: readonly number[], shot: Shot): number[] {
     times.flatMap((time, i) => (time >= from - 1e-6 && time < to - 1e-6 ? [i] : []))
   let eligible = within(shot.startSeconds + shot.fadeInSeconds, shot.endSeconds - shot.fadeOutSeconds)
   if (eligible.length === 0) eligible = within(shot.startSeconds, shot.endSeconds)
-  const middle = (shot.startSeconds + shot.endSeconds) / 2
   if (eligible.length > 0) return eligible
-  return times.length > 0 ? [nearest(times, middle)] : []
+  // The picture that is held over the shot, else the nearest one.
+  const held = times.findLastIndex((time) => time < shot.startSeconds)
+  if (held >= 0) return [held]
+  return times.length > 0 ? [nearest(times, (shot.startSeconds + shot.endSeconds) / 2)] : []
 }
 
 /** Index of the time nearest to `target`; the first of equals. `times` must not be empty. */

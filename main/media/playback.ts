@@ -1,7 +1,10 @@
 /** Whether a browser's player can show a file, and the preview that is made when it cannot. */
 import { renameSync, rmSync } from 'node:fs'
 import { z } from 'zod'
-import { fileUrl } from './probe.ts'
+import { firstIsAnother, pickTrack } from './pick-track.ts'
+import { pictureKind, screenColours, wholePictureColours, type PictureKind } from './picture-kind.ts'
+import { colourSchema } from './picture-kind.ts'
+import { dispositionSchema, fileUrl } from './probe.ts'
 import { runTool, startTool } from './tool-process.ts'
 
 /** What decides whether a player can show a file. */
@@ -17,17 +20,21 @@ export type PlaybackFacts = {
   /** Where the container's clock begins; players show it as 0. */
   readonly startSeconds: number
   readonly videoStream: number
+  /** Whether a player would take another picture track, or a cover. */
+  readonly isNotFirstTrack?: boolean
+  /** Whether the pictures need more than what a player or ffmpeg does by itself. */
+  readonly picture?: PictureKind | undefined
 }
 
 const factsSchema = z.object({
   streams: z
     .array(
-      z.object({
+      colourSchema.extend({
         index: z.number(),
         codec_type: z.string().optional(),
         codec_name: z.string().optional(),
-        pix_fmt: z.string().optional(),
-        disposition: z.object({ attached_pic: z.number().optional() }).optional(),
+        height: z.number().optional(),
+        disposition: dispositionSchema.optional(),
       }),
     )
     .default([]),
@@ -47,7 +54,7 @@ export async function playbackFacts(
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<PlaybackFacts | null> {
   const entries =
-    'stream=index,codec_type,codec_name,pix_fmt:stream_disposition=attached_pic:format=format_name,duration,start_time'
+    'stream=index,codec_type,codec_name,pix_fmt,height,color_space,color_transfer,color_primaries:stream_disposition=default,attached_pic,timed_thumbnails,still_image:format=format_name,duration,start_time'
   const run = await runTool(
     tools.ffprobePath,
     [
@@ -64,8 +71,9 @@ export function parseFacts(json: string): PlaybackFacts | null {
   const parsed = factsSchema.safeParse(tryJson(json))
   if (!parsed.success) return null
   const { streams, format } = parsed.data
-  const video = streams.find((stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1)
+  const video = pickTrack(streams)
   if (video?.codec_name === undefined) return null
+  const picture = pictureKind(video, video.height ?? 0)
   return {
     containers: format.format_name.split(','),
     videoCodec: video.codec_name,
@@ -74,6 +82,8 @@ export function parseFacts(json: string): PlaybackFacts | null {
     durationSeconds: numberOr(format.duration, 0),
     startSeconds: numberOr(format.start_time, 0),
     videoStream: video.index,
+    ...(firstIsAnother(streams) && { isNotFirstTrack: true }),
+    ...(picture !== undefined && { picture }),
   }
 }
 
@@ -98,6 +108,7 @@ export function obstacleToPlaying(facts: PlaybackFacts): string | null {
   if (pixelFormat !== '' && !pictures.test(pixelFormat)) {
     return /(9|1\d)(le|be)/.test(pixelFormat) ? '10-bit or deeper video' : `video with ${pixelFormat} colours`
   }
+  if (facts.isNotFirstTrack === true) return 'a picture track that is not the first'
   if (!containers.some((name) => playableContainers.has(name))) return `the ${containers[0]} container`
   if (audioCodec !== null && !playableSound.has(audioCodec)) return `${audioCodec} sound`
   return null
@@ -126,14 +137,43 @@ const previewSide = 960
  * key frames are close, so that stepping is quick.
  */
 export function previewArgs(path: string, target: string, facts: PlaybackFacts): string[] {
-  const scale = `scale='if(gt(iw,ih),min(${previewSide},iw),-2)':'if(gt(iw,ih),-2,min(${previewSide},ih))',scale=trunc(iw/2)*2:trunc(ih/2)*2,format=yuv420p`
+  const small = `scale='if(gt(iw,ih),min(${previewSide},iw),-2)':'if(gt(iw,ih),-2,min(${previewSide},ih))'`
+  const { filters, tags } = encodedColours(facts.picture, small)
   return [
     ...['-v', 'error', '-nostdin', '-y', '-protocol_whitelist', 'file,pipe', '-i', fileUrl(path)],
     ...['-map', `0:${facts.videoStream}`, '-map', '0:a:0?', '-sn', '-dn', '-map_metadata', '-1'],
-    ...['-vf', scale, '-fps_mode', 'passthrough', '-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8'],
+    ...[
+      '-vf',
+      filters,
+      ...tags,
+      '-fps_mode',
+      'passthrough',
+      '-c:v',
+      'libvpx',
+      '-deadline',
+      'realtime',
+      '-cpu-used',
+      '8',
+    ],
     ...['-b:v', '1800k', '-g', '24', '-threads', '2', '-c:a', 'libopus', '-ac', '2', '-b:a', '96k'],
     ...['-progress', 'pipe:1', '-nostats', '-f', 'webm', fileUrl(target)],
   ]
+}
+
+/**
+ * Filters and tags of pictures that are encoded anew: in the colours of a screen, and even in size.
+ *
+ * @param scale a filter that makes them smaller; '' for as they are
+ */
+export function encodedColours(kind: PictureKind | undefined, scale = ''): { filters: string; tags: string[] } {
+  const whole = wholePictureColours(kind)
+  const onScreen = screenColours(kind, scale)
+  const size = onScreen === '' && scale !== '' ? `${scale},` : ''
+  const even = 'scale=trunc(iw/2)*2:trunc(ih/2)*2'
+  // Where all is said, and nothing is changed, what is said goes on.
+  if (kind === undefined) return { filters: `${size}${even},format=yuv420p`, tags: [] }
+  const tags = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv']
+  return { filters: `${whole}${onScreen}${size}${even}:out_color_matrix=bt709:out_range=tv,format=yuv420p`, tags }
 }
 
 /** How far it is, 0..1, or ffmpeg's last words when it could not go on. */

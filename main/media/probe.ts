@@ -1,6 +1,9 @@
 /** Asks ffprobe what a file holds and decides whether it can be used as a video. Runs in the engine. */
 import { access, constants, open, stat } from 'node:fs/promises'
 import { z } from 'zod'
+import { isEncryptedMp4 } from './encryption.ts'
+import { pickTrack } from './pick-track.ts'
+import { colourSchema, pictureKind, type PictureKind } from './picture-kind.ts'
 import { reasonForFileError, refuse, type Refusal } from './refusals.ts'
 import { runTool } from './tool-process.ts'
 
@@ -21,6 +24,14 @@ export type Probe = {
   /** Index of the picture track among all tracks. */
   streamIndex: number
   sizeBytes: number
+  /** A decoder that is told a time does not always begin there: read from the start. Absent for MP4, Matroska and their like. */
+  isReadThrough?: true | undefined
+  /** When the picture track begins on the clock of the file; absent for 0. */
+  trackStartSeconds?: number | undefined
+  /** The duration is that of the longest track; absent when it is the picture track's own. */
+  isFileDuration?: true | undefined
+  /** Whether the pictures need more than what ffmpeg does by itself. */
+  picture?: PictureKind | undefined
   /** Timecode of the first frame as a camera wrote it, such as `01:00:00:00`, with `;` when drop-frame. */
   timecode?: string | undefined
 }
@@ -29,7 +40,15 @@ export type Probe = {
 const refusedFormats = new Set(['hls', 'concat', 'dash', 'tty', 'lavfi', 'sdp', 'rtsp', 'imf', 'applehttp'])
 const maxSide = 16384
 
-const streamSchema = z.object({
+/** What a track is for. */
+export const dispositionSchema = z.object({
+  attached_pic: z.number().optional(),
+  timed_thumbnails: z.number().optional(),
+  still_image: z.number().optional(),
+  default: z.number().optional(),
+})
+
+const streamSchema = colourSchema.extend({
   index: z.number(),
   codec_type: z.string().optional(),
   codec_name: z.string().optional(),
@@ -38,8 +57,11 @@ const streamSchema = z.object({
   avg_frame_rate: z.string().optional(),
   field_order: z.string().optional(),
   duration: z.string().optional(),
-  disposition: z.object({ attached_pic: z.number().optional(), default: z.number().optional() }).optional(),
-  tags: z.object({ rotate: z.string().optional(), timecode: z.string().optional() }).optional(),
+  start_time: z.string().optional(),
+  disposition: dispositionSchema.optional(),
+  tags: z
+    .object({ rotate: z.string().optional(), timecode: z.string().optional(), enc_key_id: z.string().optional() })
+    .optional(),
   side_data_list: z.array(z.object({ rotation: z.number().optional() })).optional(),
 })
 
@@ -49,6 +71,7 @@ const probeSchema = z.object({
     .object({
       format_name: z.string(),
       duration: z.string().optional(),
+      start_time: z.string().optional(),
       tags: z.object({ timecode: z.string().optional() }).optional(),
     })
     .optional(),
@@ -82,18 +105,23 @@ export function parseProbe(json: string, path: string, sizeBytes: number): Probe
   if (format.format_name.split(',').some((name) => refusedFormats.has(name)))
     return { refusal: refuse('notMedia', path) }
   // A cover picture inside a song is a video track to ffmpeg, but not to a person.
-  const tracks = streams.filter((stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1)
-  const video = tracks.find((stream) => stream.disposition?.default === 1) ?? tracks[0]
+  const video = pickTrack(streams)
   if (!video) return { refusal: refuse('noVideo', path) }
+  if (video.tags?.enc_key_id !== undefined) return { refusal: refuse('encrypted', path) }
   if (!video.codec_name || video.codec_name === 'unknown') return { refusal: refuse('unsupportedCodec', path) }
   const { width, height } = video
-  if (!width || !height) return { refusal: refuse('noFrames', path) }
+  // An animated WebP is recognised, but this ffmpeg has no decoder for it.
+  if (!width || !height) return { refusal: refuse(video.codec_name === 'webp' ? 'unsupportedCodec' : 'noFrames', path) }
   if (width > maxSide || height > maxSide) return { refusal: refuse('tooLarge', path) }
 
   const rotationDegrees = clockwiseRotation(video)
   const turned = rotationDegrees === 90 || rotationDegrees === 270
+  const trackDuration = positive(video.duration)
+  const trackStartSeconds = Number(((numeric(video.start_time) ?? 0) - (numeric(format.start_time) ?? 0)).toFixed(6))
   return {
-    durationSeconds: positive(video.duration) ?? positive(format.duration) ?? 0,
+    durationSeconds: trackDuration ?? positive(format.duration) ?? 0,
+    ...(trackDuration === undefined ? { isFileDuration: true } : {}),
+    ...(trackStartSeconds > 0 ? { trackStartSeconds } : {}),
     ...(turned ? { width: height, height: width } : { width, height }),
     codec: video.codec_name,
     framesPerSecond: parseRate(video.avg_frame_rate),
@@ -102,6 +130,9 @@ export function parseProbe(json: string, path: string, sizeBytes: number): Probe
     interlaced: ['tt', 'bb', 'tb', 'bt'].includes(video.field_order ?? ''),
     streamIndex: video.index,
     sizeBytes,
+    // By an index of all pictures.
+    ...(/\b(mp4|matroska)\b/.test(format.format_name) ? {} : { isReadThrough: true }),
+    picture: pictureKind(video, height),
     // MP4 and MOV keep it in a track of its own, MXF and Matroska with the container or the pictures.
     timecode: [video, ...streams, format].map(({ tags }) => tags?.timecode).find((timecode) => timecode !== undefined),
   }
@@ -134,6 +165,9 @@ export async function probe(
   if (/moov atom not found/.test(run.stderr) && (await startsWithMp4Box(path)))
     return { refusal: refuse('incomplete', path, run.stderr) }
   if (run.code !== 0) return { refusal: refuse('notMedia', path, run.stderr) }
+  // ffprobe says of an encrypted track what it would be if it were none.
+  if (/"format_name": "mov,/.test(run.stdout.toString('latin1')) && (await isEncryptedMp4(path)))
+    return { refusal: refuse('encrypted', path) }
   return parseProbe(run.stdout.toString('utf8'), path, sizeBytes)
 }
 
@@ -159,6 +193,11 @@ function parseRate(rate: string | undefined): number | undefined {
   const [top, bottom] = (rate ?? '').split('/').map(Number)
   const value = (top ?? 0) / (bottom ?? 1)
   return Number.isFinite(value) && value > 0 ? value : undefined
+}
+
+function numeric(text: string | undefined): number | undefined {
+  const value = Number(text)
+  return text !== undefined && Number.isFinite(value) ? value : undefined
 }
 
 function positive(text: string | undefined): number | undefined {

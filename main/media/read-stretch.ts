@@ -1,9 +1,11 @@
-/** Runs the analysis command over stretches of video and pairs their pictures with their decoded timestamps. */
+/** Runs the analysis command over several whole short files and pairs their pictures with their decoded timestamps. */
 import {
   analysisArgs,
   analysisOutputs,
   descriptorOf,
+  parseClock,
   parseLogLine,
+  saysHdr,
   splitJpegs,
   type AnalysisOutput,
   type AnalysisRequest,
@@ -25,74 +27,67 @@ export type ReadOutcome = Pick<ToolOutcome, 'code' | 'stopped'> & { errors: stri
 
 type Options = { signal?: AbortSignal | undefined; timeoutMs: number }
 
-/** Where the log goes: `live` is read line by line as it comes, `inBulk` at the end, at a fraction of the cost. */
-type Reading = 'live' | 'inBulk'
-
 const maxOutputBytes = 1024 * 1024 * 1024
 const maxErrors = 20
-
-/** Times are seconds from the start of the file. A damaged stretch gives what could be decoded. */
-export async function readStretch(
-  ffmpegPath: string,
-  request: AnalysisRequest,
-  options: Options,
-): Promise<StretchFrames & ReadOutcome> {
-  const { stretches, ...outcome } = await readStretches(ffmpegPath, [request], options, 'live')
-  return { ...stretches[0]!, ...outcome }
-}
 
 export type LoggedStretch = StretchFrames & {
   /** What the log said of each frame that `tiny` has. */
   logged: LoggedFrame['picture'][]
   /** Whether each picture of each output is whole and has its line in the log. */
   complete: boolean
+  /** Whether a frame says that it is HDR, which a header without its colours does not. */
+  isHdr: boolean
 }
 
 /**
- * Reads stretches of several files in one process. The errors are not told apart by file. With `inBulk`, the silence
- * limit does not see progress, so it must suit the whole work, and the file system's errors are thrown.
+ * Reads several files whole in one process. The errors are not told apart by file. The log is read at the end, at a
+ * fraction of the cost of line by line: the silence limit does not see progress, so it must suit the whole work, and the
+ * file system's errors are thrown.
  */
 export async function readStretches(
   ffmpegPath: string,
   requests: readonly AnalysisRequest[],
   options: Options,
-  reading: Reading,
 ): Promise<ReadOutcome & { stretches: LoggedStretch[] }> {
   const logs = requests.map((): Record<AnalysisOutput, number[]> => ({ tiny: [], sample: [], poster: [] }))
   const pictures: LoggedFrame['picture'][][] = requests.map(() => [])
   const errors: string[] = []
+  let isHdr = false // the line does not say of which file, and one doubt spoils all
+  const clocks = new Map<string, number>()
   const onLine = (line: string): void => {
-    const entry = parseLogLine(line)
+    isHdr ||= saysHdr(line)
+    const clock = parseClock(line)
+    if (clock) return void clocks.set(clock.name, clock.secondsPerTick)
+    const entry = parseLogLine(line, clocks)
     if (!entry) return
     if ('error' in entry) return void (errors.length < maxErrors && errors.push(entry.error))
     const list = logs[entry.index]?.[entry.output]
     if (!list) return
     const { startSeconds } = requests[entry.index]!.stretch
-    const time = entry.timeSeconds + startSeconds
+    const time = Math.round((entry.timeSeconds + startSeconds) * 1e6) / 1e6
     list.push(Number.isFinite(time) ? Math.max(0, time) : (list.at(-1) ?? startSeconds))
     if (entry.output === 'tiny') pictures[entry.index]!.push(entry.picture)
   }
   const descriptors = requests.flatMap((_, index) => analysisOutputs.map((output) => descriptorOf(output, index)))
-  const inBulk = reading === 'inBulk'
-  const log = inBulk ? await createLogFile() : undefined
+  const log = await createLogFile()
   const chunks: Buffer[][] = [[]] // in the order of `descriptors`
   let outcome: ToolOutcome
   try {
-    const run = startTool(ffmpegPath, analysisArgs(requests, { inBulk }), {
+    const run = startTool(ffmpegPath, analysisArgs(requests, { inBulk: true }), {
       signal: options.signal,
       silenceTimeoutMs: options.timeoutMs,
       maxOutputBytes,
       extraOutputs: descriptors.slice(1),
-      ...(log ? { stderrDescriptor: log.descriptor } : { onStderrLine: onLine }),
+      stderrDescriptor: log.descriptor,
     })
     chunks.push(...run.extra)
     for await (const chunk of run.output) chunks[0]!.push(chunk)
     outcome = await run.outcome
-    const lines = log && (await log.lines())
+    const lines = await log.lines()
     if (lines) lines.forEach(onLine)
-    else if (log) errors.push('[fatal] The log has become too long.')
+    else errors.push('[fatal] The log has become too long.')
   } finally {
-    await log?.close()
+    await log.close()
   }
   const { code, stopped } = outcome
 
@@ -108,6 +103,7 @@ export async function readStretches(
       samples: frames(sampleBytes, sampleFrameBytes, times.sample),
       posters: jpegs.flatMap((jpeg, i) => (i < times.poster.length ? [{ timeSeconds: times.poster[i]!, jpeg }] : [])),
       logged: pictures[index]!,
+      isHdr,
       complete:
         tinyBytes.length === times.tiny.length * tinyFrameBytes &&
         sampleBytes.length === times.sample.length * sampleFrameBytes &&

@@ -9,7 +9,7 @@
  */
 import type { FrameFit } from '../base/index.ts'
 import { AppError } from '../contract/index.ts'
-import { samplingRate, shotsOfWhole, wholeStretch, type AnalysedShot, type AnalyseTools } from './analyse.ts'
+import { plainEnd, samplingRate, shotsOfWhole, wholeStretch, type AnalysedShot, type AnalyseTools } from './analyse.ts'
 import type { AnalysisRequest } from './analysis-args.ts'
 import { readPlainMp4, type PlainClip } from './plain-mp4.ts'
 import type { Probe } from './probe.ts'
@@ -67,6 +67,7 @@ export function createReadTogether(tools: AnalyseTools): ReadTogether {
       const stretches = await readBatch(tools, batch, { size, fit }, signal)
       failuresAhead = Math.max(0, failuresAhead + (stretches === null ? 1 : -1))
       for (const [i, { index, path, probe }] of stretches === null ? [] : batch.entries()) {
+        if (plainEnd(stretches![i]!, probe) === null) continue // how long its last picture is held must be looked up
         yield {
           index,
           probe,
@@ -130,15 +131,10 @@ async function readBatch(
   // The silence limit watches one clip's output only; this one ends all, and short clips need far less.
   const limit = AbortSignal.timeout(tools.timeoutMs)
   try {
-    const read = await readStretches(
-      tools.ffmpegPath,
-      requests,
-      {
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
-        timeoutMs: tools.timeoutMs,
-      },
-      'inBulk',
-    )
+    const read = await readStretches(tools.ffmpegPath, requests, {
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      timeoutMs: tools.timeoutMs,
+    })
     const sound = read.code === 0 && read.errors.length === 0 && read.stretches.every((s, i) => isAsSaid(s, batch[i]!))
     return sound ? read.stretches : null
   } catch (error) {
@@ -149,8 +145,8 @@ async function readBatch(
 }
 
 /** Whether what was decoded is what the header said, and every picture has its time. */
-function isAsSaid({ complete, tiny, samples, logged }: LoggedStretch, { probe }: Clip): boolean {
+function isAsSaid({ complete, isHdr, tiny, samples, logged }: LoggedStretch, { probe }: Clip): boolean {
   const { width, height } = probe
   const asSaid = logged.every((picture) => !picture.interlaced && picture.width === width && picture.height === height)
-  return complete && asSaid && tiny.length > 0 && samples.length > 0
+  return complete && !isHdr && asSaid && tiny.length > 0 && samples.length > 0
 }

@@ -12,6 +12,11 @@ export const mediaRefusals = {
   notAPicture: '{name} is not a picture that can be read. Check that it opens, then save it again.',
   noVideo: '{name} has no video track. Choose a file with a picture.',
   unsupportedCodec: '{name} uses a video format that this ffmpeg cannot decode. Convert it to H.264 and try again.',
+  encrypted:
+    '{name} is encrypted (copy protection), so that its pictures cannot be read. Ask its owner for a copy without it.',
+  damaged:
+    '{name} is damaged: most of a stretch of it cannot be decoded, and would be grey. Copy it again from its source.',
+  notWhole: '{name} could not be read without a gap, so that part of it would be lost. Try again, or export it anew.',
   noFrames: '{name} holds no picture that can be decoded. It may be cut off or damaged; copy it again from its source.',
   tooLarge: '{name} has a picture larger than 16384 pixels on a side. Export it smaller.',
   timedOut: '{name} kept the decoder waiting too long and was given up. Export it again and retry.',

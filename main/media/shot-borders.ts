@@ -31,6 +31,11 @@ export type ShotBorderSettings = {
 
 export const tinySide = 16
 
+/** A picture that stands this long is on show by itself, a slide, and tells nothing of how much its neighbours move. */
+const heldSeconds = 0.9
+/** From here on any change is a new slide; before, only a plain one, as a slow camera also gives a frame a second. */
+const slideSeconds = 2
+
 /** Set by hand so that generated clips (moving stills joined by cuts, fades and wipes) come out right; not tuned on footage. */
 export const defaultShotBorderSettings: ShotBorderSettings = {
   reachSeconds: 0.3,
@@ -43,10 +48,15 @@ export const defaultShotBorderSettings: ShotBorderSettings = {
 
 type Candidate = ShotBorder & { strength: number }
 
-/** Borders inside `frames` (in order of time), in order, at least `minShotSeconds` apart and from both ends. */
+/**
+ * Borders inside `frames` (in order of time), in order, at least `minShotSeconds` apart and from both ends.
+ *
+ * @param endSeconds until when the last frame is on show, when that is known
+ */
 export function findShotBorders(
   frames: readonly TinyFrame[],
   settings: ShotBorderSettings = defaultShotBorderSettings,
+  endSeconds = frames.at(-1)?.timeSeconds ?? 0,
 ): ShotBorder[] {
   const first = frames[0]
   const last = frames.at(-1)
@@ -60,7 +70,8 @@ export function findShotBorders(
       near(other.timeSeconds, candidate.timeSeconds, settings.minShotSeconds),
     )
     // The last frame is shown for a while after its timestamp, so that a border may lie closer to it.
-    if (tooClose || last.timeSeconds - candidate.timeSeconds < settings.minShotSeconds / 2) continue
+    const isHeld = endSeconds - candidate.timeSeconds >= settings.minShotSeconds
+    if (tooClose || (!isHeld && last.timeSeconds - candidate.timeSeconds < settings.minShotSeconds / 2)) continue
     chosen.push(candidate)
   }
   return chosen.sort((a, b) => a.timeSeconds - b.timeSeconds).map(({ timeSeconds, kind }) => ({ timeSeconds, kind }))
@@ -76,17 +87,17 @@ function borderAt(
   const { reachSeconds } = settings
   const time = frames[i]!.timeSeconds
   const left = lastAtOrBefore(frames, time - reachSeconds, i - 1)
-  const right = firstAtOrAfter(frames, time + reachSeconds * 0.8, i)
+  const reached = firstAtOrAfter(frames, time + reachSeconds * 0.8, i)
+  const isHeldAfter = frames[reached]!.timeSeconds - time > heldSeconds
+  const right = isHeldAfter ? lastAtOrBefore(frames, time + reachSeconds * 0.8, reached) : reached
   const across = difference(frames[left]!, frames[right]!)
   if (across < settings.minDifference * 0.5) return undefined
 
   const step = steps[i]!
   const usual = usualStep(frames, steps, i)
-  if (
-    step >= settings.minCutDifference &&
-    across >= settings.minDifference * 0.7 &&
-    step >= settings.cutRatio * usual + 0.01
-  ) {
+  const stood = time - frames[i - 1]!.timeSeconds
+  const minCutDifference = settings.minCutDifference * (stood >= heldSeconds && stood < slideSeconds ? 2 : 1)
+  if (step >= minCutDifference && across >= settings.minDifference * 0.7 && step >= settings.cutRatio * usual + 0.01) {
     // Above every gradual change, whose windows also see a cut, but less exactly.
     return { timeSeconds: time, kind: 'cut', strength: 1 + step }
   }
@@ -105,7 +116,9 @@ function usualStep(frames: readonly TinyFrame[], steps: readonly number[], i: nu
   const from = lastAtOrBefore(frames, frames[i]!.timeSeconds - 0.5, i)
   const to = firstAtOrAfter(frames, frames[i]!.timeSeconds + 0.5, i)
   const others: number[] = []
-  for (let k = Math.max(1, from); k <= to; k++) if (k !== i) others.push(steps[k]!)
+  for (let k = Math.max(1, from); k <= to; k++) {
+    if (k !== i && frames[k]!.timeSeconds - frames[k - 1]!.timeSeconds < heldSeconds) others.push(steps[k]!)
+  }
   others.sort((a, b) => b - a)
   // Not the very largest: another cut or a flash may be close.
   return others[Math.min(2, others.length - 1)] ?? 0

@@ -33,3 +33,4 @@ export {
   type VectorIndexOptions,
   type VectorResult,
 } from './vector-index.ts'
+export { fcpxml, frameRateOf, otio, type FrameRate, type Timeline, type TimelineClip } from './timeline-files.ts'

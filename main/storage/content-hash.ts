@@ -1,5 +1,6 @@
 /** Tells files apart by content, quickly enough for large videos. Runs in the engine. */
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { AppError } from '../contract/index.ts'
 
@@ -14,6 +15,21 @@ export function hashedRanges(sizeBytes: number): { readonly start: number; reado
   if (sizeBytes <= wholeBytes) return [{ start: 0, end: sizeBytes }]
   const middle = Math.floor((sizeBytes - sampleBytes) / 2)
   return [0, middle, sizeBytes - sampleBytes].map((start) => ({ start, end: start + sampleBytes }))
+}
+
+/** Whether only samples of a file of this size are hashed. Pure. */
+export function isSampled(sizeBytes: number): boolean {
+  return sizeBytes > wholeBytes
+}
+
+/** SHA-256 of all of a file, for two whose samples are equal. */
+export async function hashWhole(path: string, options: { readonly signal?: AbortSignal } = {}): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: sampleBytes })) {
+    options.signal?.throwIfAborted()
+    hash.update(chunk as Buffer)
+  }
+  return hash.digest('hex')
 }
 
 /**

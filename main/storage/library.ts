@@ -20,6 +20,7 @@ import { createRunStore, type RunStore } from './runs.ts'
 import { createSavedSearches, type SavedSearchStore } from './saved-searches.ts'
 import { createSearchLog, type SearchLog } from './search-log.ts'
 import { createSegmentStore, type SegmentStore } from './segments.ts'
+import { createReadings, type Readings } from './readings.ts'
 import { createSettingStore, type SettingStore } from './settings.ts'
 import { createVideoList, type VideoList } from './video-list.ts'
 import type { VideoStore } from './video.ts'
@@ -76,6 +77,8 @@ export type Library = {
   /** Rows for the queue of main/jobs. */
   readonly jobs: JobRows
   readonly settings: SettingStore
+  /** Videos that an older version read wrongly. */
+  readonly readings: Readings
   readonly searchLog: SearchLog
   readonly savedSearches: SavedSearchStore
   readonly keywords: KeywordSearch
@@ -157,6 +160,7 @@ function buildLibrary(dir: string, connection: Connection, options: LibraryOptio
     pairRecords: createPairRecordStore(connection),
     jobs: createJobRows(connection),
     settings: createSettingStore(connection),
+    readings: createReadings(createSettingStore(connection)),
     searchLog: createSearchLog(connection, { now }),
     savedSearches: createSavedSearches(connection, { now, newId }),
     keywords: createKeywordSearch(connection),

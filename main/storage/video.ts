@@ -57,12 +57,15 @@ export type VideoStore = {
   /** The video of a path whose size and time of change are as recorded: hashing it again can be skipped. */
   findUntouched(path: string, sizeBytes: number, modifiedMs: number): Video | undefined
   get(id: string): Video | undefined
+  byContent(contentHash: string): Video | undefined
   /** By absolute path, copies included. */
   byPath(path: string): Video | undefined
   /** Every video with a path (copies included) of this base name. */
   byFileName(fileName: string): Video[]
   /** Every video whose path (copies included) ends with these path parts, for example `videos/v0001.mp4`. */
   byPathEnd(relativePath: string): Video[]
+  /** Every path that is known, copies included. */
+  everyPath(): { readonly path: string; readonly videoId: string }[]
   bySku(sku: string): Video[]
   list(filter?: VideoFilter): Video[]
   /** Every path of a video, its own first, then copies. */
@@ -72,6 +75,8 @@ export type VideoStore = {
     id: string,
     fields: { readonly sku?: string | null; readonly title?: string | null; readonly category?: string | null },
   ): void
+  /** Corrects how long a video is; the file and its segments stay as they are. */
+  setDuration(id: string, durationSeconds: number): void
   /** Marks a file as failed; what was indexed from it before goes away. */
   markFailed(id: string, failure: VideoFailure, probe?: unknown): void
   /** Makes failed videos pending again (all, or the named ones). Returns how many. */

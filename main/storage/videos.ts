@@ -24,6 +24,7 @@ export function createVideoStore(
         modifiedMs,
       ),
     get,
+    byContent: (contentHash) => first('v.content_hash = ?', contentHash),
     byPath: (path) => first('v.id = (SELECT video_id FROM video_paths WHERE path = ?)', path),
     byFileName: (fileName) =>
       several('JOIN video_paths p ON p.video_id = v.id WHERE p.file_name = ? ORDER BY v.path', fileName),
@@ -37,6 +38,7 @@ export function createVideoStore(
         `/${end}`,
       )
     },
+    everyPath: () => connection.all('SELECT path, video_id AS videoId FROM video_paths ORDER BY path'),
     bySku: (sku) => several('WHERE v.sku = ? ORDER BY v.path', sku),
     list({ status, limit = -1, offset = 0 } = {}) {
       return status === undefined
@@ -55,6 +57,9 @@ export function createVideoStore(
         }
         refreshKeywords(connection, id)
       })
+    },
+    setDuration(id, durationSeconds) {
+      connection.write(() => connection.run('UPDATE videos SET duration_seconds = ? WHERE id = ?', durationSeconds, id))
     },
     markFailed(id, failure, probe) {
       assert(failure.code !== '' && failure.sentence !== '', 'a failure needs a code and a sentence')

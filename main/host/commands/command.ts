@@ -22,3 +22,6 @@ export type CommandParts = {
   readonly device: () => Option
   readonly perform: Perform
 }
+
+/** Of commands that read a customer's table. */
+export const tableEncoding = ['--encoding <name>', 'of the table, such as windows-1252 (default: found out)'] as const

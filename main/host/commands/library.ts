@@ -1,6 +1,6 @@
 /** `mama import|describe|backup|restore`: the commands around the library, as options and calls. */
 import type { Device } from '../../contract/index.ts'
-import type { CommandParts, GlobalOptions } from './command.ts'
+import { tableEncoding, type CommandParts, type GlobalOptions } from './command.ts'
 
 export function addLibraryCommands({ command, device, perform }: CommandParts): void {
   command('import <path...>', 'add videos (files or folders), probe, cut into shots, index')
@@ -9,10 +9,11 @@ export function addLibraryCommands({ command, device, perform }: CommandParts): 
     .action((paths: string[], options: GlobalOptions & { sidecars: boolean; device: Device }) =>
       perform('import', options, (client, listen) => client.import({ paths, sidecars: options.sidecars }, listen)),
     )
-  command('describe <csv>', 'import descriptions: file,sku,title,description,category').action(
-    (file: string, options: GlobalOptions) =>
-      perform('describe', options, (client, listen) => client.describe({ file }, listen)),
-  )
+  command('describe <csv>', 'import descriptions: file,sku,title,description,category')
+    .option(...tableEncoding)
+    .action((file: string, options: GlobalOptions & { encoding?: string }) =>
+      perform('describe', options, (client, listen) => client.describe({ file, encoding: options.encoding }, listen)),
+    )
 }
 
 export function addBackupCommands({ command, perform }: CommandParts): void {

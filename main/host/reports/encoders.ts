@@ -27,8 +27,8 @@ export const encodersReports = {
         { title: 'licence' },
         { title: 'good for' },
       ],
-      curated.map(({ name, sizeBytes, languages, licence, goodFor }) => [
-        name,
+      curated.map(({ name, sizeBytes, languages, licence, goodFor, notForWork }) => [
+        notForWork === true ? `NOT FOR WORK: ${name}` : name,
         fileSize(sizeBytes),
         languages,
         licence,

@@ -44,6 +44,9 @@ export function createJobs({ access, news, now, newId, workOf }: JobsParts): Job
       waitsForMains: () => readSettings(library).indexWhen === 'mains',
     })
     work = { library, queue: started }
+    // What an older version read wrongly is read anew in the background, once.
+    const isOutdated = !library.readings.isCurrent() && library.counts().indexed > 0
+    if (isOutdated || library.readings.waiting().length > 0) started.start('index', {})
     return started
   }
   const queue = (): WorkQueue => {

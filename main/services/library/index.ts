@@ -29,7 +29,15 @@ export {
   type CatalogueRead,
   type ReadParts,
 } from './reading/index.ts'
-export { findVideo, readTable, readTextFile, type TableRow } from './tables/index.ts'
+export {
+  exemplarColumns,
+  findVideo,
+  planExemplars,
+  readTable,
+  readTextFile,
+  saveExemplars,
+  type TableRow,
+} from './tables/index.ts'
 
 export type LibraryParts = Omit<ImportParts, 'library'> & {
   readonly access: LibraryAccess

@@ -12,6 +12,10 @@ export type ReadShot = {
   readonly frames: readonly ReadFrame[]
   /** Reading may begin anew at its end (`fromSeconds`) and gives the same from there on. */
   readonly isResumePoint?: boolean
+  /** On the first shot of a video: its first shown moment, as decoded. */
+  readonly shownFromSeconds?: number
+  /** On the last shot: the last shown moment, and what the file claims when it was cut off before. */
+  readonly ending?: { readonly shownToSeconds: number; readonly cutOffFromSeconds?: number | undefined }
 }
 
 /** `durationSeconds` is 0 when the container does not say. */
@@ -86,7 +90,13 @@ export interface MediaTools {
   cutClip(
     path: string,
     target: string,
-    options: { start: number; end: number; mode: 'exact' | 'fast'; signal: AbortSignal },
+    options: {
+      start: number
+      end: number
+      mode: 'exact' | 'fast'
+      durationSeconds?: number | null
+      signal: AbortSignal
+    },
   ): Promise<string | null>
   /** Pixels of a still picture [S, S, 3] uint8, or why it cannot be read. `path` is a file that the caller owns. */
   picture(path: string, size: FrameSize, signal: AbortSignal): Promise<Uint8Array | { readonly refusal: VideoRefusal }>

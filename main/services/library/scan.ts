@@ -2,12 +2,15 @@
 import { opendir, realpath, stat } from 'node:fs/promises'
 import { basename, extname, join, relative, resolve, sep } from 'node:path'
 import { AppError } from '../../contract/index.ts'
+import { doubtfulExtensions, isMovingPicture } from '../../media/index.ts'
 
 export type ScanResult = {
   /** Absolute paths, sorted, each once. */
   readonly files: string[]
   /** Files that are plainly not media, hidden files, and links that lead out of their folder. */
   readonly skipped: number
+  /** Files and folders that could not be looked at, each with the file system's error. */
+  readonly unreadable: readonly { readonly path: string; readonly error: unknown }[]
 }
 
 /** What lies beside videos in a catalogue and is certainly none. A file named on its own is always probed. */
@@ -30,10 +33,19 @@ export async function scan(
 ): Promise<ScanResult> {
   const files = new Set<string>()
   let skipped = 0
+  const unreadable: { path: string; error: unknown }[] = []
   const realLeaveOut = await realpath(leaveOut).catch(() => resolve(leaveOut)) // it may not exist yet
 
   const walk = async (folder: string, root: string, visited: Set<string>): Promise<void> => {
     signal.throwIfAborted()
+    try {
+      await look(folder, root, visited)
+    } catch (error) {
+      signal.throwIfAborted()
+      unreadable.push({ path: folder, error })
+    }
+  }
+  const look = async (folder: string, root: string, visited: Set<string>): Promise<void> => {
     const realFolder = await realpath(folder)
     if (visited.has(realFolder) || realFolder === realLeaveOut) return
     visited.add(realFolder)
@@ -45,7 +57,7 @@ export async function scan(
       }
       const kind = entry.isSymbolicLink() ? await kindOfLink(path, root) : kindOf(entry)
       if (kind === 'folder') await walk(path, root, visited)
-      else if (kind === 'file' && !notMedia.has(extname(entry.name).toLowerCase())) files.add(path)
+      else if (kind === 'file' && (await mayBeVideo(path))) files.add(path)
       else skipped += 1
     }
   }
@@ -58,7 +70,7 @@ export async function scan(
     if (!found.isDirectory()) files.add(path)
     else await walk(path, await realpath(path), new Set())
   }
-  return { files: [...files].sort(), skipped }
+  return { files: [...files].sort(), skipped, unreadable }
 }
 
 /** The text file beside a video that may describe it: `shoe.mp4` has `shoe.txt` or `shoe.mp4.txt`. */
@@ -66,6 +78,14 @@ export function sidecarPaths(videoPath: string): string[] {
   const extension = extname(videoPath)
   const stem = videoPath.slice(0, videoPath.length - extension.length)
   return basename(stem) === '' ? [`${videoPath}.txt`] : [`${stem}.txt`, `${videoPath}.txt`]
+}
+
+/** By its name, and by what is in it where the name says too little. */
+async function mayBeVideo(path: string): Promise<boolean> {
+  const extension = extname(path).toLowerCase()
+  if (!notMedia.has(extension)) return true
+  // One that cannot be read is reported when it is taken note of.
+  return doubtfulExtensions.has(extension) && isMovingPicture(path).catch(() => true)
 }
 
 type Kind = 'file' | 'folder' | 'other'

@@ -125,7 +125,7 @@ export function createModels(parts: ModelsParts): Models {
     async openTower(library, model) {
       // The encoder may be changed while a search with the old one is at work.
       const { dim } = parts.openedEncoder(model.encoderId) ?? (await encoder())
-      const weights = library.models.weights(model.id)
+      const weights = model.hasWeights ? library.models.weights(model.id) : null
       if (weights === null) return createZeroShotTower(dim, framesPerShot)
       const config = modelConfigSchema.parse(model.config ?? {}).tower
       return trainer.openTower({ weights, config, dim, frameCount: framesPerShot })

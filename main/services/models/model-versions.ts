@@ -67,7 +67,7 @@ export function isUnread(library: Library, model: Named): boolean {
 export function resolveModel(library: Library, encoderId: string, choice: string): ModelVersion {
   const zeroShot = (): ModelVersion =>
     library.models.all().find((model) => !model.hasWeights && model.encoderId === encoderId) ??
-    library.models.ensureZeroShot(encoderId)
+    (library.readOnly ? unwrittenZeroShot(encoderId) : library.models.ensureZeroShot(encoderId))
   if (choice === zeroShotName) return zeroShot()
   // A version of another encoder cannot read these features.
   const models = library.models.all().filter((model) => model.encoderId === encoderId)
@@ -79,6 +79,14 @@ export function resolveModel(library: Library, encoderId: string, choice: string
   if (found.length === 1) return found[0]!
   const message = `There is no model version "${choice}". Run mama models to see them.`
   throw new AppError('model.missing', message, { model: choice })
+}
+
+/** For a library that another process writes to, and that nobody has searched yet. */
+function unwrittenZeroShot(encoderId: string): ModelVersion {
+  return {
+    ...{ id: zeroShotName, parentId: null, encoderId, runId: null, name: zeroShotName, status: 'kept', active: false },
+    ...{ hasWeights: false, config: null, metrics: null, createdAtMs: 0 },
+  }
 }
 
 /** What people call a version. */

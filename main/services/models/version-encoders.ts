@@ -43,7 +43,8 @@ export function createVersionEncoders(bundles: BundleStore, trainer: Pick<Towers
       known.delete(model.id)
       const isUsable = found?.base === base
       if (!isUsable) void found?.encoder.dispose()
-      const ids = { id: featuresIdOf(model), textsId: textsIdOf(model) }
+      const ownTexts = (settings.texts ?? 0) > 0
+      const ids = { id: featuresIdOf(model), textsId: ownTexts ? textsIdOf(model) : (base.textsId ?? base.id) }
       const encoder = isUsable
         ? found.encoder
         : createVersionEncoder(base, settings, ids, async () => {

@@ -6,10 +6,12 @@
  * whose file has another rate carries an M2 line with that rate, which is how this format says "play at normal speed".
  * The record side is non-drop-frame throughout: it counts every frame, at 29.97 too (docs/decisions has the reasons).
  */
+import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { formatTimecode, parseTimecode } from '../../base/index.ts'
 import { AppError } from '../../contract/index.ts'
+import { frameRateOf, type Timeline, type TimelineClip } from '../../search/index.ts'
 import type { Video } from '../../storage/index.ts'
-import { formatTimecode, parseTimecode } from './timecode.ts'
 
 export type ListedMoment = {
   /** Seconds on the clock of the file, [start, end). */
@@ -22,6 +24,10 @@ export type ListedMoment = {
 const clockSchema = z.object({
   framesPerSecond: z.number().positive().max(240).optional(),
   timecode: z.string().optional(),
+  durationSeconds: z.number().optional(),
+  width: z.number().optional(),
+  height: z.number().optional(),
+  hasAudio: z.boolean().optional(),
 })
 
 /** Where neither the file nor the others say. */
@@ -36,9 +42,7 @@ export function editList(title: string, moments: readonly ListedMoment[]): strin
     const message = `An edit list holds ${mostEvents} moments at most, not ${moments.length}. Narrow the search, or export CSV.`
     throw new AppError('input.invalid', message, { moments: moments.length })
   }
-  const clocks = moments.map(({ file }) => clockSchema.safeParse(file.probe).data ?? {})
-  const known = clocks.flatMap(({ framesPerSecond }) => framesPerSecond ?? [])
-  const listRate = mostFrequent(known.map(exactRate)) ?? usualRate
+  const { listRate, placed } = place(moments)
   const nominal = Math.round(listRate)
   const lines = [
     `TITLE: ${oneLine(title).slice(0, 70)}`,
@@ -47,14 +51,8 @@ export function editList(title: string, moments: readonly ListedMoment[]): strin
     '',
   ]
   let record = 0
-  moments.forEach(({ file, start, end, text }, index) => {
-    const rate = exactRate(clocks[index]!.framesPerSecond ?? listRate)
+  placed.forEach(({ file, text, rate, offset, first, frames, recordFrames }, index) => {
     const ownNominal = Math.round(rate)
-    const offset = parseTimecode(clocks[index]!.timecode ?? '', ownNominal) ?? { frame: 0, isDropFrame: false }
-    // The frame that is on show at `start`; times in files are rounded, so a hair before a frame is that frame.
-    const first = Math.floor(start * rate + 0.02)
-    const frames = Math.max(1, Math.round((end - start) * rate))
-    const recordFrames = rate === listRate ? frames : Math.max(1, Math.round((frames / rate) * listRate))
     const source = (frame: number): string => formatTimecode({ ...offset, frame: offset.frame + frame }, ownNominal)
     const recorded = (frame: number): string => formatTimecode({ frame, isDropFrame: false }, nominal)
     const reel = reelName(file.fileName)
@@ -67,6 +65,50 @@ export function editList(title: string, moments: readonly ListedMoment[]): strin
     record += recordFrames
   })
   return lines.join('\r\n') + '\r\n'
+}
+
+type Placed = ListedMoment & {
+  readonly facts: z.infer<typeof clockSchema>
+  readonly rate: number
+  /** Number of the file's first frame, by its own timecode. */
+  readonly offset: { readonly frame: number; readonly isDropFrame: boolean }
+  readonly first: number
+  readonly frames: number
+  readonly recordFrames: number
+}
+
+/** Which frames each moment is, of its file and of the list. */
+function place(moments: readonly ListedMoment[]): { listRate: number; placed: Placed[] } {
+  const clocks = moments.map(({ file }) => clockSchema.safeParse(file.probe).data ?? {})
+  const known = clocks.flatMap(({ framesPerSecond }) => framesPerSecond ?? [])
+  const listRate = mostFrequent(known.map(exactRate)) ?? usualRate
+  const placed = moments.map((moment, index): Placed => {
+    const { start, end } = moment
+    const facts = clocks[index]!
+    const rate = exactRate(facts.framesPerSecond ?? listRate)
+    const offset = parseTimecode(facts.timecode ?? '', Math.round(rate)) ?? { frame: 0, isDropFrame: false }
+    // The frame that is on show at `start`; times in files are rounded, so a hair before a frame is that frame.
+    const first = Math.floor(start * rate + 0.02)
+    const frames = Math.max(1, Math.round((end - start) * rate))
+    const recordFrames = rate === listRate ? frames : Math.max(1, Math.round((frames / rate) * listRate))
+    return { ...moment, facts, rate, offset, first, frames, recordFrames }
+  })
+  return { listRate, placed }
+}
+
+/** The same moments for the formats that hold exact fractions. */
+export function timelineOf(title: string, moments: readonly ListedMoment[]): Timeline {
+  const { listRate, placed } = place(moments)
+  const clips = placed.map(({ file, text, facts, rate, offset, first, frames, recordFrames }): TimelineClip => {
+    const seconds = facts.durationSeconds ?? 0
+    return {
+      ...{ name: file.fileName, url: pathToFileURL(file.path).href, note: oneLine(text) },
+      ...{ rate: frameRateOf(rate), startFrame: offset.frame, isDropFrame: offset.isDropFrame },
+      ...{ fileFrames: Math.max(first + frames, Math.round(seconds * rate)), first, frames, recordFrames },
+      ...{ width: facts.width ?? null, height: facts.height ?? null, hasAudio: facts.hasAudio ?? false },
+    }
+  })
+  return { title: oneLine(title) || 'moments', rate: frameRateOf(listRate), clips }
 }
 
 /** Averages of whole files are a little off (29.9701): the broadcast rate or whole number that is meant. */

@@ -34,6 +34,10 @@ export function sentenceOfFinding(finding: Finding): string {
       return finding.gone === 0
         ? 'every video is where it was'
         : `${finding.gone} of ${finding.videos} videos are not where they were`
+    case 'tiling':
+      return finding.videos === 0
+        ? 'every second of every video belongs to a shot'
+        : `${finding.videos} videos are not whole in the index: ${finding.example}. Run mama import on them again.`
     case 'features':
       return finding.unseen === 0
         ? 'every shot can be searched'

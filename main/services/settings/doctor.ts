@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { AppError, type CallContext, type Check, type Finding, type ProcedureOutput } from '../../contract/index.ts'
+import { tilingFault, tilingSentence } from '../../media/index.ts'
 import type { ProviderStatus } from '../../runtime/index.ts'
 import type { Library } from '../../storage/index.ts'
 import { countsOf, type VideoReader } from '../library/index.ts'
@@ -70,8 +71,22 @@ function libraryChecks(library: Library, encoderId: string | null): Check[] {
       ...{ kind: 'counts', eligible, indexed, failed, pending },
     }),
     check('files', gone === 0 ? 'ok' : 'warning', { kind: 'files', gone, videos: videos.length }),
+    tilingCheck(library),
     check('features', unseen === 0 ? 'ok' : 'warning', { kind: 'features', unseen }),
   ]
+}
+
+/** That no second of a video was lost. */
+function tilingCheck(library: Library): Check {
+  // Of a library of an older version the next import looks first for what that one lost.
+  const faults = library.videos.list({ status: 'indexed' }).flatMap(({ id, fileName, durationSeconds }) => {
+    const shots = library.segments.ofVideo(id)
+    const lastSeconds = library.readings.isCurrent() ? (durationSeconds ?? 0) : (shots.at(-1)?.endSeconds ?? 0)
+    const fault = tilingFault(shots, { firstSeconds: shots[0]?.startSeconds ?? 0, lastSeconds })
+    return fault === null ? [] : [`${fileName} ${tilingSentence(fault)}`]
+  })
+  const finding = { kind: 'tiling' as const, videos: faults.length, example: faults[0] ?? null }
+  return check('shots', faults.length === 0 ? 'ok' : 'failed', finding)
 }
 
 function providerCheck({ provider, available, engine, reason }: ProviderStatus): Check {

@@ -50,10 +50,19 @@ export const enEncoders = {
       goodFor: 'A well-known all-rounder: short descriptions of things, colours and scenes.',
     },
     siglip: { languages: 'English', goodFor: 'Finer differences between products than CLIP.' },
-    siglip2: { languages: 'more than 100', goodFor: 'Descriptions in Japanese, German and many other languages.' },
-    mobileclip: { languages: 'English', goodFor: 'Fast on computers without a graphics card.' },
-    mobileclip2: { languages: 'English', goodFor: 'Fast on computers without a graphics card.' },
-    'multilingual-clip': { languages: 'about 50', goodFor: 'Texts in many languages with the pictures of CLIP.' },
+    siglip2: { languages: 'more than 100', goodFor: 'Products and scenes, in English and most other languages.' },
+    mobileclip: {
+      languages: 'English',
+      goodFor: 'Its licence forbids use at work. Fast on computers without a graphics card.',
+    },
+    mobileclip2: {
+      languages: 'English',
+      goodFor: 'Its licence forbids use at work. Fast on computers without a graphics card.',
+    },
+    'multilingual-clip': {
+      languages: 'about 50',
+      goodFor: 'Texts in many languages, Japanese above all, with the pictures of CLIP.',
+    },
     other: { languages: 'not known', goodFor: 'Of a kind that the app does not know by name; it has passed its test.' },
   } as Readonly<Record<string, { readonly languages: string; readonly goodFor: string }>>,
   bringing: {
@@ -139,6 +148,7 @@ export const enEncoders = {
     file: 'File',
     size: 'Size',
     start: (bytes: string) => `Download ${bytes}`,
+    notForWork: 'Its licence forbids use at work.',
     curated: {} as Readonly<Record<string, { readonly languages: string; readonly goodFor: string }>>,
   },
 }

@@ -83,6 +83,9 @@ export const enLibrary = {
     inPlace: 'every video is where it was',
     gone: (gone: number, videos: number) =>
       `${n(gone)} of ${count(videos, 'video is', 'videos are')} not where it was. Open one to see its place.`,
+    whole: 'every second of every video belongs to a shot',
+    notWhole: (videos: number) =>
+      `${count(videos, 'video is', 'videos are')} not whole in the index. Add their folder again.`,
     searchable: 'every shot can be searched',
     unseen: (shots: number) =>
       `${count(shots, 'shot has', 'shots have')} not been seen by this model. Add their folder again.`,

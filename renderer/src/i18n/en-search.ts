@@ -55,6 +55,8 @@ export const enSearch = {
   export: 'Export',
   exportCsv: 'Table (CSV)',
   exportEdl: 'Edit list (EDL)',
+  exportFcpxml: 'Final Cut Pro (FCPXML)',
+  exportOtio: 'OpenTimelineIO (OTIO)',
   exportClips: 'Cut clips (MP4)',
   exportScope: (value: number) => `Applies to ${count(value, 'moment', 'moments')}`,
   cutting: (done: string, total: string) => `Cutting clips: ${done} of ${total}`,

@@ -45,9 +45,15 @@ export const jaEncoders: Messages['encoders'] = {
     },
     clip: { languages: '英語', goodFor: 'よく知られた万能型。物、色、場面の短い説明に。' },
     siglip: { languages: '英語', goodFor: 'CLIP より細かな商品の違いに。' },
-    siglip2: { languages: '100 以上', goodFor: '日本語、ドイツ語など多くの言語の説明に。' },
-    mobileclip: { languages: '英語', goodFor: 'グラフィックスのないコンピュータでも速い。' },
-    mobileclip2: { languages: '英語', goodFor: 'グラフィックスのないコンピュータでも速い。' },
+    siglip2: { languages: '100 以上', goodFor: '商品や場面に。英語とほかの多くの言語。' },
+    mobileclip: {
+      languages: '英語',
+      goodFor: 'ライセンスにより業務では使えません。グラフィックスのないコンピュータでも速い。',
+    },
+    mobileclip2: {
+      languages: '英語',
+      goodFor: 'ライセンスにより業務では使えません。グラフィックスのないコンピュータでも速い。',
+    },
     'multilingual-clip': { languages: '約 50', goodFor: 'CLIP の画像と、多くの言語の文に。' },
     other: { languages: '不明', goodFor: 'アプリが名前を知らない種類ですが、試験に合格しています。' },
   },
@@ -139,19 +145,25 @@ export const jaEncoders: Messages['encoders'] = {
     file: 'ファイル',
     size: '大きさ',
     start: (bytes) => `${bytes} をダウンロード`,
+    notForWork: 'ライセンスにより業務では使えません。',
     curated: {
-      'Xenova/mobileclip_s0': {
-        languages: '英語',
-        goodFor: 'グラフィックスのないノート PC 向け。この一覧で最も速い。8 ビットではなく fp32 か fp16 を使うこと',
+      'onnx-community/siglip2-base-patch16-224-ONNX': {
+        languages: '100 以上',
+        goodFor: '最初の一つに。商品や場面を、英語とほかの多くの言語で',
       },
-      'Xenova/clip-vit-base-patch32': { languages: '英語', goodFor: 'よく知られた万能型。物、色、場面の短い説明に' },
+      'immich-app/XLM-Roberta-Base-ViT-B-32__laion5b_s13b_b90k': {
+        languages: '約 100',
+        goodFor: '日本語の説明と検索に',
+      },
+      'onnx-community/PE-Core-B16-224-ONNX': { languages: '英語', goodFor: '動画の中の出来事を英語で' },
       'Xenova/siglip-base-patch16-224': {
         languages: '英語',
         goodFor: '商品の細かな違いに。計算量は CLIP B/32 の約 4 倍',
       },
-      'onnx-community/siglip2-base-patch16-224-ONNX': {
-        languages: '100 以上',
-        goodFor: '日本語、ドイツ語などの説明に',
+      'Xenova/clip-vit-base-patch32': { languages: '英語', goodFor: 'よく知られた万能型。物、色、場面の短い説明に' },
+      'Xenova/mobileclip_s0': {
+        languages: '英語',
+        goodFor: '研究用のみ。グラフィックスがなくても速い。8 ビットではなく fp32 か fp16 を使うこと',
       },
     },
   },

@@ -82,6 +82,8 @@ export const jaLibrary: Messages['library'] = {
       `対象は ${n(eligible)} 本ですが、確認できたのは ${n(sum)} 本です。バックアップから復元してください。`,
     inPlace: 'すべての動画が元の場所にあります',
     gone: (gone, videos) => `${n(videos)} 本のうち ${n(gone)} 本が元の場所にありません。動画を開くと場所が分かります。`,
+    whole: 'すべての動画のすべての秒がショットに含まれています',
+    notWhole: (videos) => `${n(videos)} 本の動画が一部しか登録されていません。フォルダをもう一度追加してください。`,
     searchable: 'すべてのショットを検索できます',
     unseen: (shots) => `${n(shots)} ショットがこのモデルで未処理です。フォルダをもう一度追加してください。`,
   },

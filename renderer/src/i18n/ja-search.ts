@@ -55,6 +55,8 @@ export const jaSearch: Messages['search'] = {
   export: '書き出し',
   exportCsv: '表 (CSV)',
   exportEdl: '編集リスト (EDL)',
+  exportFcpxml: 'Final Cut Pro 用 (FCPXML)',
+  exportOtio: 'OpenTimelineIO 用 (OTIO)',
   exportClips: 'クリップを切り出す (MP4)',
   exportScope: (value) => `対象: ${n(value)} 場面`,
   cutting: (done, total) => `切り出し中: ${done} / ${total}`,

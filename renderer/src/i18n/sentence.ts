@@ -47,6 +47,8 @@ export function sentenceOfFinding(finding: Finding, t: Messages, formats: Format
     }
     case 'files':
       return finding.gone === 0 ? words.inPlace : words.gone(finding.gone, finding.videos)
+    case 'tiling':
+      return finding.videos === 0 ? words.whole : words.notWhole(finding.videos)
     case 'features':
       return finding.unseen === 0 ? words.searchable : words.unseen(finding.unseen)
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../../main/contract/index.ts'
-import { loadTokenizer } from '../../../main/encoders/index.ts'
+import { curatedEncoders, loadTokenizer } from '../../../main/encoders/index.ts'
 
 const special = (id: number, content: string): object => ({ id, content, special: true, normalized: false })
 
@@ -79,5 +79,38 @@ describe('loadTokenizer', () => {
     for (const json of ['', '{}', '{"model":{"type":"Unheard"}}']) {
       expect(() => loadTokenizer(json)).toThrow(AppError)
     }
+  })
+})
+
+describe('texts of a model that was trained on lower case', () => {
+  /** Keeps capitals, as exports of SigLIP 2 did before their file said otherwise. */
+  const keepsCapitals = JSON.stringify({ ...(JSON.parse(framed) as object), normalizer: null })
+
+  it('are lower-cased where the tokenizer file does not', () => {
+    const plain = loadTokenizer(keepsCapitals)
+    const lower = loadTokenizer(keepsCapitals, { isLowerCase: true })
+    expect(numbers(plain.encodeBatch(['Red SHIRT'], 4).inputIds)).toEqual([1, 3, 3, 2])
+    expect(numbers(lower.encodeBatch(['Red SHIRT'], 4).inputIds)).toEqual([1, 4, 5, 2])
+    expect(lower.tokenize('Red SHIRT')).toEqual(plain.tokenize('red shirt'))
+    expect([plain.knows('Shirt'), lower.knows('Shirt')]).toEqual([false, true])
+    expect([plain.isLowerCasedHere, lower.isLowerCasedHere]).toEqual([false, true])
+  })
+
+  it('are what they were where the file lower-cases by itself', () => {
+    const lower = loadTokenizer(framed, { isLowerCase: true })
+    expect(lower.isLowerCasedHere).toBe(false)
+    expect(numbers(lower.encodeBatch(['Red SHIRT'], 4).inputIds)).toEqual([1, 4, 5, 2])
+  })
+})
+
+describe('the short list', () => {
+  it('says what may not be used at work, offers it last, and recommends for Japanese what is best at it', () => {
+    const names = curatedEncoders.map(({ name }) => name)
+    const forbidden = curatedEncoders.filter(({ notForWork }) => notForWork === true)
+    expect(forbidden.map(({ name }) => name)).toEqual(names.filter((name) => /mobileclip/i.test(name)))
+    expect(names.slice(-forbidden.length)).toEqual(forbidden.map(({ name }) => name))
+    for (const { licence } of forbidden) expect(licence).toMatch(/^Not for commercial use/)
+    const japanese = curatedEncoders.filter(({ goodFor }) => goodFor.includes('Japanese'))
+    expect(japanese.map(({ name }) => name)).toEqual(['immich-app/XLM-Roberta-Base-ViT-B-32__laion5b_s13b_b90k'])
   })
 })

@@ -4,6 +4,7 @@
  * at any moment it leaves whole videos and whole parts.
  */
 import { createAsyncQueue } from '../../../base/index.ts'
+import { refuse, tilingFault, tilingSentence } from '../../../media/index.ts'
 import type { Library, Video } from '../../../storage/index.ts'
 import type { FrameEncoder } from '../../shared/ports.ts'
 import { RefusedVideo, type ReadShot, type VideoInfo, type VideoReader, type VideoRefusal } from '../ports.ts'
@@ -28,7 +29,14 @@ export type IndexOptions = {
 type WorkOptions = IndexOptions & { readonly writer: VideoWriter }
 
 export type VideoOutcome =
-  | { readonly kind: 'indexed'; readonly segments: number; readonly frames: number; readonly durationSeconds: number }
+  | {
+      readonly kind: 'indexed'
+      readonly segments: number
+      readonly frames: number
+      readonly durationSeconds: number
+      /** What the file claims to be long, when it was cut off before. */
+      readonly cutOffFromSeconds?: number | undefined
+    }
   | { readonly kind: 'failed'; readonly refusal: VideoRefusal }
   /** Somebody took the video out of the library while it was read. */
   | { readonly kind: 'removed' }
@@ -47,6 +55,11 @@ type Open = {
   isContinued: boolean
   /** End of the last shot, seconds. */
   endSeconds: number
+  /** What decoding says is shown; null for a beginning that was read before, and for an end that was not told. */
+  shownFromSeconds: number | null
+  ending: ReadShot['ending'] | null
+  /** Begin and end of the shots so far. */
+  tiles: { readonly startSeconds: number; readonly endSeconds: number }[]
   complete: boolean
   failed: boolean
 }
@@ -61,7 +74,7 @@ const groupVideos = 8
 const opened = (video: Video, info: VideoInfo, fromSeconds = 0): Open => ({
   ...{ video, info, shots: [], missing: 0 },
   ...{ savedShots: 0, savedFrames: 0, isContinued: fromSeconds > 0, endSeconds: fromSeconds },
-  ...{ complete: false, failed: false },
+  ...{ complete: false, failed: false, shownFromSeconds: null, ending: null, tiles: [] },
 })
 
 /** Indexes `videos` in about their order. @throws the abort reason, or what the encoder threw */
@@ -151,6 +164,9 @@ async function encodeLoop(messages: AsyncIterable<Message>, batchImages: number,
       open.shots.push(into)
       open.missing += 1
       open.endSeconds = shot.endSeconds
+      open.shownFromSeconds ??= shot.shownFromSeconds ?? null
+      open.ending = shot.ending ?? null
+      open.tiles.push({ startSeconds: shot.startSeconds, endSeconds: shot.endSeconds })
       for (const [frame, { rgb }] of shot.frames.entries()) await batches.add({ open, into, frame, rgb })
     } else if (message.end === 'complete') {
       open.complete = true
@@ -198,24 +214,41 @@ function finishIfWhole(open: Open, { library, encoder, writer, onVideo }: WorkOp
   open.complete = false // once only
   const { video, shots } = open
   if (library.videos.get(video.id) === undefined) return onVideo(video, { kind: 'removed' })
+  const fault = faultOf(open)
+  if (fault !== null) return fail(open, fault, { library, writer, onVideo })
   const encoded = encodedOf(open, shots, encoder)
   writer.save(video, encoded)
   const [segments, frames] = [open.savedShots + shots.length, open.savedFrames + framesIn(shots)]
-  onVideo(video, { kind: 'indexed', segments, frames, durationSeconds: encoded.durationSeconds })
+  const { durationSeconds } = encoded
+  const { cutOffFromSeconds } = open.ending ?? {}
+  onVideo(video, { kind: 'indexed', segments, frames, durationSeconds, cutOffFromSeconds })
 }
 
 function encodedOf(open: Open, shots: readonly EncodedShot[], { id: encoderId }: FrameEncoder): EncodedVideo {
   const { info, isContinued } = open
-  // Some containers do not say how long they are; the decoder knows.
-  const durationSeconds = info.durationSeconds > 0 ? info.durationSeconds : open.endSeconds
+  // Containers may say nothing of how long they are, or something else than what can be seen; the decoder knows.
+  const told = info.durationSeconds > 0 ? info.durationSeconds : open.endSeconds
+  const durationSeconds = open.ending?.shownToSeconds ?? told
   return { encoderId, probe: info.probe, durationSeconds, shots, isContinued }
+}
+
+/** Why a video must not be said to be indexed: a part of what decoding shows belongs to no shot. */
+function faultOf({ video, tiles, ending, shownFromSeconds }: Open): VideoRefusal | null {
+  if (ending === null || ending === undefined) return null // the reader does not say
+  const firstSeconds = shownFromSeconds ?? tiles[0]?.startSeconds ?? 0
+  const fault = tilingFault(tiles, { firstSeconds, lastSeconds: ending.shownToSeconds })
+  return fault === null ? null : refuse('notWhole', video.path, tilingSentence(fault))
 }
 
 function framesIn(shots: readonly EncodedShot[]): number {
   return shots.reduce((sum, { shot }) => sum + shot.frames.length, 0)
 }
 
-function fail(open: Open, refusal: VideoRefusal, { library, writer, onVideo }: WorkOptions): void {
+function fail(
+  open: Open,
+  refusal: VideoRefusal,
+  { library, writer, onVideo }: Pick<WorkOptions, 'library' | 'writer' | 'onVideo'>,
+): void {
   if (library.videos.get(open.video.id) === undefined) return onVideo(open.video, { kind: 'removed' })
   writer.refuse(open.video, refusal, open.info)
   onVideo(open.video, { kind: 'failed', refusal })

@@ -1,22 +1,23 @@
 /** Imports the customer's descriptions. The last import wins for the videos that it names; others keep theirs. */
 import type { CallContext, ProcedureInput, ProcedureOutput } from '../../../contract/index.ts'
 import type { Library } from '../../../storage/index.ts'
-import { findVideo } from './find-video.ts'
+import { createVideoFinder } from './find-video.ts'
 import { readTable } from './table-file.ts'
 
 /** One transaction: a table is imported whole or, when stopped, not at all. */
 export async function describeVideos(
   library: Library,
-  { file }: ProcedureInput<'describe'>,
+  { file, encoding }: ProcedureInput<'describe'>,
   { signal }: Pick<CallContext, 'signal'>,
 ): Promise<ProcedureOutput<'describe'>> {
-  const { rows, problems } = await readTable(file, ['file', 'description'])
+  const { rows, problems } = await readTable(file, ['file', 'description'], { encoding })
   signal.throwIfAborted()
   const texts = new Map<string, string[]>()
   let described = 0
+  const find = createVideoFinder(library.videos, file)
   library.transaction(() => {
     for (const { row, cells } of rows) {
-      const found = findVideo(library.videos, cells['file'] ?? '', file, row)
+      const found = find(cells['file'] ?? '', row)
       if ('problem' in found) {
         problems.push(found.problem)
         continue

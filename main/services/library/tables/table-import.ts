@@ -1,4 +1,7 @@
-/** Imports the customer's table of descriptions with a mapping of its columns, after showing what would become of it. */
+/**
+ * Imports the customer's table of descriptions with a mapping of its columns, after showing what would become of it. A table
+ * of exemplars is known by its columns and imported as such.
+ */
 import { basename } from 'node:path'
 import {
   AppError,
@@ -8,8 +11,9 @@ import {
   type RowProblem,
 } from '../../../contract/index.ts'
 import type { Library, Video } from '../../../storage/index.ts'
-import { findVideo } from './find-video.ts'
-import { parseRecords, readTextFile, type TableRecords } from './table-file.ts'
+import { createVideoFinder } from './find-video.ts'
+import { isExemplarTable, planExemplars, saveExemplars, type PlannedExemplars } from './exemplar-table.ts'
+import { parseRecords, readTextFile, tableOf, type TableRecords } from './table-file.ts'
 
 /** Names that customers give their columns, by what we call them. Compared without case, spaces and signs. */
 const usualNames: Record<keyof ColumnMapping, readonly string[]> = {
@@ -38,18 +42,22 @@ export async function previewTable(
   const mapping = given ?? guessMapping(table.columns)
   // Without a column for the files nothing can be said of the rows yet; the window asks for it.
   const isMapped = mapping.file !== '' && (mapping.title !== '' || mapping.description !== '')
-  const planned = isMapped ? plan(library, table, mapping) : null
+  const isExemplars = isExemplarTable(table.columns)
+  const exemplars = isExemplars ? planExemplars(library, tableOf(table), table.path) : null
+  const planned = isMapped && exemplars === null ? plan(library, table, mapping) : null
   return {
     columns: [...table.columns],
     mapping,
     sample: table.rows.slice(0, sampleRows).map(({ row, cells }) => ({
       row,
       cells: table.columns.map((_, column) => cells[column] ?? ''),
-      fileName: planned?.videoOfRow.get(row) ?? null,
+      fileName: (exemplars ?? planned)?.videoOfRow.get(row) ?? null,
     })),
-    ...(planned === null
-      ? { rows: table.rows.length + table.problems.length, usable: 0, videos: 0, problems: table.problems }
-      : outcome(planned)),
+    ...(exemplars !== null
+      ? exemplarOutcome(exemplars)
+      : planned === null
+        ? { rows: table.rows.length + table.problems.length, usable: 0, videos: 0, problems: table.problems }
+        : outcome(planned)),
   }
 }
 
@@ -59,6 +67,13 @@ export async function importTable(
   { source, mapping }: ProcedureInput<'importTable'>,
 ): Promise<ProcedureOutput<'importTable'>> {
   const table = await readSource(source)
+  if (isExemplarTable(table.columns)) {
+    return library.transaction(() => {
+      const planned = planExemplars(library, tableOf(table), table.path)
+      saveExemplars(library, planned)
+      return exemplarOutcome(planned)
+    })
+  }
   return library.transaction(() => {
     const planned = plan(library, table, mapping)
     const texts = new Map<string, string[]>()
@@ -117,6 +132,7 @@ function plan(library: Library, table: TableRecords, mapping: ColumnMapping): Pl
   }
   const problems = [...table.problems]
   const videoOfRow = new Map<number, string>()
+  const find = createVideoFinder(library.videos, table.path)
   const usable = table.rows.flatMap(({ row, cells: raw }) => {
     const cell = (column: number): string => (column < 0 ? '' : (raw[column] ?? '')).trim()
     const cells = {
@@ -126,7 +142,7 @@ function plan(library: Library, table: TableRecords, mapping: ColumnMapping): Pl
       description: cell(columns.description),
       category: cell(columns.category),
     }
-    const found = findVideo(library.videos, cells.file, table.path, row)
+    const found = find(cells.file, row)
     if ('problem' in found) {
       problems.push(found.problem)
       return []
@@ -145,7 +161,11 @@ function outcome({ rows, usable, problems }: Planned): ProcedureOutput<'importTa
   return { rows, usable: usable.length, videos: new Set(usable.map(({ video }) => video.id)).size, problems }
 }
 
+function exemplarOutcome({ rows, exemplars, problems }: PlannedExemplars): ProcedureOutput<'importTable'> {
+  return { rows, usable: exemplars.length, videos: new Set(exemplars.map(({ videoId }) => videoId)).size, problems }
+}
+
 async function readSource(source: ProcedureInput<'importTable'>['source']): Promise<TableRecords> {
-  if ('path' in source) return parseRecords(await readTextFile(source.path), source.path)
+  if ('path' in source) return parseRecords(await readTextFile(source.path, source), source.path)
   return parseRecords(source.text, basename(source.name))
 }

@@ -1,7 +1,7 @@
 /** The customer's tables: what is tolerated, what is refused, and in which words. */
 import { expect, test } from 'vitest'
-import { secondsOf } from '../../../../main/services/labelling/label.ts'
-import { parseTable } from '../../../../main/services/library/tables/table-file.ts'
+import { isExemplarTable, momentOf, secondsOf } from '../../../../main/services/library/tables/exemplar-table.ts'
+import { findDelimiter, parseTable } from '../../../../main/services/library/tables/table-file.ts'
 import { sameMoment } from '../../../../main/services/search/evaluate.ts'
 import { percentiles, verdictOf } from '../../../../main/services/audit/judge-run.ts'
 
@@ -64,4 +64,42 @@ test('a low weight is suspect only with a high loss, and too easy with a low one
   expect(verdictOf(50, 5)).toBe('ordinary')
   expect(verdictOf(95, null)).toBe('suspect')
   expect(verdictOf(5, null)).toBe('ordinary')
+})
+
+test.each([
+  ['a semicolon', 'file;description\na.mp4;red, small\n'],
+  ['a tab', 'file\tdescription\na.mp4\tred, small\n'],
+  ['a bar', 'file|description\ra.mp4|red, small\r'],
+  ['what its first line says', 'sep=;\r\nfile;description\r\na.mp4;red, small\r\n'],
+])('cells may be separated by %s', (_, text) => {
+  expect(parseTable(text, columns, 't.csv').rows).toEqual([
+    { row: 2, cells: { file: 'a.mp4', description: 'red, small' } },
+  ])
+})
+
+test('a sign in a quoted name of a column separates nothing', () => {
+  expect(findDelimiter('file,"a;b;c;d"\n').delimiter).toBe(',')
+})
+
+test('rows are counted as a spreadsheet shows them', () => {
+  const { rows, problems } = parseTable(
+    'file,description\na.mp4,"two\nlines"\n\n\nb.mp4,x,y\nc.mp4,z,,\n',
+    columns,
+    't.csv',
+  )
+  expect(rows.map(({ row }) => row)).toEqual([2, 6])
+  expect(problems).toMatchObject([{ row: 5, reason: 'wrongColumns' }])
+})
+
+test('times may have a decimal comma or be timecodes at the rate of the video', () => {
+  expect(['0,5', '0:00:00.5', '1:05,25'].map((text) => momentOf(text, null))).toEqual([0.5, 0.5, 65.25])
+  expect(momentOf('00:00:01:05', 25)).toBeCloseTo(1.2, 9)
+  expect(momentOf('00:01:00;02', 30_000 / 1001)).toBeCloseTo(1800 / (30_000 / 1001), 9)
+  expect(['00:00:00:25', '1,2,3', 'x'].map((text) => momentOf(text, 25))).toEqual([null, null, null])
+  expect(momentOf('00:00:00:05', null)).toBeNull()
+})
+
+test('a table with moments and grades is one of exemplars', () => {
+  expect(isExemplarTable(['File', 'Start', 'End', 'Description', 'Grade', 'concept'])).toBe(true)
+  expect(isExemplarTable(['file', 'start', 'end', 'description'])).toBe(false)
 })

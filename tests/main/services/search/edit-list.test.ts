@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { editList, type ListedMoment } from '../../../../main/services/search/edit-list.ts'
-import { formatTimecode, parseTimecode } from '../../../../main/services/search/timecode.ts'
+import { formatTimecode, parseTimecode } from '../../../../main/base/index.ts'
+import { fcpxml, otio } from '../../../../main/search/index.ts'
+import { editList, timelineOf, type ListedMoment } from '../../../../main/services/search/edit-list.ts'
 
 const drop = (frame: number, rate = 30): string => formatTimecode({ frame, isDropFrame: true }, rate)
 
@@ -94,5 +95,78 @@ describe('an edit list', () => {
     const many = Array.from({ length: 1000 }, () => moment({ framesPerSecond: 25 }, 0, 1))
     expect(events(editList('x', many.slice(1)))).toHaveLength(999)
     expect(() => editList('x', many)).toThrow(/999 moments at most/)
+  })
+})
+
+describe('FCPXML and OpenTimelineIO', () => {
+  const attribute = (line: string, name: string): string => new RegExp(` ${name}="([^"]*)"`).exec(line)![1]!
+  const clipLines = (text: string): string[] => text.split('\n').filter((line) => line.includes('<asset-clip'))
+  /** Frames of a rate that a time such as `1001/30000s` is. */
+  const framesIn = (time: string, rate: number): number => {
+    const [top, bottom = '1'] = time.replace('s', '').split('/')
+    return (Number(top) / Number(bottom)) * rate
+  }
+  type OtioTime = { rate: number; value: number }
+  type OtioRange = { start_time: OtioTime; duration: OtioTime }
+  type OtioClip = {
+    name: string
+    source_range: OtioRange
+    media_reference: { target_url: string; available_range: OtioRange }
+  }
+  const otioClips = (text: string): OtioClip[] =>
+    (JSON.parse(text) as { tracks: { children: { children: OtioClip[] }[] } }).tracks.children[0]!.children
+
+  it.each([
+    ['23.976', 24_000 / 1001, undefined, 0, 'NDF'],
+    ['29.97 drop-frame from an hour', 30_000 / 1001, '01:00:00;00', 107_892, 'DF'],
+    ['29.97 non-drop-frame from an hour', 30_000 / 1001, '01:00:00:00', 108_000, 'NDF'],
+    ['59.94 drop-frame', 60_000 / 1001, '00:01:00;04', 3600, 'DF'],
+    ['25 from ten hours', 25, '10:00:00:00', 900_000, 'NDF'],
+  ] as const)('say the same frames as the edit list at %s', (_, rate, timecode, offset, format) => {
+    const probe = { framesPerSecond: rate, durationSeconds: 100, width: 1920, height: 1080, hasAudio: true, timecode }
+    const moments = [moment(probe, 100 / rate, 150 / rate), moment(probe, 0, 10 / rate, 'other & "more".mov')]
+    const timeline = timelineOf('Boots', moments)
+    const xml = fcpxml(timeline)
+    const lines = clipLines(xml)
+    expect(lines.map((line) => framesIn(attribute(line, 'start'), rate))).toEqual([
+      expect.closeTo(offset + 100, 6),
+      expect.closeTo(offset, 6),
+    ])
+    expect(lines.map((line) => framesIn(attribute(line, 'duration'), rate))).toEqual([
+      expect.closeTo(50, 6),
+      expect.closeTo(10, 6),
+    ])
+    expect(lines.map((line) => framesIn(attribute(line, 'offset'), rate))).toEqual([0, expect.closeTo(50, 6)])
+    expect(attribute(lines[0]!, 'tcFormat')).toBe(format)
+    expect(attribute(lines[1]!, 'name')).toBe('other &amp; &quot;more&quot;.mov')
+    expect(xml).toContain('<media-rep kind="original-media" src="file:///footage/boots.mp4"/>')
+    expect(xml).toContain('<note>red boots</note>')
+
+    const clips = otioClips(otio(timeline))
+    expect(clips.map(({ source_range: { start_time, duration } }) => [start_time.value, duration.value])).toEqual([
+      [offset + 100, 50],
+      [offset, 10],
+    ])
+    expect(clips[0]!.source_range.start_time.rate).toBeCloseTo(rate, 9)
+    expect(clips[0]!.media_reference.available_range.start_time.value).toBe(offset)
+    expect(clips[0]!.media_reference.target_url).toBe('file:///footage/boots.mp4')
+  })
+
+  it('hold clips of several rates: the source in its own frames, the record side in those of the list', () => {
+    const film = { framesPerSecond: 24, durationSeconds: 10 }
+    const timeline = timelineOf('x', [moment(film, 0, 1), moment(film, 2, 3), moment({ framesPerSecond: 50 }, 1, 2)])
+    const [, , last] = clipLines(fcpxml(timeline))
+    expect([attribute(last!, 'offset'), attribute(last!, 'start'), attribute(last!, 'duration')]).toEqual([
+      '2s',
+      '1s',
+      '1s',
+    ])
+    expect(otioClips(otio(timeline)).map(({ source_range }) => source_range.duration.rate)).toEqual([24, 24, 50])
+  })
+
+  it('name each file once', () => {
+    const xml = fcpxml(timelineOf('x', [moment({}, 0, 1), moment({}, 2, 3)]))
+    expect(xml.match(/<asset /g)).toHaveLength(1)
+    expect(clipLines(xml)).toHaveLength(2)
   })
 })

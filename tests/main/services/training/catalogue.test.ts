@@ -1,8 +1,9 @@
 /** From descriptions and exemplars to a trained version and back, with the real storage. */
 import { join } from 'node:path'
-import { writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { ProcedureEvent } from '../../../../main/contract/index.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createClient, createLocalTransport, type ProcedureEvent } from '../../../../main/contract/index.ts'
+import { createServices } from '../../../../main/services.ts'
 import { colours, createWorld, fakeTrainer, type World } from '../colour-world.ts'
 
 let world: World
@@ -225,4 +226,52 @@ test('the doctor finds a sound library sound, and a missing one no failure', asy
 
 test('commands that need a library say how to make one', async () => {
   await expect(world.client.search({ text: 'red' })).rejects.toThrow('mama import')
+})
+
+describe('files and folders of all kinds', () => {
+  const packets = (): Buffer => {
+    const bytes = Buffer.alloc(188 * 6)
+    for (let at = 0; at < bytes.length; at += 188) bytes[at] = 0x47
+    return bytes
+  }
+
+  test('a recording called .ts is looked at, a source text of that name is not', async () => {
+    world.file('code.ts', 'export const answer = 42\n'.repeat(60))
+    writeFileSync(world.file('recording.ts', ''), packets())
+    const { failed, skipped } = await world.client.import({ paths: [world.dir] })
+    expect(failed.map(({ file }) => file)).toEqual([join(world.dir, 'recording.ts')]) // the colours cannot read it
+    expect(skipped).toBe(1)
+  })
+
+  test('a name that is not UTF-8 is one failed entry, and the rest goes on', async () => {
+    world.file('a.mp4', 'red 0-2')
+    mkdirSync(Buffer.concat([Buffer.from(`${world.dir}/b`), Buffer.from([0xe9])]))
+    const { failed, imported } = await world.client.import({ paths: [world.dir] })
+    expect(imported).toBe(1)
+    expect(failed).toMatchObject([{ reason: 'unreadableFile' }])
+    expect(failed[0]!.message).toContain('not UTF-8')
+  })
+
+  test('two large files that differ between what is sampled are two, and a copy is one', async () => {
+    const film = (name: string, mark: string): void => {
+      const bytes = Buffer.alloc(6 * 1024 * 1024, ' ')
+      bytes.write('red 0-2')
+      bytes.write(mark, 1.5 * 1024 * 1024)
+      writeFileSync(world.file(name, ''), bytes)
+    }
+    film('one.mp4', ' ')
+    film('two.mp4', '\t')
+    film('copy.mp4', ' ')
+    expect((await world.client.import({ paths: [world.dir] })).counts).toMatchObject({ eligible: 2, failed: 0 })
+    expect((await world.client.import({ paths: [world.dir] })).counts).toMatchObject({ eligible: 2, failed: 0 })
+  })
+})
+
+test('the first search of a library that another process writes to needs nothing written', async () => {
+  await fill(world)
+  // The first one goes on to hold the writer's lock.
+  const beside = createServices(world.parts)
+  const { moments } = await createClient(createLocalTransport(beside.handlers)).search({ text: 'green', k: 1 })
+  expect(moments).toHaveLength(1)
+  await beside.close()
 })
