@@ -2,8 +2,7 @@
 import { renameSync, rmSync } from 'node:fs'
 import { z } from 'zod'
 import { firstIsAnother, pickTrack } from './pick-track.ts'
-import { pictureKind, screenColours, wholePictureColours, type PictureKind } from './picture-kind.ts'
-import { colourSchema } from './picture-kind.ts'
+import { colourSchema, pictureKind, screenColours, wholePictureColours, type PictureKind } from './picture-kind.ts'
 import { dispositionSchema, fileUrl } from './probe.ts'
 import { runTool, startTool } from './tool-process.ts'
 

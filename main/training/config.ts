@@ -75,7 +75,7 @@ export const defaultTrainingConfig: TrainingConfig = {
   weightUpdateEvery: 1,
   marginLearningRate: 0,
   marginBoundsRadians: [0, 0.2],
-  epochs: 14,
+  epochs: 20,
   batchSize: 128,
   encodeChunk: 0,
   metaBatchSize: 64,
@@ -91,7 +91,7 @@ export const defaultTrainingConfig: TrainingConfig = {
   weightNetHidden: 64,
   weighsStartLoss: true,
   trustedRepeats: 3,
-  keepWeight: 1,
+  keepWeight: 2,
   seed: 1,
 }
 
