@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { exemplarSchema, gradeSchema } from './library.ts'
 import { call, stream } from './procedure.ts'
-import { rowProblemSchema } from './shapes.ts'
+import { ignoreFolders, rowProblemSchema } from './shapes.ts'
 
 const id = z.string().min(1)
 const path = z.string().min(1)
@@ -114,7 +114,7 @@ const edits = z.discriminatedUnion('action', [
 export const labellingProcedures = {
   label: stream(
     'Import exemplars from a table with the header file,start,end,description,grade.',
-    z.strictObject({ file: path, encoding: z.string().optional() }),
+    z.strictObject({ file: path, encoding: z.string().optional(), ignoreFolders }),
     z.object({
       rows: z.number().int(),
       exemplars: z.number().int(),

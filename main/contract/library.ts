@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { jobSchema } from './jobs.ts'
 import { call, stream } from './procedure.ts'
-import { countsSchema, failedFileSchema, rowProblemSchema } from './shapes.ts'
+import { countsSchema, failedFileSchema, ignoreFolders, rowProblemSchema } from './shapes.ts'
 
 const id = z.string().min(1)
 const path = z.string().min(1)
@@ -115,7 +115,7 @@ export const libraryProcedures = {
   describe: stream(
     'Import descriptions from a table with the header file,sku,title,description,category.',
     // Without an encoding it is found out.
-    z.strictObject({ file: path, encoding: z.string().optional() }),
+    z.strictObject({ file: path, encoding: z.string().optional(), ignoreFolders }),
     z.object({
       rows: z.number().int(),
       described: z.number().int(),
@@ -241,7 +241,7 @@ export const libraryProcedures = {
   previewTable: call(
     'What importing a table of descriptions would do: its columns, a mapping, its first rows, its problems.',
     /** Without a mapping, one is guessed from the names of the columns. */
-    z.strictObject({ source: tableSourceSchema, mapping: columnMappingSchema.optional() }),
+    z.strictObject({ source: tableSourceSchema, mapping: columnMappingSchema.optional(), ignoreFolders }),
     z.object({
       columns: z.array(z.string()),
       mapping: columnMappingSchema.required(),
@@ -252,7 +252,7 @@ export const libraryProcedures = {
   ),
   importTable: call(
     'Import a table of descriptions with a mapping of its columns.',
-    z.strictObject({ source: tableSourceSchema, mapping: columnMappingSchema }),
+    z.strictObject({ source: tableSourceSchema, mapping: columnMappingSchema, ignoreFolders }),
     z.object(tableOutcome),
   ),
 } as const

@@ -14,11 +14,24 @@ export const momentSchema = z.object({
   foundBy: z.array(z.enum(['picture', 'words'])),
 })
 
+/** Of an imported table: its rows may name other folders than the videos lie in, where a name can only mean one video. */
+export const ignoreFolders = z.boolean().optional()
+
 /** A row of an imported table that could not be used. Rows count from 1 with the header, as an editor shows them. */
 export const rowProblemSchema = z.object({
   row: z.number().int(),
   file: z.string().optional(),
-  reason: z.enum(['unknownFile', 'ambiguousFile', 'emptyText', 'badTime', 'badGrade', 'outsideVideo', 'wrongColumns']),
+  reason: z.enum([
+    'unknownFile',
+    /** The name is there, in another folder than the row says. */
+    'otherFolder',
+    'ambiguousFile',
+    'emptyText',
+    'badTime',
+    'badGrade',
+    'outsideVideo',
+    'wrongColumns',
+  ]),
   message: z.string(),
 })
 

@@ -21,7 +21,7 @@ const chromium = findChromium()
 if (chromium === null) console.log(`tests/e2e/blocks-window.test.ts ${skipReason}`)
 const long = 120_000
 const clips = 9
-const videos = temporaryFolder('blocks-videos')
+const videos = join(temporaryFolder('blocks'), 'videos') // as the tables name it
 
 /** One that reads texts with blocks that can be trained. */
 let textsEncoder: string

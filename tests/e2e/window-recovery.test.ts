@@ -170,7 +170,6 @@ describe.skipIf(chromium === null)('the window when things go wrong', () => {
       await page.locator('nav a[href="#/train"]').click()
       await page.getByRole('checkbox', { name: /^Automatic/ }).uncheck()
       await page.getByRole('spinbutton', { name: 'Epochs' }).fill('1000')
-      await page.getByRole('checkbox', { name: 'Chosen on the exemplars that guide it' }).uncheck()
       await page.getByRole('button', { name: 'Start training' }).click()
       const epochsDone = async (): Promise<number> => (await runs())[0]?.epochsDone ?? 0
       const further = async (than: number): Promise<void> =>

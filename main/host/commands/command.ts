@@ -24,4 +24,14 @@ export type CommandParts = {
 }
 
 /** Of commands that read a customer's table. */
-export const tableEncoding = ['--encoding <name>', 'of the table, such as windows-1252 (default: found out)'] as const
+export const tableOptions = {
+  encoding: ['--encoding <name>', 'of the table, such as windows-1252 (default: found out)'],
+  ignoreFolders: ['--ignore-folders', 'a row may name another folder than the video lies in'],
+} as const
+
+/** What `tableOptions` were given as, in the words of the contract. */
+export type TableOptions = GlobalOptions & { readonly encoding?: string; readonly ignoreFolders?: boolean }
+
+export function tableRules({ encoding, ignoreFolders }: TableOptions): { encoding?: string; ignoreFolders?: boolean } {
+  return { encoding, ignoreFolders }
+}

@@ -1,6 +1,6 @@
 /** `mama import|describe|backup|restore`: the commands around the library, as options and calls. */
 import type { Device } from '../../contract/index.ts'
-import { tableEncoding, type CommandParts, type GlobalOptions } from './command.ts'
+import { tableOptions, tableRules, type CommandParts, type GlobalOptions, type TableOptions } from './command.ts'
 
 export function addLibraryCommands({ command, device, perform }: CommandParts): void {
   command('import <path...>', 'add videos (files or folders), probe, cut into shots, index')
@@ -10,9 +10,10 @@ export function addLibraryCommands({ command, device, perform }: CommandParts): 
       perform('import', options, (client, listen) => client.import({ paths, sidecars: options.sidecars }, listen)),
     )
   command('describe <csv>', 'import descriptions: file,sku,title,description,category')
-    .option(...tableEncoding)
-    .action((file: string, options: GlobalOptions & { encoding?: string }) =>
-      perform('describe', options, (client, listen) => client.describe({ file, encoding: options.encoding }, listen)),
+    .option(...tableOptions.encoding)
+    .option(...tableOptions.ignoreFolders)
+    .action((file: string, options: TableOptions) =>
+      perform('describe', options, (client, listen) => client.describe({ file, ...tableRules(options) }, listen)),
     )
 }
 

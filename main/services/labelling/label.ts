@@ -5,13 +5,13 @@ import { exemplarColumns, planExemplars, readTable, saveExemplars } from '../lib
 
 export async function labelMoments(
   library: Library,
-  { file, encoding }: ProcedureInput<'label'>,
+  { file, encoding, ignoreFolders }: ProcedureInput<'label'>,
   { signal }: Pick<CallContext, 'signal'>,
 ): Promise<ProcedureOutput<'label'>> {
   const table = await readTable(file, exemplarColumns, { encoding })
   signal.throwIfAborted()
   return library.transaction(() => {
-    const planned = planExemplars(library, table, file)
+    const planned = planExemplars(library, table, file, { ignoreFolders })
     const { exemplars, shortened, problems, rows } = planned
     saveExemplars(library, planned)
     return { rows, exemplars: exemplars.length, concepts: library.concepts.all().length, shortened, problems }

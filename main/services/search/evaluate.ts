@@ -76,7 +76,7 @@ function judge(
   const videoOf = (file: string): string | null => {
     const known = videoIds.get(file)
     if (known !== undefined) return known
-    const found = findVideo(library.videos, file, path, 0)
+    const found = findVideo(library, file, path, 0)
     if ('problem' in found) problems.push(found.problem.message)
     const id = 'problem' in found ? null : found.video.id
     videoIds.set(file, id)

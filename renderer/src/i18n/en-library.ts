@@ -166,6 +166,9 @@ export const enLibrary = {
     summary: (usable: number, rows: number, videos: number) =>
       `${n(usable)} of ${count(rows, 'row', 'rows')} can be used, for ${count(videos, 'video', 'videos')}.`,
     problems: (value: number) => count(value, 'row with a problem', 'rows with problems'),
+    ignoreFolders: 'Find videos by their file name alone',
+    otherFolder: (rows: number) =>
+      `${count(rows, 'row names', 'rows name')} another folder than the video of that name lies in.`,
     import: (rows: number) => `Import ${count(rows, 'row', 'rows')}`,
     done: (videos: number) => `${count(videos, 'video', 'videos')} described.`,
     empty: 'The table has no rows.',

@@ -110,6 +110,7 @@ export const ja: Messages = {
     },
     rowProblems: {
       unknownFile: 'この名前の動画はライブラリにありません。',
+      otherFolder: 'この名前の動画は別のフォルダにあります。',
       ambiguousFile: 'この名前に当てはまる動画が複数あります。',
       emptyText: '説明が空です。',
       badTime: '時刻の書き方が正しくありません。',

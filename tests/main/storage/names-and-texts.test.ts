@@ -38,6 +38,19 @@ describe('a name in a table', () => {
     expect(find('IMG_0003.MOV')).toEqual({ kind: 'none' })
     expect(find('')).toEqual({ kind: 'none' })
   })
+
+  test("finds another folder's file where folders are ignored, and still none of several", () => {
+    const anywhere = createNameFinder(paths, { ignoreFolders: true })
+    expect(anywhere('2024/IMG_0001.MOV')).toEqual({ kind: 'found', videoId: '0' })
+    expect(anywhere('2024/IMG_0002.MOV')).toEqual({ kind: 'found', videoId: '2' })
+    expect(anywhere('2025/IMG_0002.MOV')).toMatchObject({ kind: 'several' })
+  })
+
+  test('that says a folder means an upload, which came without one, unless the folder has such a file', () => {
+    const uploads = [...paths, { path: '/library/uploads/7/IMG_0001.MOV', videoId: 'up', folderless: true }]
+    expect(createNameFinder(uploads)('2024/IMG_0001.MOV')).toEqual({ kind: 'found', videoId: 'up' })
+    expect(createNameFinder(uploads)('2023/IMG_0001.MOV')).toEqual({ kind: 'found', videoId: '0' })
+  })
 })
 
 describe('a text file', () => {

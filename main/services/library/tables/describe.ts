@@ -7,14 +7,14 @@ import { readTable } from './table-file.ts'
 /** One transaction: a table is imported whole or, when stopped, not at all. */
 export async function describeVideos(
   library: Library,
-  { file, encoding }: ProcedureInput<'describe'>,
+  { file, encoding, ignoreFolders }: ProcedureInput<'describe'>,
   { signal }: Pick<CallContext, 'signal'>,
 ): Promise<ProcedureOutput<'describe'>> {
   const { rows, problems } = await readTable(file, ['file', 'description'], { encoding })
   signal.throwIfAborted()
   const texts = new Map<string, string[]>()
   let described = 0
-  const find = createVideoFinder(library.videos, file)
+  const find = createVideoFinder(library, file, { ignoreFolders })
   library.transaction(() => {
     for (const { row, cells } of rows) {
       const found = find(cells['file'] ?? '', row)

@@ -9,7 +9,7 @@ import {
   type NewExemplar,
   type Video,
 } from '../../../storage/index.ts'
-import { createVideoFinder } from './find-video.ts'
+import { createVideoFinder, type NameRules } from './find-video.ts'
 import type { Table, TableRow } from './table-file.ts'
 
 /** Times round differently in every tool; a range may end this much after the video without being worth a word. */
@@ -43,12 +43,17 @@ export function saveExemplars(library: Library, { exemplars }: PlannedExemplars)
 }
 
 /** What would become of each row; writes nothing. */
-export function planExemplars(library: Library, table: Table, tablePath: string): PlannedExemplars {
+export function planExemplars(
+  library: Library,
+  table: Table,
+  tablePath: string,
+  rules: NameRules = {},
+): PlannedExemplars {
   const problems = [...table.problems]
   const exemplars: PlannedExemplars['exemplars'][number][] = []
   const videoOfRow = new Map<number, string>()
   let shortened = 0
-  const find = createVideoFinder(library.videos, tablePath)
+  const find = createVideoFinder(library, tablePath, rules)
   for (const tableRow of table.rows) {
     const name = tableRow.cells['file'] ?? ''
     const found = find(name, tableRow.row)

@@ -11,7 +11,7 @@ import {
   type RowProblem,
 } from '../../../contract/index.ts'
 import type { Library, Video } from '../../../storage/index.ts'
-import { createVideoFinder } from './find-video.ts'
+import { createVideoFinder, type NameRules } from './find-video.ts'
 import { isExemplarTable, planExemplars, saveExemplars, type PlannedExemplars } from './exemplar-table.ts'
 import { parseRecords, readTextFile, tableOf, type TableRecords } from './table-file.ts'
 
@@ -36,15 +36,15 @@ type Planned = {
 
 export async function previewTable(
   library: Library,
-  { source, mapping: given }: ProcedureInput<'previewTable'>,
+  { source, mapping: given, ...rules }: ProcedureInput<'previewTable'>,
 ): Promise<ProcedureOutput<'previewTable'>> {
   const table = await readSource(source)
   const mapping = given ?? guessMapping(table.columns)
   // Without a column for the files nothing can be said of the rows yet; the window asks for it.
   const isMapped = mapping.file !== '' && (mapping.title !== '' || mapping.description !== '')
   const isExemplars = isExemplarTable(table.columns)
-  const exemplars = isExemplars ? planExemplars(library, tableOf(table), table.path) : null
-  const planned = isMapped && exemplars === null ? plan(library, table, mapping) : null
+  const exemplars = isExemplars ? planExemplars(library, tableOf(table), table.path, rules) : null
+  const planned = isMapped && exemplars === null ? plan(library, table, mapping, rules) : null
   return {
     columns: [...table.columns],
     mapping,
@@ -64,18 +64,18 @@ export async function previewTable(
 /** One transaction: the rows that can be used are imported together. The last import wins for the videos that it names. */
 export async function importTable(
   library: Library,
-  { source, mapping }: ProcedureInput<'importTable'>,
+  { source, mapping, ...rules }: ProcedureInput<'importTable'>,
 ): Promise<ProcedureOutput<'importTable'>> {
   const table = await readSource(source)
   if (isExemplarTable(table.columns)) {
     return library.transaction(() => {
-      const planned = planExemplars(library, tableOf(table), table.path)
+      const planned = planExemplars(library, tableOf(table), table.path, rules)
       saveExemplars(library, planned)
       return exemplarOutcome(planned)
     })
   }
   return library.transaction(() => {
-    const planned = plan(library, table, mapping)
+    const planned = plan(library, table, mapping, rules)
     const texts = new Map<string, string[]>()
     for (const { video, cells } of planned.usable) {
       const { title, sku, category, description } = cells
@@ -113,7 +113,7 @@ export function guessMapping(columns: readonly string[]): ColumnMapping {
   }
 }
 
-function plan(library: Library, table: TableRecords, mapping: ColumnMapping): Planned {
+function plan(library: Library, table: TableRecords, mapping: ColumnMapping, rules: NameRules): Planned {
   const columnOf = (field: keyof ColumnMapping): number => {
     if (mapping[field] === '') return -1
     const column = table.columns.indexOf(mapping[field])
@@ -132,7 +132,7 @@ function plan(library: Library, table: TableRecords, mapping: ColumnMapping): Pl
   }
   const problems = [...table.problems]
   const videoOfRow = new Map<number, string>()
-  const find = createVideoFinder(library.videos, table.path)
+  const find = createVideoFinder(library, table.path, rules)
   const usable = table.rows.flatMap(({ row, cells: raw }) => {
     const cell = (column: number): string => (column < 0 ? '' : (raw[column] ?? '')).trim()
     const cells = {
