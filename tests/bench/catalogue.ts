@@ -57,11 +57,13 @@ function summary(runs: readonly Figures[]): Summary {
 
 type Truth = { readonly file: string; readonly noise: string; readonly descriptions: readonly string[] }
 
+const nameOf = (path: string): string => path.split(/[\\/]/).at(-1)!
+
 /** What the files should say, by name; undefined where nobody knows. */
 function readTruth(): Map<string, Truth> | undefined {
   if (!existsSync(file('truth.jsonl'))) return undefined
   const lines = readFileSync(file('truth.jsonl'), 'utf8').split('\n').filter(Boolean)
-  return new Map(lines.map((line) => JSON.parse(line) as Truth).map((truth) => [truth.file, truth]))
+  return new Map(lines.map((line) => JSON.parse(line) as Truth).map((truth) => [nameOf(truth.file), truth]))
 }
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
@@ -72,10 +74,10 @@ function descriptionsOf(truth: Map<string, Truth>, wanted: 'right pairs' | 'true
   const given = readFileSync(file('catalogue.csv'), 'utf8').split(/\r?\n/).filter(Boolean)
   const rows =
     wanted === 'true texts'
-      ? [...truth.values()].flatMap(({ file: name, descriptions }) =>
-          descriptions.map((text) => [name, '', '', text, ''].map(quoted).join(',')),
+      ? [...truth.values()].map(({ file: name, descriptions }) =>
+          [name, '', '', descriptions.join('; '), ''].map(quoted).join(','),
         )
-      : given.slice(1).filter((row) => truth.get(row.split(',')[0]!)?.noise === 'aligned')
+      : given.slice(1).filter((row) => truth.get(nameOf(row.split(',')[0]!))?.noise === 'aligned')
   writeFileSync(path, [given[0]!, ...rows].join('\n'))
   return path
 }
@@ -97,8 +99,7 @@ function weightAuc(audit: ProcedureOutput<'audit'>, truth: Map<string, Truth> | 
   return rounded(areaUnderCurve(of('aligned'), of('wrong')))
 }
 
-const noiseOf = (path: string, truth: Map<string, Truth>): string | undefined =>
-  truth.get(path.split(/[\\/]/).at(-1)!)?.noise
+const noiseOf = (path: string, truth: Map<string, Truth>): string | undefined => truth.get(nameOf(path))?.noise
 
 async function measure(folder: string): Promise<void> {
   const imported = values.library ?? join(folder, 'imported')
