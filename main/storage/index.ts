@@ -21,6 +21,13 @@ export type { Run, RunEpoch, RunState, RunStore } from './runs.ts'
 export type { SavedSearchStore, StoredSearch } from './saved-searches.ts'
 export type { LoggedSearch, SearchLog } from './search-log.ts'
 export type { IndexedSegment, IndexedVideo, Segment, SegmentStore, SegmentWithPath } from './segments.ts'
+export {
+  questionOrigins,
+  type NewQuestion,
+  type Question,
+  type QuestionOrigin,
+  type QuestionStore,
+} from './questions.ts'
 export { createReadings, type Readings } from './readings.ts'
 export type { SettingStore } from './settings.ts'
 export type { CatalogueFilter, CatalogueSort, ListedVideo, VideoList } from './video-list.ts'

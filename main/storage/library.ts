@@ -16,6 +16,7 @@ import { createKeywordSearch, type KeywordSearch } from './keyword-search.ts'
 import { appliedMigrations, migrate, planMigrations, shippedMigrations, type Migration } from './migrations.ts'
 import { createModelStore, type ModelStore } from './models.ts'
 import { createPairRecordStore, type PairRecordStore } from './pair-records.ts'
+import { createQuestionStore, type QuestionStore } from './questions.ts'
 import { createRunStore, type RunStore } from './runs.ts'
 import { createSavedSearches, type SavedSearchStore } from './saved-searches.ts'
 import { createSearchLog, type SearchLog } from './search-log.ts'
@@ -68,6 +69,7 @@ export type Library = {
   readonly descriptions: DescriptionStore
   readonly exemplars: ExemplarStore
   readonly concepts: ConceptStore
+  readonly questions: QuestionStore
   /** Changes of labels and texts that can be undone. */
   readonly edits: EditStore
   readonly models: ModelStore
@@ -153,6 +155,7 @@ function buildLibrary(dir: string, connection: Connection, options: LibraryOptio
     descriptions,
     exemplars: createExemplarStore(connection, { now, newId }),
     concepts: createConceptStore(connection, { newId }),
+    questions: createQuestionStore(connection, { now, newId }),
     edits: createEditStore(connection, { now, newId, descriptions }),
     models: createModelStore(connection, { now, newId }),
     embeddings: createEmbeddingStore(connection),
