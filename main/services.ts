@@ -3,15 +3,15 @@
  * command line, the server and the desktop app call the same handlers.
  */
 import type { Handlers } from './contract/index.ts'
+import { createAnswers } from './services/answers/index.ts'
 import { createAudit } from './services/audit/index.ts'
 import { createEncoders, createEncoderSet, encoderFacts, machineOf } from './services/encoders/index.ts'
-import { createEngineParts, type EngineOptions } from './services/engine-parts.ts'
+import { createEngineParts, type EngineOptions, type ServiceParts } from './services/engine-parts.ts'
 import { createJobs, createNews, createWorkTally } from './services/jobs/index.ts'
 import { createLabelling, labelMoments } from './services/labelling/index.ts'
 import { countsOf, createLibraryFeature, type LibraryFiles } from './services/library/index.ts'
 import { createModels } from './services/models/index.ts'
 import { createSearch } from './services/search/index.ts'
-import type { ServiceParts } from './services/service-parts.ts'
 import { createSettings, threadsOf } from './services/settings/index.ts'
 import { createLibraryAccess } from './services/shared/library-access.ts'
 import { createTraining, giveUpRun } from './services/training/index.ts'
@@ -80,6 +80,7 @@ export function createServices(given: ServiceParts): Services {
   const training = createTraining({ ...common, jobs, models, devices: given, withReady: search.withReady })
   const encoders = createEncoders({ ...common, jobs, encoders: set, versions: models.versions, machine })
   const audit = createAudit(common)
+  const answers = createAnswers({ ...common, withReady: search.withReady })
   const settings = createSettings({ ...common, jobs })
 
   return {
@@ -90,6 +91,7 @@ export function createServices(given: ServiceParts): Services {
       ...training.handlers,
       ...models.handlers,
       ...encoders.handlers,
+      ...answers.handlers,
       ...audit.handlers,
       ...settings.handlers,
       ...jobs.handlers,

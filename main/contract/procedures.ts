@@ -3,6 +3,7 @@
  * derived from this table; nothing else lists the procedures.
  */
 import type { z } from 'zod'
+import { answersProcedures } from './answers.ts'
 import { auditProcedures } from './audit.ts'
 import { encodersProcedures } from './encoders.ts'
 import { jobsProcedures } from './jobs.ts'
@@ -21,6 +22,7 @@ export type Features = {
   readonly training: typeof trainingProcedures
   readonly models: typeof modelsProcedures
   readonly encoders: typeof encodersProcedures
+  readonly answers: typeof answersProcedures
   readonly audit: typeof auditProcedures
   readonly settings: typeof settingsProcedures
   readonly jobs: typeof jobsProcedures
@@ -33,6 +35,7 @@ export const procedures = {
   ...trainingProcedures,
   ...modelsProcedures,
   ...encodersProcedures,
+  ...answersProcedures,
   ...auditProcedures,
   ...settingsProcedures,
   ...jobsProcedures,

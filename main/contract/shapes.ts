@@ -29,6 +29,8 @@ export const rowProblemSchema = z.object({
     'emptyText',
     'badTime',
     'badGrade',
+    /** Whether an answer is trusted is neither yes nor no. */
+    'badAnswer',
     'outsideVideo',
     'wrongColumns',
   ]),

@@ -5,6 +5,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { devices, type Client, type Device, type ProcedureOutput } from '../contract/index.ts'
 import type { MediaFiles } from '../services.ts'
+import { addAnswersCommands } from './commands/answers.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import type { CommandParts, GlobalOptions, Listening, Perform } from './commands/command.ts'
 import { addEncodersCommands } from './commands/encoders.ts'
@@ -118,6 +119,7 @@ function buildProgram(environment: CliEnvironment, perform: Perform, writeUsageE
   addLabellingCommands(parts)
   addTrainingCommands(parts)
   addSearchCommands(parts)
+  addAnswersCommands(program, parts)
   addAuditCommands(parts)
   addModelsCommands(parts)
   addEncodersCommands(program, parts)
@@ -151,6 +153,7 @@ function workFailed<N extends CommandName>(name: N, output: ProcedureOutput<N>):
   }
   if (name === 'useEncoder') return !(output as ProcedureOutput<'useEncoder'>).switched
   if (name === 'describe') return (output as ProcedureOutput<'describe'>).described === 0
+  if (name === 'importQuestions') return (output as ProcedureOutput<'importQuestions'>).imported === 0
   return name === 'label' && (output as ProcedureOutput<'label'>).exemplars === 0
 }
 

@@ -1,5 +1,6 @@
 /** `mama search|evaluate`: the commands around searching, as options and calls. */
 import { AppError } from '../../contract/index.ts'
+import { answerModelOf } from './answers.ts'
 import type { CommandParts, GlobalOptions } from './command.ts'
 import { wholeNumber } from './number-options.ts'
 
@@ -12,14 +13,25 @@ export function addSearchCommands({ command, perform }: CommandParts): void {
         client.search({ text: textOf(words), k: options.k, model: options.model }, { signal }),
       ),
     )
-  command('evaluate', 'measure retrieval on queries with known answers')
-    .requiredOption('--queries <file>', 'JSON lines: {"query", "relevant": [{"file","start","end"}]}')
-    .option('--model <id>', 'model version, zero-shot or active', 'active')
-    .action((options: GlobalOptions & { queries: string; model: string }) =>
-      perform('evaluate', options, (client, listen) =>
-        client.evaluate({ queries: options.queries, model: options.model }, listen),
-      ),
-    )
+  command('evaluate', 'measure retrieval or answers on a file with known results')
+    .option('--queries <file>', 'JSON lines: {"query", "relevant": [{"file","start","end"}]}')
+    .option('--questions <file>', 'JSON lines: {"file", "type", "question", "answer", "choices", "moments"}')
+    .option('--model <id>', 'model version, zero-shot or active; of questions: answers or dual')
+    .action((options: GlobalOptions & { queries?: string; questions?: string; model?: string }) => {
+      const { queries, questions, model } = options
+      if ((queries === undefined) === (questions === undefined)) {
+        throw new AppError('usage', 'Say what to measure on: mama evaluate --queries FILE or --questions FILE')
+      }
+      if (questions !== undefined) {
+        const chosen = model === undefined ? {} : { model: answerModelOf(model) }
+        return perform('evaluateQuestions', options, (client, listen) =>
+          client.evaluateQuestions({ questions, ...chosen }, listen),
+        )
+      }
+      return perform('evaluate', options, (client, listen) =>
+        client.evaluate({ queries: queries!, ...(model === undefined ? {} : { model }) }, listen),
+      )
+    })
 }
 
 /** @throws AppError `usage` */

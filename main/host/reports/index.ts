@@ -1,5 +1,6 @@
 /** What each command prints for people: plain sentences and aligned tables. Pure; `--json` bypasses this folder. */
 import type { ProcedureOutput } from '../../contract/index.ts'
+import { answersReports } from './answers.ts'
 import { auditReports } from './audit.ts'
 import { encodersReports } from './encoders.ts'
 import { labellingReports } from './labelling.ts'
@@ -14,6 +15,7 @@ const all = {
   ...labellingReports,
   ...trainingReports,
   ...searchReports,
+  ...answersReports,
   ...auditReports,
   ...modelsReports,
   ...settingsReports,

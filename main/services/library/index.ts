@@ -30,9 +30,12 @@ export {
   type ReadParts,
 } from './reading/index.ts'
 export {
+  createVideoFinder,
   exemplarColumns,
   findVideo,
+  momentOf,
   planExemplars,
+  rateOf,
   readTable,
   readTextFile,
   saveExemplars,

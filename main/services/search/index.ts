@@ -14,7 +14,9 @@ import { searchMoments, similarMoments } from './search.ts'
 
 export { clipsDir } from './cut-clips.ts'
 export { embedCatalogue } from './embed.ts'
+export { sameMoment } from './evaluate.ts'
 export { scoreAll } from './score-all.ts'
+export { searchMoments, type SearchParts } from './search.ts'
 export type { ReadyModel, WithReady } from './search-index.ts'
 
 export type SearchFeatureParts = {

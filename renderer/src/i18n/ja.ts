@@ -115,6 +115,7 @@ export const ja: Messages = {
       emptyText: '説明が空です。',
       badTime: '時刻の書き方が正しくありません。',
       badGrade: '評価の書き方が正しくありません。',
+      badAnswer: '信頼できるかどうかは yes か no で書いてください。',
       outsideVideo: '時刻が動画の長さを超えています。',
       wrongColumns: '列の数が見出しと合いません。',
     },

@@ -106,7 +106,8 @@ export function readExemplar({ row, cells }: TableRow, file: string, video: Vide
 
 const rateSchema = z.object({ framesPerSecond: z.number().positive() })
 
-function rateOf({ probe }: Video): number | null {
+/** Frames a second of a video; null before it was probed. */
+export function rateOf({ probe }: Video): number | null {
   return rateSchema.safeParse(probe).data?.framesPerSecond ?? null
 }
 

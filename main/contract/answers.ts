@@ -1,0 +1,115 @@
+/** Questions about the footage: importing them with their answers, asking, and measuring how well they are answered. */
+import { z } from 'zod'
+import { call, stream } from './procedure.ts'
+import { estimateSchema, ignoreFolders, rowProblemSchema } from './shapes.ts'
+
+/**
+ * What answers: `answers` is a head trained on questions, `dual` compares statements with moments without any training,
+ * `endpoint` a server of the customer's.
+ */
+export const answerModels = ['answers', 'dual', 'endpoint'] as const
+export const answerModelSchema = z.enum(answerModels)
+
+/** What a question was understood to ask. `open`: no known form, answered by its choices alone. */
+export const questionTypes = [
+  ...['present', 'kind', 'colour', 'audience', 'pattern', 'department', 'first', 'count', 'set', 'catalogue', 'open'],
+  'unanswerable',
+] as const
+
+/** A moment that an answer rests on. */
+export const answerMomentSchema = z.object({
+  video: z.string(),
+  /** Where to begin, which poster to show. */
+  segment: z.string(),
+  file: z.string(),
+  fileName: z.string(),
+  title: z.string().nullable(),
+  start: z.number(),
+  end: z.number(),
+  /** What it shows, such as the option that it speaks for. */
+  shows: z.string(),
+})
+
+export const answerSchema = z.object({
+  question: z.string(),
+  type: z.enum(questionTypes),
+  /** The thing that is spoken of, where one is. */
+  thing: z.string().nullable(),
+  model: answerModelSchema,
+  /** `notSure`: below the confidence that trusted pairs ask for; `answer` is then the best guess and no claim. */
+  state: z.enum(['answered', 'notSure', 'unanswerable']),
+  /** Null where no model of ours can answer. Of a set: how many videos. */
+  answer: z.string().nullable(),
+  /** Of `unanswerable`: why. An endpoint may answer these. */
+  reason: z.enum(['reason', 'price', 'label', 'other']).nullable(),
+  /** 0..1; calibrated on trusted pairs where there are enough. */
+  sureness: z.number(),
+  /** Below it, an answer is `notSure`. */
+  surenessNeeded: z.number(),
+  /** Most likely first. */
+  options: z.array(z.object({ answer: z.string(), probability: z.number() })),
+  /** Best first. Of a set: one a video. Of `notSure`: the nearest ones. */
+  moments: z.array(answerMomentSchema),
+  /** Trusted pairs that the sureness was calibrated on; 0: it is a rule of thumb. */
+  calibratedOn: z.number().int(),
+  tookMs: z.number(),
+})
+
+const countedEstimate = estimateSchema.extend({ count: z.number().int() })
+
+const measuredSchema = z.object({
+  overall: countedEstimate,
+  /** By the type that the file names. */
+  byType: z.record(z.string(), countedEstimate),
+})
+
+export const answersProcedures = {
+  importQuestions: call(
+    'Import questions with their answers from a CSV table: file,start,end,question,answer[,choices][,trusted].',
+    z.strictObject({ file: z.string().min(1), encoding: z.string().optional(), ignoreFolders }),
+    z.object({
+      rows: z.number().int(),
+      imported: z.number().int(),
+      trusted: z.number().int(),
+      videos: z.number().int(),
+      problems: z.array(rowProblemSchema),
+    }),
+  ),
+  ask: call(
+    'Answer a question about a video, about what a search finds, or about the whole catalogue.',
+    z.strictObject({
+      question: z.string().trim().min(1).max(1000),
+      /** Id or file name. */
+      video: z.string().min(1).optional(),
+      /** The moments that this search finds, instead of a video. */
+      query: z.string().trim().min(1).optional(),
+      choices: z.array(z.string().trim().min(1)).max(100).default([]),
+      /** Default: the trained head where there is one, else `dual`. */
+      model: answerModelSchema.optional(),
+    }),
+    answerSchema,
+  ),
+  evaluateQuestions: stream(
+    'Measure answers on a file of questions with known answers.',
+    z.strictObject({ questions: z.string().min(1), model: answerModelSchema.optional() }),
+    measuredSchema.extend({
+      model: answerModelSchema,
+      /** The commonest answer of each type, always: the first thing to beat. */
+      majority: measuredSchema,
+      /** Of the right answers that moments can show: how many cite a moment that overlaps a true one. */
+      supported: countedEstimate,
+      /** What is left when the app says "not sure": the share that is answered, and how many of these are wrong. */
+      coverage: z.object({
+        threshold: z.number(),
+        covered: z.number(),
+        risk: z.number(),
+        curve: z.array(z.object({ coverage: z.number(), risk: z.number(), threshold: z.number() })),
+      }),
+      problems: z.array(z.string()),
+    }),
+  ),
+} as const
+
+export type AnswerModel = z.infer<typeof answerModelSchema>
+export type AnswerMoment = z.infer<typeof answerMomentSchema>
+export type Answer = z.infer<typeof answerSchema>

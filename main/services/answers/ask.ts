@@ -1,0 +1,226 @@
+/** Answers one question: what is asked, of which moments, by which model, and how sure that is. */
+import {
+  AppError,
+  type Answer,
+  type AnswerModel,
+  type AnswerMoment,
+  type CallContext,
+  type ProcedureInput,
+} from '../../contract/index.ts'
+import type { Library, Video } from '../../storage/index.ts'
+import { findVideo } from '../library/index.ts'
+import { searchMoments, type ReadyModel } from '../search/index.ts'
+import type { Answerer } from './answerer.ts'
+import { answerDual, presenceOf, uncalibrated, type DualAnswer } from './dual.ts'
+import { optionsFor } from './options.ts'
+import { understand, type Understood } from './understand.ts'
+
+type Asked = ProcedureInput<'ask'>
+type Context = Pick<CallContext, 'signal'>
+
+/** Moments of a search that a question about its results is asked of; and of a thing that a question names. */
+const [searchedMoments, namedMoments] = [20, 5]
+/** Options that are worth showing. */
+const shownOptions = 10
+const shownVideos = 100
+
+/** @throws AppError `usage` for a model that is not there, and for a question that needs a video */
+export async function ask(answerer: Answerer, input: Asked, { signal }: Context, now: () => number): Promise<Answer> {
+  const startedMs = now()
+  const { choices } = input
+  const understood = understand(input.question, choices.length > 0)
+  const model = chooseModel(input.model)
+  const common = {
+    ...{ question: input.question, type: understood.type, model },
+    thing: 'thing' in understood ? understood.thing : null,
+  }
+  const finish = (rest: Omit<Answer, keyof typeof common | 'tookMs'>): Answer => ({
+    ...{ ...common, ...rest },
+    tookMs: now() - startedMs,
+  })
+  if (understood.type === 'unanswerable') return finish(unanswerable(understood.reason))
+
+  const scope = await scopeOf(answerer, input, signal, now)
+  const given =
+    understood.type === 'catalogue' || (understood.type === 'present' && scope === null)
+      ? await inCatalogue(answerer, understood.thing, signal, now)
+      : understood.type === 'set'
+        ? await setOf(answerer, understood.thing, scope)
+        : await aboutMoments(
+            answerer,
+            understood,
+            choices,
+            scope ?? (await namedScope(answerer, understood, signal, now)),
+          )
+  if (given === null) return finish(unanswerable('other'))
+
+  const { calibration, library, ready } = answerer
+  const needed = given.surenessNeeded ?? calibration.surenessNeeded
+  return finish({
+    state: given.sureness >= needed ? 'answered' : 'notSure',
+    ...{ answer: given.answer, reason: null, sureness: given.sureness, surenessNeeded: needed },
+    options: given.options.slice(0, shownOptions).map(({ answer, probability }) => ({ answer, probability })),
+    moments: given.moments.flatMap(({ segment, shows }) => describe(library, ready, segment, shows)),
+    calibratedOn: calibration.pairs,
+  })
+}
+
+function unanswerable(
+  reason: Exclude<Answer['reason'], null>,
+): Omit<Answer, 'question' | 'type' | 'thing' | 'model' | 'tookMs'> {
+  return {
+    ...{ state: 'unanswerable', answer: null, reason, sureness: 0, surenessNeeded: 0 },
+    ...{ options: [], moments: [], calibratedOn: 0 },
+  }
+}
+
+/** @throws AppError `usage` */
+export function chooseModel(wanted: AnswerModel | undefined): AnswerModel {
+  if (wanted === 'endpoint') {
+    const message = 'No endpoint is connected that could answer. Ask without --model endpoint.'
+    throw new AppError('usage', message, { field: 'model' })
+  }
+  if (wanted === 'answers') {
+    const message = 'No answers were trained in this library. Ask with --model dual.'
+    throw new AppError('usage', message, { field: 'model' })
+  }
+  return 'dual'
+}
+
+/** Shots that are asked about; null: the whole catalogue. @throws AppError `usage`, `input.missing` */
+async function scopeOf(
+  { library, encoder, ready }: Answerer,
+  { video, query }: Asked,
+  signal: AbortSignal,
+  now: () => number,
+): Promise<string[] | null> {
+  if (video !== undefined && query !== undefined) {
+    throw new AppError('usage', 'Ask about a video or about what a search finds, not both.', { field: 'query' })
+  }
+  if (video !== undefined) {
+    const { id, path } = videoNamed(library, video)
+    const shots = (ready.segmentsOfVideo.get(id) ?? []).map((shot) => shot.id)
+    if (shots.length > 0) return shots
+    throw new AppError('input.missing', `${path} has not been indexed yet. Wait until it is, then ask again.`, { path })
+  }
+  if (query === undefined) return null
+  const { moments, weakFrom } = await searchMoments(
+    { library, encoder, ready, now },
+    { text: query, k: searchedMoments, model: 'active', filter: {}, includeUnmatched: false, remember: false },
+    { signal },
+  )
+  // Weak matches are often wrong: they are asked only where there is nothing better.
+  const asked = weakFrom > 0 ? moments.slice(0, weakFrom) : moments
+  if (asked.length > 0) return asked.flatMap(({ segments }) => segments)
+  throw new AppError('input.missing', `Nothing in the library matches "${query}". Search for something else.`, {
+    query,
+  })
+}
+
+/** By its id, its path, or the end of its path. @throws AppError `input.missing` */
+export function videoNamed(library: Library, name: string): Video {
+  const known = library.videos.get(name)
+  if (known !== undefined) return known
+  const found = findVideo(library, name, name, 0)
+  if ('video' in found) return found.video
+  throw new AppError('input.missing', found.problem.message, { video: name })
+}
+
+/** A question without a scope is about the thing that it names. @throws AppError `usage` */
+async function namedScope(
+  { library, encoder, ready }: Answerer,
+  understood: Understood,
+  signal: AbortSignal,
+  now: () => number,
+): Promise<string[]> {
+  const thing = 'thing' in understood ? understood.thing : null
+  if (thing === null) {
+    throw new AppError('usage', 'Say which video the question is about, with --video, or a search, with --query.', {
+      field: 'video',
+    })
+  }
+  const { moments } = await searchMoments(
+    { library, encoder, ready, now },
+    { text: thing, k: namedMoments, model: 'active', filter: {}, includeUnmatched: true, remember: false },
+    { signal },
+  )
+  return moments.map(({ segment }) => segment)
+}
+
+async function aboutMoments(
+  answerer: Answerer,
+  understood: Understood,
+  choices: readonly string[],
+  scope: readonly string[],
+): Promise<DualAnswer | null> {
+  const isFree = choices.length === 0 && !['present', 'first', 'count'].includes(understood.type)
+  const options = isFree ? optionsFor(answerer.library, understood) : choices
+  return answerDual(answerer, answerer.score, answerer.calibration, { understood, choices: options, scope })
+}
+
+/** Yes with the moments, or an honest no with the nearest ones: as far as a search can tell. */
+async function inCatalogue(
+  { library, encoder, ready }: Answerer,
+  thing: string,
+  signal: AbortSignal,
+  now: () => number,
+): Promise<DualAnswer> {
+  const { moments, weakFrom, unknownWords } = await searchMoments(
+    { library, encoder, ready, now },
+    { text: thing, k: namedMoments, model: 'active', filter: {}, includeUnmatched: true, remember: false },
+    { signal },
+  )
+  const isThere = weakFrom > 0
+  const strength = moments[0]?.strength ?? 0
+  // A word that no model knows and no text has: neither yes nor no is more than a guess.
+  const isUnknown = unknownWords.length > 0 && !isThere
+  const sureness = isThere ? strength : isUnknown ? 0 : 1 - strength
+  const options = [
+    { answer: isThere ? 'yes' : 'no', probability: sureness },
+    { answer: isThere ? 'no' : 'yes', probability: 1 - sureness },
+  ]
+  return {
+    // A search has a strength of its own, whose half is where matches begin.
+    ...{ answer: options[0]!.answer, sureness, surenessNeeded: uncalibrated.surenessNeeded, options },
+    moments: moments.slice(0, isThere ? weakFrom : 3).map(({ segment }) => ({ segment, shows: thing })),
+  }
+}
+
+/** The videos of which a moment shows the thing, the likeliest first. */
+async function setOf(
+  { score, calibration, ready }: Answerer,
+  thing: string,
+  scope: readonly string[] | null,
+): Promise<DualAnswer> {
+  const [found] = await score([thing], scope ?? [...ready.segments.keys()])
+  const seen = new Set<string>()
+  const likely = found!.hits
+    .map((hit) => ({ ...hit, presence: presenceOf(calibration, found!, hit.score) }))
+    .filter(({ id, presence }) => {
+      const video = ready.segments.get(id)!.videoId
+      if (presence < 0.5 || seen.has(video)) return false
+      seen.add(video)
+      return true
+    })
+  const sureness =
+    likely.length > 0
+      ? likely.reduce((sum, { presence }) => sum + presence, 0) / likely.length
+      : 1 - presenceOf(calibration, found!, found!.best)
+  return {
+    ...{ answer: String(likely.length), sureness, options: [] },
+    moments: likely.slice(0, shownVideos).map(({ id }) => ({ segment: id, shows: thing })),
+  }
+}
+
+/** With what the catalogue says of it now; nothing for a shot that has left since. */
+function describe(library: Library, ready: ReadyModel, segment: string, shows: string): AnswerMoment[] {
+  const shot = ready.segments.get(segment)
+  const video = shot === undefined ? undefined : library.videos.get(shot.videoId)
+  if (shot === undefined || video === undefined) return []
+  return [
+    {
+      ...{ video: video.id, segment, file: video.path, fileName: video.fileName, title: video.title },
+      ...{ start: shot.startSeconds, end: shot.endSeconds, shows },
+    },
+  ]
+}
