@@ -1,3 +1,16 @@
+export { answerBatch, type AnswerRow, type AnswerTables } from './answer-rows.ts'
+export { defaultFusion, fusionTower, type FusionConfig, type FusionTower } from './fusion-tower.ts'
+export {
+  answerModel,
+  defaultAnswerTraining,
+  openAnswerScorer,
+  trainAnswers,
+  type AnswerHead,
+  type AnswerScorer,
+  type AnswerTraining,
+  type TrainAnswersOptions,
+  type TrainedAnswersEpoch,
+} from './train-answers.ts'
 export { measuredStepFlops, measureStep } from './measure-step.ts'
 export {
   areaUnderCurve,

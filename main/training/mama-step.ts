@@ -22,6 +22,7 @@ import {
   keepingTerm,
   logitScaleOf,
   lookingAhead,
+  lossShiftOf,
   mapValues,
   marginName,
   metaLearnedShapes,
@@ -60,7 +61,10 @@ export type StepGraph = {
   readonly outputs: Readonly<Record<string, Value>>
 }
 
-type LossesAt = PairLosses & { readonly video: Value; readonly text: Value }
+type LossesAt = Pick<PairLosses, 'perSample'> & {
+  /** Of a loss that contrasts embeddings. */
+  readonly pairs?: Omit<PairLosses, 'perSample'> & { readonly video: Value; readonly text: Value }
+}
 
 /**
  * Builds the step.
@@ -76,13 +80,19 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
   const train = batchInputs(graph, tower, 'train', config.batchSize)
   const margin = graph.input(marginName, 'float32', [])
   const lossesAt = (p: Parameters, batch: Readonly<Record<string, Value>>, m: Value): LossesAt => {
+    if (tower.losses !== undefined) return { perSample: tower.losses(p, batch) }
     const [video, text] = [tower.encodeVideos(p, batch), tower.encodeTexts(p, batch)]
-    return { video, text, ...angularMarginLoss(video, text, logitScaleOf(graph, p, config), m, config.marginMode) }
+    const { perSample: losses, ...rest } = angularMarginLoss(
+      ...([video, text, logitScaleOf(graph, p, config), m, config.marginMode] as const),
+    )
+    return { perSample: losses, pairs: { video, text, ...rest } }
   }
 
-  const { video, text, similarity, logits, perSample } = lossesAt(theta, train, margin)
-  const keeping = keepingTerm(graph, config, video, text)
+  const { pairs, perSample } = lossesAt(theta, train, margin)
+  const keeping = pairs && keepingTerm(graph, config, pairs.video, pairs.text)
   const signals = config.weights ? signalsOf(graph, config) : undefined
+  const shift = config.weights ? lossShiftOf(graph, config) : undefined
+  const seen = shift === undefined ? perSample : sub(perSample, shift)
   const outputs: Record<string, Value> = { perSample, ...(keeping && { keeping }) }
   const state: Record<string, string> = {}
   const replace = (values: Parameters): void => {
@@ -99,7 +109,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
   let raw: Parameters | undefined
 
   if (config.weights && weightStep === 'none') {
-    const weights = sampleWeights(phi, perSample, signals)
+    const weights = sampleWeights(phi, seen, signals)
     objective = reduceSum(mul(stopGradient(weights.normalised), perSample))
     Object.assign(outputs, { rawWeights: weights.raw, weights: weights.normalised })
   } else if (config.weights) {
@@ -107,7 +117,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
     const alpha = graph.input('lookAheadRate', 'float32', [])
 
     // 1. The look-ahead. Its gradient is taken through coefficients c_i(phi), so that what follows is linear in them.
-    const virtual = weightedLoss(phi, perSample, config.attachedWeights, signals)
+    const virtual = weightedLoss(phi, perSample, config.attachedWeights, signals, shift)
     const lookAheadGradient = gradientsByName(addTerm(virtual.objective, keeping), theta)
     const moving = lookingAhead(theta, config)
     const moved = mapValues(moving, (value, name) => sub(value, mul(lookAheadGradient[name]!, alpha)))
@@ -116,7 +126,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
     // 2. The meta loss there.
     const metaLosses = lossesAt(lookAhead, meta, graph.input('metaMargin', 'float32', []))
     const metaLoss = reduceMean(metaLosses.perSample)
-    const coefficients = lossCoefficients(phi, perSample, config.attachedWeights, signals)
+    const coefficients = lossCoefficients(phi, perSample, config.attachedWeights, signals, shift)
     const wrt = [...Object.values(phi), margin]
     const hyper =
       config.hypergradient === 'reverse'
@@ -137,7 +147,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
     replace(next)
 
     // 4. New weights, from the same losses, as constants.
-    const weights = weightStep === 'lagged' ? virtual : sampleWeights(phiOf(next), perSample, signals)
+    const weights = weightStep === 'lagged' ? virtual : sampleWeights(phiOf(next), seen, signals)
     if (weightStep === 'lagged') {
       objective = virtual.objective
       raw = lookAheadGradient
@@ -163,7 +173,10 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
   replace(update.next)
   const logitScale = logitScaleOf(graph, theta, config)
   Object.assign(outputs, { trainLoss: objective, gradientNorm: update.norm, logitScale })
-  if (config.trace) Object.assign(outputs, { similarity, logits, ...withPrefix(raw, 'gradient.') })
+  if (config.trace) {
+    Object.assign(outputs, withPrefix(raw, 'gradient.'))
+    if (pairs !== undefined) Object.assign(outputs, { similarity: pairs.similarity, logits: pairs.logits })
+  }
   return {
     model: toModel(outputs, { name: 'training step' }),
     state,

@@ -99,18 +99,27 @@ export function sampleWeights(phi: Parameters, losses: Value, signals?: Value): 
  * The objective sum_i w_i l_i.
  *
  * @param attached whether the weights' dependence on the losses takes part in the gradient
+ * @param shift [B] what the weighting network sees each loss without, such as what is usual for its kind; default: nothing
  */
 export function weightedLoss(
   phi: Parameters,
   losses: Value,
   attached: boolean,
   signals?: Value,
+  shift?: Value,
 ): SampleWeights & { objective: Value } {
-  const weights = sampleWeights(phi, attached ? losses : stopGradient(losses), signals)
+  const seen = attached ? losses : stopGradient(losses)
+  const weights = sampleWeights(phi, shift === undefined ? seen : sub(seen, shift), signals)
   return { ...weights, objective: reduceSum(mul(weights.normalised, losses)) }
 }
 
 /** d(weighted loss) / d(losses): what multiplies each pair's gradient. Equal to the weights when not attached. */
-export function lossCoefficients(phi: Parameters, losses: Value, attached: boolean, signals?: Value): Value {
-  return gradients(weightedLoss(phi, losses, attached, signals).objective, [losses])[0]!
+export function lossCoefficients(
+  phi: Parameters,
+  losses: Value,
+  attached: boolean,
+  signals?: Value,
+  shift?: Value,
+): Value {
+  return gradients(weightedLoss(phi, losses, attached, signals, shift).objective, [losses])[0]!
 }

@@ -28,6 +28,8 @@ export type StepConfig = {
   readonly weightNetHidden: number
   /** S: what the weighting network sees of a pair beside its loss, fed as `train.signals` [B, S]. Default 0. */
   readonly signals?: number
+  /** Whether the weighting network sees losses less what is fed as `train.lossShift` [B]. Default false. */
+  readonly shiftsLosses?: boolean
   /** Width D of embeddings that a keeping term holds to (see keeping-loss.ts); default: there is no such term. */
   readonly keepsWidth?: number | undefined
   /** Fixed logit scale, or undefined to learn its logarithm as the parameter `log_scale`. */
@@ -114,6 +116,11 @@ export function logitScaleOf(graph: Graph, parameters: Parameters, config: StepC
 /** What the weighting network sees of a batch beside its losses. */
 export function signalsOf(graph: Graph, { signals = 0, batchSize }: StepConfig): Value | undefined {
   return signals === 0 ? undefined : graph.input('train.signals', 'float32', [batchSize, signals])
+}
+
+/** What the weighting network sees the losses of a batch without. */
+export function lossShiftOf(graph: Graph, { shiftsLosses = false, batchSize }: StepConfig): Value | undefined {
+  return shiftsLosses ? graph.input('train.lossShift', 'float32', [batchSize]) : undefined
 }
 
 /** The keeping term of a batch times the scalar feed `keepWeight`; undefined where the step has none. */

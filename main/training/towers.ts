@@ -35,6 +35,11 @@ export interface Tower {
   readonly rateFactor?: (name: string) => number
   /** Parameters that start as the zero-shot model where the architecture allows it. */
   initialParameters(random: Random): TensorMap
+  /**
+   * [B] losses of a tower that is not trained by contrast: the step then takes these, and knows no margin and no keeping
+   * term. Left out, the loss contrasts the embeddings below.
+   */
+  losses?(p: Parameters, batch: Readonly<Record<string, Value>>): Value
   /** Embeddings of the batch's videos, [B, D], rows of unit length. */
   encodeVideos(p: Parameters, batch: Readonly<Record<string, Value>>): Value
   /** Embeddings of the batch's texts, [B, D], rows of unit length. */
