@@ -35,7 +35,7 @@ export const layers = {
   },
   // The study has no library and no queue: it is a composition root of its own.
   study: {
-    path: 'main/host/study.ts',
+    path: 'main/host/study',
     imports: [...numeric, 'media', 'encoders', 'training', 'services', 'host'],
     node: true,
   },
@@ -77,7 +77,7 @@ export const features = {
   // Only to measure the space that previews and clips take, and for the doctor.
   settings: ['jobs', 'library', 'models', 'search'],
   // No feature of the app: its host is main/host/study.ts.
-  study: [],
+  study: ['answers'],
 }
 
 /**

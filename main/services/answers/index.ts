@@ -8,6 +8,9 @@ import { ask, chooseModel } from './ask.ts'
 import { evaluateQuestions } from './evaluate.ts'
 import { importQuestions } from './import-questions.ts'
 
+export { encodeQuestions, prepareAnswers, type Clips } from './answer-data.ts'
+export { sameAnswer } from './understand.ts'
+
 export type AnswersParts = {
   readonly access: LibraryAccess
   readonly news: News

@@ -108,6 +108,11 @@ export async function readCustomerFiles(folder: string): Promise<CustomerFiles> 
   }
 }
 
+/** Products with the paths of their photos. @throws AppError `input.missing` or `input.invalid` */
+export async function readProductPhotos(path: string): Promise<StudyProduct[]> {
+  return readProducts(path)
+}
+
 async function readProducts(path: string): Promise<StudyProduct[]> {
   const folder = dirname(resolve(path))
   const products = await readLines(path, productSchema)
