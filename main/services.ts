@@ -70,6 +70,7 @@ export function createServices(given: ServiceParts): Services {
   const search = createSearch({ ...common, models, isIndexing: jobs.isIndexing })
   const stopWork = async (): Promise<void> => {
     await jobs.stop()
+    await answers.clear()
     await search.clear()
   }
   const library = createLibraryFeature({

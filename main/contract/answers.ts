@@ -1,7 +1,7 @@
 /** Questions about the footage: importing them with their answers, asking, and measuring how well they are answered. */
 import { z } from 'zod'
 import { call, stream } from './procedure.ts'
-import { estimateSchema, ignoreFolders, rowProblemSchema } from './shapes.ts'
+import { estimateSchema, ignoreFolders, objectiveSchema, rowProblemSchema } from './shapes.ts'
 
 /**
  * What answers: `answers` is a head trained on questions, `dual` compares statements with moments without any training,
@@ -88,6 +88,30 @@ export const answersProcedures = {
       model: answerModelSchema.optional(),
     }),
     answerSchema,
+  ),
+  trainAnswers: stream(
+    'Train answers on the questions of the library; they are used where they beat the dual encoder on held-out trusted pairs.',
+    z.strictObject({
+      objective: objectiveSchema.default('mama'),
+      seed: z.number().int().min(0).default(1),
+      epochs: z.number().int().min(1).max(1000).optional(),
+    }),
+    z.object({
+      objective: objectiveSchema,
+      /** Questions that were trained on, without the trusted ones, and those that judge the weights too. */
+      pairs: z.number().int(),
+      trusted: z.number().int(),
+      /** Of the questions of the library, those that templates made. */
+      made: z.number().int(),
+      epochs: z.number().int(),
+      /** Trusted pairs that trained nothing, and how many of them were right: by the dual encoder, and with the trained head. */
+      heldOut: z.number().int(),
+      rightBefore: z.number().int(),
+      rightAfter: z.number().int(),
+      /** How likely the head is better, 0..1. */
+      odds: z.number(),
+      promoted: z.boolean(),
+    }),
   ),
   evaluateQuestions: stream(
     'Measure answers on a file of questions with known answers.',

@@ -45,7 +45,7 @@ const program = new Command('study:answers')
       .default(['infonce', 'mama'], 'infonce,mama'),
   )
   .option('--seeds <n>', 'training runs of each', number, 3)
-  .option('--blocks <n>', 'blocks of cross-attention', number, 2)
+  .option('--blocks <n>', 'blocks of cross-attention', number, 0)
   .option('--views <n>', 'views of each photo', number, 2)
   .option('--epochs <n>', 'epochs of each run', number)
   .option('--rate <n>', 'learning rate of the head', number)

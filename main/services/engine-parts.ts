@@ -131,6 +131,7 @@ export function createEngineParts(
     ...{ bundles, blockCosts },
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
     trainer: createTowerTrainer(runtimeFor),
+    runtime: () => runtimeFor('auto'),
     availableMemory: () => process.availableMemory(),
     availableProviders: () => probeProviders(),
     async measureDevice(provider, signal) {

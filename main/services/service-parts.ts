@@ -1,4 +1,5 @@
 /** What the features need from outside, all together: built by engine-parts.ts for the app, faked by tests. */
+import type { Runtime } from '../runtime/index.ts'
 import type { FoundFile } from '../storage/index.ts'
 import type { VectorIndex } from '../search/index.ts'
 import type { MediaTools, VideoReader } from './library/index.ts'
@@ -17,6 +18,8 @@ export type ServiceParts = DeviceParts & {
   readonly bundles: BundleStore
   readonly openVectorIndex: (dim: number) => Promise<VectorIndex>
   readonly trainer: Trainer
+  /** Runs graphs of the features' own, on the device that the user chose. */
+  readonly runtime: () => Promise<Runtime>
   readonly blockCosts: BlockCosts
   /** Bytes of memory that are free now. */
   readonly availableMemory: () => number

@@ -3,7 +3,7 @@
  * the answers that are known.
  *
  *     v = normalise(sum of a_t f_t)          a = softmax over frames of 20 f_t . thing      (the plain mean without a thing)
- *     F, T = two blocks of cross-attention over frames and tokens
+ *     F, T = blocks of cross-attention over frames and tokens; none: frames and tokens as they are
  *     h = gelu(W1 norm([mean F, mean T, v, v * thing, v . thing]) + b1)
  *     logits = W2 h + b2 + 20 g(question) u . A          u = normalise(v + W_u v)
  *
@@ -49,7 +49,8 @@ export type FusionConfig = {
   readonly nearness: { readonly mean: number; readonly deviation: number }
 }
 
-export const defaultFusion = { frames: 8, tokens: 16, blocks: 2, heads: 4, hidden: 512 } as const
+/** Blocks of cross-attention were tried and added nothing to what the head sees of both (docs/decisions/021). */
+export const defaultFusion = { frames: 8, tokens: 16, blocks: 0, heads: 4, hidden: 512 } as const
 
 /** Features have unit length; layers are happier with numbers around 1. */
 const unitScale = 16

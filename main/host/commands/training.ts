@@ -9,6 +9,11 @@ export function addTrainingCommands({ command, device, perform }: CommandParts):
     .addOption(
       new Option('--objective <name>', 'what to minimise').choices(objectives).default('mama' satisfies Objective),
     )
+    .addOption(
+      new Option('--task <name>', 'what to train: the search, or answers to questions')
+        .choices(['search', 'answers'])
+        .default('search'),
+    )
     .option('--margin <radians>', 'angular margin (default: 0.005)', numberBetween(0, 1))
     .option('--epochs <count>', 'passes over the pairs', wholeNumber(1, 1000))
     .option('--seed <number>', 'seed of the run', wholeNumber(0), 0)
@@ -32,6 +37,7 @@ export function addTrainingCommands({ command, device, perform }: CommandParts):
     .action(
       (
         options: GlobalOptions & {
+          task: string
           objective: Objective
           margin?: number
           epochs?: number
@@ -42,8 +48,9 @@ export function addTrainingCommands({ command, device, perform }: CommandParts):
           blockRate?: number
           device: Device
         },
-      ) =>
-        perform('train', options, (client, listen) => {
+      ) => {
+        if (options.task === 'answers') return trainAnswers(perform, options)
+        return perform('train', options, (client, listen) => {
           const { objective, margin, epochs, seed } = options
           const blocks = blocksOf(options)
           const chosen = {
@@ -52,8 +59,26 @@ export function addTrainingCommands({ command, device, perform }: CommandParts):
             ...(blocks === undefined ? {} : { blocks }),
           }
           return client.train({ objective, seed, device: options.device, ...chosen }, listen)
-        }),
+        })
+      },
     )
+}
+
+type BlockOptions = { blocks?: number; textBlocks?: number; lora?: number; blockRate?: number }
+
+/** @throws AppError `usage` for options that only the search has */
+function trainAnswers(
+  perform: CommandParts['perform'],
+  options: GlobalOptions &
+    BlockOptions & { objective: Objective; seed: number; epochs?: number; margin?: number; device: Device },
+): Promise<void> {
+  const { objective, seed, epochs, margin } = options
+  if (margin !== undefined || blocksOf(options) !== undefined) {
+    throw new AppError('usage', 'Answers have no margin and train no blocks: leave --margin, --blocks and --lora out.')
+  }
+  return perform('trainAnswers', options, (client, listen) =>
+    client.trainAnswers({ objective, seed, ...(epochs === undefined ? {} : { epochs }) }, listen),
+  )
 }
 
 export function addDevicesCommand({ command, perform }: CommandParts): void {
@@ -65,7 +90,7 @@ export function addDevicesCommand({ command, perform }: CommandParts): void {
 }
 
 /** @throws AppError `usage` */
-function blocksOf(options: { blocks?: number; textBlocks?: number; lora?: number; blockRate?: number }) {
+function blocksOf(options: BlockOptions) {
   const { blocks: count, textBlocks: texts, lora: rank, blockRate: rateFactor } = options
   if (count !== undefined || texts !== undefined) {
     return {

@@ -39,6 +39,24 @@ export const answersReports = {
     }
     return [...lines, ''].join('\n')
   },
+  trainAnswers({
+    objective,
+    pairs,
+    trusted,
+    made,
+    heldOut,
+    rightBefore,
+    rightAfter,
+    promoted,
+  }: ProcedureOutput<'trainAnswers'>): string {
+    const templates = made === 0 ? '' : ` (${made} of the library's are made by templates)`
+    return [
+      `Trained ${objective} on ${count(pairs, 'question')} and ${count(trusted, 'trusted one')}${templates}.`,
+      `Of ${count(heldOut, 'held-out trusted question')}, ${rightBefore} were answered rightly by the dual encoder and ${rightAfter} with the trained head.`,
+      promoted ? 'The trained head answers from now on.' : 'That is no clear gain, so everything answers as before.',
+      '',
+    ].join('\n')
+  },
   evaluateQuestions({
     model,
     overall,

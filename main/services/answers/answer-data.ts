@@ -123,6 +123,8 @@ export async function prepareAnswers(
     config: {
       ...defaultFusion,
       ...settings,
+      // Heads share the width of an embedding evenly.
+      heads: [4, 2, 1].find((heads) => dim % heads === 0)!,
       ...{ width: dim, frames: clips.perClip, nearness: nearnessOf(rows, clipOf, texts, dim) },
     },
     names,

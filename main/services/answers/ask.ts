@@ -29,40 +29,42 @@ export async function ask(answerer: Answerer, input: Asked, { signal }: Context,
   const startedMs = now()
   const { choices } = input
   const understood = understand(input.question, choices.length > 0)
-  const model = chooseModel(input.model)
+  const chosen = chooseModel(input.model, answerer.head !== null)
   const common = {
-    ...{ question: input.question, type: understood.type, model },
+    ...{ question: input.question, type: understood.type },
     thing: 'thing' in understood ? understood.thing : null,
   }
-  const finish = (rest: Omit<Answer, keyof typeof common | 'tookMs'>): Answer => ({
-    ...{ ...common, ...rest },
+  const finish = (
+    rest: Omit<Answer, keyof typeof common | 'model' | 'tookMs'>,
+    model: AnswerModel = 'dual',
+  ): Answer => ({
+    ...{ ...common, model, ...rest },
     tookMs: now() - startedMs,
   })
   if (understood.type === 'unanswerable') return finish(unanswerable(understood.reason))
 
   const scope = await scopeOf(answerer, input, signal, now)
-  const given =
+  const given: Given | null =
     understood.type === 'catalogue' || (understood.type === 'present' && scope === null)
       ? await inCatalogue(answerer, understood.thing, signal, now)
       : understood.type === 'set'
         ? await setOf(answerer, understood.thing, scope)
-        : await aboutMoments(
-            answerer,
-            understood,
-            choices,
-            scope ?? (await namedScope(answerer, understood, signal, now)),
-          )
+        : await aboutMoments(answerer, understood, {
+            ...{ question: input.question, choices, model: chosen },
+            scope: scope ?? (await namedScope(answerer, understood, signal, now)),
+          })
   if (given === null) return finish(unanswerable('other'))
 
   const { calibration, library, ready } = answerer
   const needed = given.surenessNeeded ?? calibration.surenessNeeded
-  return finish({
+  const rest: Parameters<typeof finish>[0] = {
     state: given.sureness >= needed ? 'answered' : 'notSure',
     ...{ answer: given.answer, reason: null, sureness: given.sureness, surenessNeeded: needed },
     options: given.options.slice(0, shownOptions).map(({ answer, probability }) => ({ answer, probability })),
     moments: given.moments.flatMap(({ segment, shows }) => describe(library, ready, segment, shows)),
     calibratedOn: calibration.pairs,
-  })
+  }
+  return finish(rest, given.model)
 }
 
 function unanswerable(
@@ -75,16 +77,17 @@ function unanswerable(
 }
 
 /** @throws AppError `usage` */
-export function chooseModel(wanted: AnswerModel | undefined): AnswerModel {
+export function chooseModel(wanted: AnswerModel | undefined, hasHead: boolean): AnswerModel {
   if (wanted === 'endpoint') {
     const message = 'No endpoint is connected that could answer. Ask without --model endpoint.'
     throw new AppError('usage', message, { field: 'model' })
   }
-  if (wanted === 'answers') {
-    const message = 'No answers were trained in this library. Ask with --model dual.'
+  if (wanted === 'answers' && !hasHead) {
+    const message =
+      'No trained answers are in use in this library. Train them with mama train --task answers, or ask with --model dual.'
     throw new AppError('usage', message, { field: 'model' })
   }
-  return 'dual'
+  return wanted ?? (hasHead ? 'answers' : 'dual')
 }
 
 /** Shots that are asked about; null: the whole catalogue. @throws AppError `usage`, `input.missing` */
@@ -147,15 +150,49 @@ async function namedScope(
   return moments.map(({ segment }) => segment)
 }
 
+type Given = DualAnswer & { readonly model?: AnswerModel }
+
+type AboutMoments = {
+  readonly question: string
+  readonly choices: readonly string[]
+  readonly scope: readonly string[]
+  readonly model: AnswerModel
+}
+
+/** The head answers what it can, the dual encoder all else; the moments are the dual encoder's either way. */
 async function aboutMoments(
   answerer: Answerer,
   understood: Understood,
-  choices: readonly string[],
-  scope: readonly string[],
-): Promise<DualAnswer | null> {
+  { question, choices, scope, model }: AboutMoments,
+): Promise<Given | null> {
+  const { head, library, score, calibration } = answerer
+  if (model === 'answers' && head !== null) {
+    const [own] = await head.answer([{ question, choices, scope: inOrder(answerer, scope) }])
+    if (own !== undefined && own !== null) {
+      const { surenessNeeded } = head.saved.facts
+      const moments = await momentsFor(answerer, understood, own.answer, scope)
+      return { ...own, moments, surenessNeeded, model: 'answers' }
+    }
+  }
   const isFree = choices.length === 0 && !['present', 'first', 'count'].includes(understood.type)
-  const options = isFree ? optionsFor(answerer.library, understood) : choices
-  return answerDual(answerer, answerer.score, answerer.calibration, { understood, choices: options, scope })
+  const options = isFree ? optionsFor(library, understood) : choices
+  return answerDual(answerer, score, calibration, { understood, choices: options, scope })
+}
+
+async function momentsFor(
+  answerer: Answerer,
+  understood: Understood,
+  answer: string,
+  scope: readonly string[],
+): Promise<DualAnswer['moments']> {
+  const choices = understood.type === 'present' ? [] : [answer]
+  const found = await answerDual(answerer, answerer.score, answerer.calibration, { understood, choices, scope })
+  return found?.moments ?? []
+}
+
+function inOrder({ ready }: Answerer, scope: readonly string[]): string[] {
+  const startOf = (id: string): number => ready.segments.get(id)?.startSeconds ?? 0
+  return [...scope].sort((a, b) => startOf(a) - startOf(b))
 }
 
 /** Yes with the moments, or an honest no with the nearest ones: as far as a search can tell. */

@@ -53,7 +53,11 @@ export async function evaluateQuestions(
       ...{ ratePerSecond: null, remainingSeconds: null },
     })
   }
-  return { ...measure(judged, needed), model: chooseModel(model), problems: [...new Set(problems)] }
+  return {
+    ...measure(judged, needed),
+    model: chooseModel(model, answerer.head !== null),
+    problems: [...new Set(problems)],
+  }
 }
 
 function judge(known: KnownQuestion, answer: Answer, majority: ReadonlyMap<string, string>): JudgedAnswer {

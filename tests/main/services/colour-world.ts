@@ -240,6 +240,7 @@ export function createWorld(changes: Partial<ServiceParts> = {}): World {
     bundles: colourBundles({ colours: colourEncoder() }),
     openVectorIndex: plainIndex,
     trainer: fakeTrainer(),
+    runtime: () => Promise.reject(new Error('no graph is run here')),
     blockCosts: { of: async () => ({ found: { pictures: 0, texts: null }, run: null }) },
     availableMemory: () => 8e9,
     availableProviders: async () => [{ provider: 'cpu', available: true, engine: 'Test 1' }],

@@ -1,5 +1,6 @@
 /** Questions imported, asked and measured, over the real storage and a tiny encoder that knows five colours. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createRuntime } from '../../../../main/runtime/index.ts'
 import { createWorld, type World } from '../colour-world.ts'
 import { fill, videoFile } from '../shop.ts'
 
@@ -168,3 +169,49 @@ test('answers are measured by type, beside the majority, with what moments suppo
     world.client.evaluateQuestions({ questions: world.file('shop/bad.jsonl', '{"file": "a"}') }),
   ).rejects.toMatchObject({ code: 'input.invalid', params: { line: 1 } })
 })
+
+test('a head is trained on questions, judged on held-out trusted ones, and used only where it wins', async () => {
+  const colours = ['red', 'green', 'blue', 'black', 'white']
+  // A shop with words of its own, which no encoder knows: red is "krin", green "velm" and so on.
+  const own = ['krin', 'velm', 'ossa', 'tamu', 'pree']
+  const lines = Array.from({ length: 10 }, (_, i) =>
+    [0, 1].flatMap((shot) => {
+      const [start, end] = shot === 0 ? [0, 2] : [2, 4]
+      const name = own[colours.indexOf(colours[(i + shot) % 5]!)]!
+      return ['Which product is it?', 'What kind of product is this?', 'What is shown here?'].map(
+        (question, q) =>
+          `videos/v${i}.mp4,${start},${end},${question},${name},${own.join(';')},${q === 0 ? 'yes' : 'no'}`,
+      )
+    }),
+  ).flat()
+  const runtime = await createRuntime({ threads: 1 })
+  await world.close()
+  world = createWorld({ runtime: async () => runtime })
+  await fill(world)
+  try {
+    await expect(world.client.trainAnswers({})).rejects.toMatchObject({ code: 'training.notEnough' })
+    await world.client.importQuestions({ file: table(...lines) })
+    const ask = () => world.client.ask({ question: 'What is shown here?', video: videoFile(1), choices: own })
+    expect(await ask()).toMatchObject({ model: 'dual' })
+    await expect(
+      world.client.ask({ question: 'What is shown here?', video: videoFile(1), model: 'answers' }),
+    ).rejects.toMatchObject({ code: 'usage' })
+    const result = await world.client.trainAnswers({ epochs: 60 })
+    expect(result).toMatchObject({ pairs: 40, promoted: true })
+    expect(result.trusted + result.heldOut).toBe(20)
+    expect(result.rightAfter).toBeGreaterThan(result.rightBefore)
+    const answer = await ask()
+    // Video 1 is green, then blue.
+    expect(answer.model).toBe('answers')
+    expect(['velm', 'ossa']).toContain(answer.answer)
+    expect(answer.moments.length).toBeGreaterThan(0)
+    // The head knows nothing of order and number.
+    expect(await world.client.ask({ question: 'How many products are there?', video: videoFile(1) })).toMatchObject({
+      model: 'dual',
+    })
+  } finally {
+    await world.close()
+    await runtime.dispose()
+    world = createWorld()
+  }
+}, 60_000)
