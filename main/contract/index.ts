@@ -23,6 +23,7 @@ export type { EncoderFinding, EncoderInfo, EncoderSpeed } from './encoders.ts'
 export { jobKinds, jobStates, type Job, type JobKind, type JobState } from './jobs.ts'
 export { type Balance, type Candidate, type EditOutcome, type EditRequest, type LabelStand } from './labelling.ts'
 export {
+  textEncodings,
   videoStatuses,
   type ColumnMapping,
   type Exemplar,

@@ -10,7 +10,7 @@ export { exemplarGrades, type Exemplar, type ExemplarGrade, type ExemplarStore, 
 export { writeFileAtomically } from './atomic-file.ts'
 export { thinFrames } from './features.ts'
 export type { FeatureStore, FrameBatch, KeptFeatures } from './features.ts'
-export { decodeText, guessText, textEncodings } from './decode-text.ts'
+export { decodeText, guessText } from './decode-text.ts'
 export { createNameFinder, type NamedPath, type NameMatch } from './video-names.ts'
 export { highlight, type TextRange } from './highlight.ts'
 export type { JobRow, JobRows, JobRowState } from './job-rows.ts'

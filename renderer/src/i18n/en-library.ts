@@ -166,6 +166,8 @@ export const enLibrary = {
     summary: (usable: number, rows: number, videos: number) =>
       `${n(usable)} of ${count(rows, 'row', 'rows')} can be used, for ${count(videos, 'video', 'videos')}.`,
     problems: (value: number) => count(value, 'row with a problem', 'rows with problems'),
+    encoding: 'Text encoding',
+    encodingFound: 'found out',
     ignoreFolders: 'Find videos by their file name alone',
     otherFolder: (rows: number) =>
       `${count(rows, 'row names', 'rows name')} another folder than the video of that name lies in.`,

@@ -162,6 +162,8 @@ export const jaLibrary: Messages['library'] = {
     unknownVideo: '該当する動画なし',
     summary: (usable, rows, videos) => `${n(rows)} 行のうち ${n(usable)} 行を使えます（動画 ${n(videos)} 本）。`,
     problems: (value) => `問題のある行: ${n(value)}`,
+    encoding: '文字コード',
+    encodingFound: '自動判別',
     ignoreFolders: 'ファイル名だけで動画を探す',
     otherFolder: (rows) => `${n(rows)} 行は、その名前の動画とは別のフォルダを指しています。`,
     import: (rows) => `${n(rows)} 行を取り込む`,
