@@ -189,7 +189,9 @@ function describe(library: Library, ready: ReadyModel, moment: RankedMoment, tex
       }
     }
     add('title', video.title)
-    for (const description of library.descriptions.ofVideo(videoId)) add('description', description.text)
+    for (const { source, text: described } of library.descriptions.ofVideo(videoId)) {
+      add(source === 'generated' ? 'generated' : 'description', described)
+    }
     add('category', video.category)
     add('sku', video.sku)
   }
