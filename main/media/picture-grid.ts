@@ -65,5 +65,7 @@ export function pictureGridArgs(
 export function withinSquare(side: number): string {
   const shape = 'iw*if(sar,sar,1)'
   const factor = `min(1,${side}/max(${shape},ih))`
-  return `scale='max(2,trunc(${shape}*${factor}/2)*2)':'max(2,trunc(ih*${factor}/2)*2)'`
+  // A hair more, because 448 may come out as 447.99.
+  const even = (length: string): string => `'max(2,trunc(${length}*${factor}/2+0.001)*2)'`
+  return `scale=${even(shape)}:${even('ih')}`
 }
