@@ -29,6 +29,8 @@ export type Services = {
   readonly mediaFiles: MediaFiles
   /** Threads of computations that the settings ask for; null: the runtime's own choice, also without a library. */
   threads(): number | null
+  /** Something that windows show of the settings has changed outside the library, such as a key. */
+  settingsChanged(): void
   close(): Promise<void>
 }
 
@@ -99,6 +101,7 @@ export function createServices(given: ServiceParts): Services {
     },
     mediaFiles: { ...library.files, clip: search.clip },
     threads,
+    settingsChanged: () => news.changed('settings'),
     async close() {
       jobs.close()
       await stopWork()

@@ -79,8 +79,8 @@ export function readReply(received: Received): Said | Trouble {
   const { status, body } = received
   if (status >= 300 && status < 400) return trouble('redirected', '')
   const documents = documentsOf(body)
-  const error = documents.map(errorIn).find((found) => found !== null)
-  if (error != null || status >= 400) {
+  const error = documents.map(errorIn).find((found) => found !== null) ?? null
+  if (error !== null || status >= 400) {
     return classify(status, error ?? { message: '', type: '', code: '' }, retryAfterMs(received.retryAfter))
   }
   return openAiReply(documents) ?? ollamaReply(documents) ?? trouble('nonsense', 'the answer is no chat reply')
@@ -203,13 +203,13 @@ function openAiReply(documents: readonly unknown[]): Said | Trouble | null {
     .filter((reply) => reply !== undefined)
   const choices = replies.flatMap((reply) => reply.choices.slice(0, 1))
   if (choices.length === 0) return null
-  const ending = choices.findLast(({ finish_reason }) => finish_reason != null)?.finish_reason
+  const ending = choices.findLast(({ finish_reason }) => (finish_reason ?? null) !== null)?.finish_reason
   // A whole reply may leave it out; a stream without it stopped half-way.
   if (ending === undefined && choices.some(({ delta }) => delta !== undefined)) return halfWay
   return {
     content: choices.map(({ message, delta }) => message?.content ?? delta?.content ?? '').join(''),
     model: replies.find(({ model }) => model !== undefined)?.model ?? null,
-    tokens: replies.findLast(({ usage }) => usage != null)?.usage?.total_tokens ?? null,
+    tokens: replies.findLast(({ usage }) => (usage ?? null) !== null)?.usage?.total_tokens ?? null,
     isCutOff: ending === 'length',
   }
 }

@@ -132,7 +132,7 @@ export function sayAsAsked({ schema, count }: Asked): string {
     return JSON.stringify({
       answerable: true,
       answer: 'It is red.',
-      citations: [properties['citations']!.items!.enum![0]],
+      citations: [properties['citations'].items!.enum![0]],
     })
   }
   return JSON.stringify({ description: `A hand turns item ${count} in the image.` })
