@@ -129,8 +129,26 @@ describe.skipIf(chromium === null)('a vision model, in the window', () => {
     writeFileSync(join(pictures, 'endpoint-grid.jpg'), jpeg!)
   })
 
+  chapter('goes on by itself after the engine was killed, and asks for no shot twice', async () => {
+    await call(page, 'removeDescriptions', {})
+    const before = model.asked.length
+    // The engine dies while it waits for the second shot.
+    model.mischief = ({ count }) => count === before + 2
+    await call(page, 'startDescriptions', {})
+    await expect.poll(() => model.asked.length, { timeout: long }).toBe(before + 3)
+    await open.killEngine()
+    model.mischief = () => false
+    await open.startEngine()
+    const written = async () =>
+      (await call<{ generatedDescriptions: number }>(page, 'endpoint', {})).generatedDescriptions
+    await expect.poll(() => written().catch(() => -1), { timeout: long }).toBe(3)
+    // After the kill: the tiny picture, and the two shots that were left.
+    expect(model.asked.length).toBe(before + 6)
+    await page.getByText(t.connection.lostTitle).waitFor({ state: 'hidden' })
+  })
+
   chapter('shows them as generated, beside the video and in what is found', async () => {
-    await press(page, page.locator('[data-cell] button').first())
+    await press(page, page.locator('[data-cell]').first())
     const dialog = page.getByRole('dialog')
     await dialog
       .getByText(/A hand turns item \d+ in the video\./)

@@ -1,6 +1,5 @@
 /** Lets the vision model describe shots, several at a time, and keeps each text as soon as it is there. */
 import {
-  AppError,
   type CallContext,
   type DescriptionScope,
   type EndpointSettings,
@@ -96,7 +95,7 @@ export async function generateDescriptions(
   }
   signal.throwIfAborted()
   if (fatal instanceof EndpointFailure) throw appErrorOf(fatal, host)
-  if (fatal instanceof AppError || fatal !== undefined) throw fatal as Error
+  if (fatal !== undefined) throw fatal as Error
   return { written, failed, host, model, tokens, elapsedSeconds: (now() - startedMs) / 1000 }
 
   async function describe(server: Server, { segment }: ShotToDescribe, pace: () => Promise<void>): Promise<void> {

@@ -178,7 +178,7 @@ function classify(status: number, error: ServerError, retryAfter: number | null)
     ...{ problem, detail, retryAfterMs: retryAfter, isTemporary },
   })
   if (
-    /image input is not supported|(does not|doesn't|cannot|can't) (support|process|accept|see).{0,20}(image|vision)|mmproj/i.test(
+    /image input is not supported|(does not|doesn't|cannot|can't) (support|process|accept|see).{0,20}(image|vision)|missing data required for image input|mmproj/i.test(
       message,
     )
   )

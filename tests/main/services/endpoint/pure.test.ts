@@ -117,6 +117,12 @@ describe('a reply', () => {
     ],
     ['model', 404, { error: 'model "x" not found, try pulling it first' }],
     ['address', 404, 'not found'],
+    ['blind', 400, { error: 'this model is missing data required for image input' }],
+    [
+      'context',
+      400,
+      { error: { message: "This model's maximum context length is 4096 tokens.", type: 'BadRequestError' } },
+    ],
     ['redirected', 302, ''],
     ['server', 500, '<html>'],
     ['server', 400, { error: 'bad' }],
