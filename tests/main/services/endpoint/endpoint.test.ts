@@ -163,6 +163,12 @@ describe('descriptions', () => {
     await client.generateDescriptions({})
     const found = await client.search({ text: 'zebra' })
     expect(found.moments.flatMap(({ highlights }) => highlights.map(({ field }) => field))).toContain('generated')
+    for (const { video, start, end, highlights } of found.moments) {
+      const { descriptions } = await client.video({ video })
+      const within = descriptions.filter(({ generated: of }) => of !== null && of.start < end && start < of.end)
+      const shown = highlights.flatMap(({ field, text }) => (field === 'generated' ? [text] : []))
+      expect(shown, 'only of the shots of this moment').toEqual(within.map(({ text }) => text))
+    }
     expect(await client.removeDescriptions({})).toEqual({ removed: 3 })
     const after = await client.search({ text: 'zebra' })
     expect(after.moments.flatMap(({ highlights }) => highlights)).toEqual([])
