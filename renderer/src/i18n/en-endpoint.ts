@@ -10,7 +10,6 @@ export const enEndpoint = {
   useNoAddress: 'Give its address first.',
   address: 'Address',
   addressText: 'llama.cpp, Ollama, LM Studio, vLLM, or any OpenAI-compatible server.',
-  addressHint: 'http://localhost:11434',
   model: 'Model',
   modelText: 'Empty: the first that the server lists.',
   key: 'Key',

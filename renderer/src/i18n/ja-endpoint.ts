@@ -11,7 +11,6 @@ export const jaEndpoint: Messages['endpoint'] = {
   useNoAddress: '先にアドレスを入力してください。',
   address: 'アドレス',
   addressText: 'llama.cpp、Ollama、LM Studio、vLLM など、OpenAI 互換のサーバー。',
-  addressHint: 'http://localhost:11434',
   model: 'モデル',
   modelText: '空欄の場合は、サーバーの一覧の先頭を使います。',
   key: 'キー',
