@@ -72,6 +72,8 @@ export const features = {
   // What to label next follows from the pairs that training would use.
   labelling: ['jobs', 'library', 'search', 'training'],
   audit: ['training'],
+  // Pictures of videos go out and texts come in; what may be trained on them is the business of training.
+  endpoint: ['jobs', 'library'],
   // Only to measure the space that previews and clips take, and for the doctor.
   settings: ['jobs', 'library', 'models', 'search'],
   // No feature of the app: its host is main/host/study.ts.

@@ -196,7 +196,17 @@ export const libraryProcedures = {
       width: z.number().nullable(),
       height: z.number().nullable(),
       framesPerSecond: z.number().nullable(),
-      descriptions: z.array(z.object({ id: z.string(), text: z.string(), source: descriptionSourceSchema })),
+      descriptions: z.array(
+        z.object({
+          id: z.string(),
+          text: z.string(),
+          source: descriptionSourceSchema,
+          /** Of what a model has written: the stretch that it was shown, the model, what it was asked and when. */
+          generated: z
+            .object({ start: z.number(), end: z.number(), model: z.string(), prompt: z.string(), at: z.string() })
+            .nullable(),
+        }),
+      ),
       shots: z.array(videoSegmentSchema),
       labels: z.array(exemplarSchema),
     }),

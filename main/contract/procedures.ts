@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import { auditProcedures } from './audit.ts'
 import { encodersProcedures } from './encoders.ts'
+import { endpointProcedures } from './endpoint.ts'
 import { jobsProcedures } from './jobs.ts'
 import { labellingProcedures } from './labelling.ts'
 import { libraryProcedures } from './library.ts'
@@ -21,6 +22,7 @@ export type Features = {
   readonly training: typeof trainingProcedures
   readonly models: typeof modelsProcedures
   readonly encoders: typeof encodersProcedures
+  readonly endpoint: typeof endpointProcedures
   readonly audit: typeof auditProcedures
   readonly settings: typeof settingsProcedures
   readonly jobs: typeof jobsProcedures
@@ -33,6 +35,7 @@ export const procedures = {
   ...trainingProcedures,
   ...modelsProcedures,
   ...encodersProcedures,
+  ...endpointProcedures,
   ...auditProcedures,
   ...settingsProcedures,
   ...jobsProcedures,

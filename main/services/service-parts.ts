@@ -1,6 +1,7 @@
 /** What the features need from outside, all together: built by engine-parts.ts for the app, faked by tests. */
 import type { FoundFile } from '../storage/index.ts'
 import type { VectorIndex } from '../search/index.ts'
+import type { EndpointOutside } from './endpoint/index.ts'
 import type { MediaTools, VideoReader } from './library/index.ts'
 import type { OpenLibrary } from './shared/library-access.ts'
 import type { BundleStore } from './shared/ports.ts'
@@ -18,6 +19,8 @@ export type ServiceParts = DeviceParts & {
   readonly openVectorIndex: (dim: number) => Promise<VectorIndex>
   readonly trainer: Trainer
   readonly blockCosts: BlockCosts
+  /** The way to the customer's vision model. */
+  readonly endpoint: EndpointOutside
   /** Bytes of memory that are free now. */
   readonly availableMemory: () => number
   /** Folder of the sample catalogue. */

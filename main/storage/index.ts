@@ -3,7 +3,13 @@ export { openLibrary, type CatalogueCounts, type Library, type LibraryOptions } 
 export { restoreLibrary } from './backup.ts'
 export { hashContent, hashWhole, isSampled } from './content-hash.ts'
 export type { Concept, ConceptStore } from './concepts.ts'
-export { descriptionSources, type Description, type DescriptionSource, type DescriptionStore } from './descriptions.ts'
+export {
+  descriptionSources,
+  type Description,
+  type DescriptionSource,
+  type DescriptionStore,
+  type Generated,
+} from './descriptions.ts'
 export type { Edit, EditKind, EditStore, ExemplarState, Patch } from './edits.ts'
 export type { EmbeddingMatrix, EmbeddingStore } from './embeddings.ts'
 export { exemplarGrades, type Exemplar, type ExemplarGrade, type ExemplarStore, type NewExemplar } from './exemplars.ts'

@@ -292,6 +292,7 @@ describe('long work', () => {
         ['encoder', 'go.models'],
         ['promote', 'go.models'],
       ],
+      ['descriptions', 'go.library'],
     ])
   })
 })

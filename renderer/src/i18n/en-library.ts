@@ -99,6 +99,7 @@ export const enLibrary = {
       train: 'Training',
       encoder: 'Change of encoder',
       promote: 'Reading for a version',
+      descriptions: 'Writing descriptions',
     },
     states: {
       pending: 'Waiting to start',
@@ -126,9 +127,11 @@ export const enLibrary = {
       epochs: 'epochs',
       files: 'files',
       texts: 'texts',
+      shots: 'shots',
       'trial steps': 'trial steps',
     } as Readonly<Record<string, string>>,
     stages: {
+      'writing descriptions': 'writing descriptions',
       'reading pictures': 'reading pictures for the blocks',
       'reading texts': 'reading texts for the blocks',
       'reading with trained blocks': 'reading videos with the trained blocks',

@@ -241,6 +241,12 @@ export function createWorld(changes: Partial<ServiceParts> = {}): World {
     openVectorIndex: plainIndex,
     trainer: fakeTrainer(),
     blockCosts: { of: async () => ({ found: { pictures: 0, texts: null }, run: null }) },
+    endpoint: {
+      send: async () => ({ problem: 'unreachable', detail: 'there is none' }),
+      keyFor: () => null,
+      pictures: { frame: async () => null, grid: async () => null },
+      wait: async () => undefined,
+    },
     availableMemory: () => 8e9,
     availableProviders: async () => [{ provider: 'cpu', available: true, engine: 'Test 1' }],
     measureDevice: async () => 12,

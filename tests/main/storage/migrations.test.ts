@@ -44,12 +44,12 @@ describe('migrations', () => {
     before.close()
     const migrations = [
       ...shippedMigrations(),
-      { name: '0004-more', sql: 'CREATE TABLE more (x); DELETE FROM videos;' },
+      { name: '0005-more', sql: 'CREATE TABLE more (x); DELETE FROM videos;' },
     ]
     const after = tempLibrary(dir, { migrations })
     expect(after.counts().eligible).toBe(0)
     after.close()
-    const copy = join(dir, 'catalogue.before-0004.db')
+    const copy = join(dir, 'catalogue.before-0005.db')
     expect(existsSync(copy)).toBe(true)
     const connection = openConnection(copy)
     expect(connection.get('SELECT path FROM videos')).toEqual({ path: '/a.mp4' })
@@ -60,7 +60,7 @@ describe('migrations', () => {
   it('leave a library as it was when one of them fails', () => {
     const dir = tempFolder()
     tempLibrary(dir).close()
-    const broken = [...shippedMigrations(), { name: '0004-broken', sql: 'CREATE TABLE half (x); SELECT nonsense;' }]
+    const broken = [...shippedMigrations(), { name: '0005-broken', sql: 'CREATE TABLE half (x); SELECT nonsense;' }]
     expect(() => openLibrary(dir, { ...plainOptions, migrations: broken })).toThrow('nonsense')
     const library = tempLibrary(dir)
     expect(library.integrityCheck()).toEqual([])
@@ -80,7 +80,7 @@ describe('migrations', () => {
   it('are asked for when an older library is opened read-only', () => {
     const dir = tempFolder()
     tempLibrary(dir).close()
-    const migrations = [...shippedMigrations(), { name: '0004-more', sql: 'CREATE TABLE more (x)' }]
+    const migrations = [...shippedMigrations(), { name: '0005-more', sql: 'CREATE TABLE more (x)' }]
     expect(codeOf(() => tempLibrary(dir, { readOnly: true, migrations }))).toBe('library.older')
   })
 })
