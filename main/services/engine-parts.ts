@@ -29,6 +29,8 @@ import type { ProcessorTimes } from './shared/processor-times.ts'
 import { createBlockCosts } from './training/blocks/block-costs.ts'
 import { createTowerTrainer } from './training/tower-trainer.ts'
 
+export type { ServiceParts } from './service-parts.ts'
+
 export type EngineOptions = {
   readonly libraryDir: string
   /** Milliseconds since 1970. */

@@ -43,6 +43,11 @@ export function changeEndpoint(
   library.settings.set(settingName, settings)
 }
 
+/** Whether the settings of the app let anything go out. */
+export function isNetworkingAllowed(library: Library): boolean {
+  return readSettings(library).networking
+}
+
 /**
  * Nothing goes out before the customer has said so, to a server on this computer neither.
  * @throws AppError `endpoint.off`, `network.off`
@@ -60,7 +65,7 @@ export function endpointInUse(
         : 'The vision model is off. Turn it on in the settings, or with: mama endpoint set',
     )
   }
-  if (!allowNetwork && !readSettings(library).networking) {
+  if (!allowNetwork && !isNetworkingAllowed(library)) {
     throw new AppError(
       'network.off',
       'Nothing goes out to the network before you allow it: turn on networking in the settings, or add --allow-network to this command.',

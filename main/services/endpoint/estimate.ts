@@ -1,8 +1,8 @@
-/** How long descriptions take and what they cost, from what earlier ones took. Pure apart from the settings store. */
-import type { EndpointSettings, ProcedureOutput } from '../../contract/index.ts'
-import type { SettingStore } from '../../storage/index.ts'
+/** How long descriptions take and what they cost, from what earlier ones took. Pure apart from reading the library. */
+import type { DescriptionScope, EndpointSettings, ProcedureOutput } from '../../contract/index.ts'
+import type { Library, SettingStore } from '../../storage/index.ts'
 import { urlsOf } from './address.ts'
-import type { ShotToDescribe } from './describe-shots.ts'
+import { shotsToDescribe } from './describe-shots.ts'
 
 /** Of one description by one model, measured here. */
 export type Pace = { readonly of: string; readonly count: number; readonly seconds: number; readonly tokens: number }
@@ -38,10 +38,12 @@ export function notePace(
 }
 
 export function estimateDescriptions(
+  library: Library,
   settings: EndpointSettings,
-  shots: readonly ShotToDescribe[],
-  pace: Pace | null,
+  { scope, limit }: { readonly scope: DescriptionScope; readonly limit?: number | undefined },
 ): ProcedureOutput<'estimateDescriptions'> {
+  const shots = shotsToDescribe(library, scope).slice(0, limit)
+  const pace = paceOf(library.settings, settings)
   const { concurrency, requestsPerMinute, pricePerMillionTokens, address, model } = settings
   const each = pace ?? typical
   const byModel = (shots.length * each.seconds) / concurrency

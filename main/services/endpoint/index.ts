@@ -3,14 +3,12 @@ import type { CallContext, FeatureHandlers, ProcedureInput, ProcedureOutput } fr
 import type { Library } from '../../storage/index.ts'
 import type { Jobs, News, Work } from '../jobs/index.ts'
 import { existingVideo } from '../library/index.ts'
-import { readSettings } from '../shared/app-settings.ts'
 import type { LibraryAccess } from '../shared/library-access.ts'
 import { basename } from 'node:path'
 import { urlsOf } from './address.ts'
 import { findServer } from './conversation.ts'
-import { shotsToDescribe } from './describe-shots.ts'
-import { changeEndpoint, endpointInUse, readEndpoint } from './endpoint-settings.ts'
-import { estimateDescriptions, paceOf } from './estimate.ts'
+import { changeEndpoint, endpointInUse, isNetworkingAllowed, readEndpoint } from './endpoint-settings.ts'
+import { estimateDescriptions } from './estimate.ts'
 import { appErrorOf, EndpointFailure } from './failure.ts'
 import { generateDescriptions } from './generate.ts'
 import { openAnswer, type AnswerMoment, type OpenAnswer } from './open-answer.ts'
@@ -58,7 +56,7 @@ export function createEndpoint({ access, jobs, news, endpoint: outside, now }: E
     const host = settings.address === '' ? null : urlsOf(settings.address).origin
     return {
       ...{ ...settings, host, keyFrom: host === null ? null : (outside.keyFor(host)?.from ?? null) },
-      isNetworkingAllowed: readSettings(library).networking,
+      isNetworkingAllowed: isNetworkingAllowed(library),
       generatedDescriptions: library.descriptions.countGenerated(),
     }
   }
@@ -107,12 +105,7 @@ export function createEndpoint({ access, jobs, news, endpoint: outside, now }: E
           return { host, dialect, model, models: [...models], seconds: (now() - startMs) / 1000 }
         })
       },
-      estimateDescriptions: async ({ scope, limit }) => {
-        const library = view()
-        const settings = readEndpoint(library)
-        const shots = shotsToDescribe(library, scope).slice(0, limit)
-        return estimateDescriptions(settings, shots, paceOf(library.settings, settings))
-      },
+      estimateDescriptions: async (input) => estimateDescriptions(view(), readEndpoint(view()), input),
       generateDescriptions: (input, context) => generate(access.open('write'), input, context),
       startDescriptions: async (input) => {
         endpointInUse(change(), { allowNetwork: false })
