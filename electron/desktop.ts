@@ -4,13 +4,24 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, dialog, Menu, nativeImage, powerMonitor, session as sessions, shell, type BrowserWindow } from 'electron'
+import {
+  app,
+  dialog,
+  Menu,
+  nativeImage,
+  powerMonitor,
+  safeStorage,
+  session as sessions,
+  shell,
+  type BrowserWindow,
+} from 'electron'
 import { createClient, type ChooseKind, type Settings, type ShellCommand } from '../main/contract/index.ts'
 import { appPaths } from './app-paths.ts'
 import { openAppWindow } from './app-window.ts'
 import { chooseFiles } from './choose-files.ts'
 import type { CommandLine, QuickTask } from './command-line.ts'
 import { dragOut } from './drag-out.ts'
+import { createEndpointKeys } from './endpoint-keys.ts'
 import { startEngine } from './engine-link.ts'
 import { followEngine } from './follow-engine.ts'
 import type { GraphicsFallback } from './graphics-fallback.ts'
@@ -75,6 +86,9 @@ export function startDesktop(commandLine: CommandLine, { log, graphics }: StartP
     log: (source, what) => log.write(source, what),
   })
   const client = createClient(engine.transport)
+  // Beside the settings of the shell, not in the library, which is copied and backed up.
+  const endpointKeys = createEndpointKeys(join(app.getPath('userData'), 'endpoint-keys'), { safeStorage, platform })
+  engine.setEndpointKeys(endpointKeys.all())
   const grants = createPathGrants(newId)
 
   // What the window is loaded from, and what it may do.
@@ -115,6 +129,10 @@ export function startDesktop(commandLine: CommandLine, { log, graphics }: StartP
       choose,
       drag: (moment) => void dragOut(page, moment, { client, findMedia: engine.findMedia, appIcon }).catch(report),
       restartEngine: () => engine.restart(),
+      keepEndpointKey(origin, key) {
+        endpointKeys.keep(origin, key)
+        engine.setEndpointKeys(endpointKeys.all())
+      },
       onReady: () => inbox.setReady(true),
       onRefused: (why) => log.write('app', why),
     })

@@ -6,6 +6,7 @@
 import { MessageChannelMain, utilityProcess, type UtilityProcess } from 'electron'
 import { createMessageTransport, engineFailedCode, engineGoneCode, type Transport } from '../main/contract/index.ts'
 import type { FindMedia, FoundMedia } from '../main/files/index.ts'
+import type { EndpointKeys } from './endpoint-keys.ts'
 import { fromEngineSchema, type EngineProcessOptions, type ToEngine } from './engine-messages.ts'
 import { enginePolicy, restartDelayMs, type RestartPolicy } from './restart-policy.ts'
 import { traceOfOutput } from './trace.ts'
@@ -30,6 +31,7 @@ export type EngineLink = {
   /** Called at every change of state. */
   onState(listener: (state: EngineState) => void): void
   setNetworking(isAllowed: boolean): void
+  setEndpointKeys(keys: EndpointKeys): void
   /** After `failed`, or by the user's wish: forgets what failed and starts anew. */
   restart(): void
   /** Lets it end by itself, and ends it when it does not within `graceMs`. */
@@ -58,6 +60,7 @@ export function startEngine(parts: EngineLinkOptions): EngineLink {
   let early: ToEngine[] = []
   let failedAtMs: number[] = []
   let isNetworkingAllowed = false
+  let endpointKeys: EndpointKeys | null = null
   let nextMediaId = 1
   let timer: NodeJS.Timeout | undefined
 
@@ -108,6 +111,7 @@ export function startEngine(parts: EngineLinkOptions): EngineLink {
     if (message.kind === 'ready') {
       setState('ready')
       child?.postMessage({ kind: 'networking', isAllowed: isNetworkingAllowed } satisfies ToEngine)
+      if (endpointKeys !== null) child?.postMessage({ kind: 'endpointKeys', ...endpointKeys } satisfies ToEngine)
       for (const waiting of early.splice(0)) child?.postMessage(waiting)
     } else if (message.kind === 'mediaFound') {
       mediaAsked.get(message.id)?.(message.found as FoundMedia | null)
@@ -167,6 +171,10 @@ export function startEngine(parts: EngineLinkOptions): EngineLink {
     setNetworking(isAllowed) {
       isNetworkingAllowed = isAllowed
       if (state === 'ready') post({ kind: 'networking', isAllowed })
+    },
+    setEndpointKeys(keys) {
+      endpointKeys = keys
+      if (state === 'ready') post({ kind: 'endpointKeys', ...keys })
     },
     restart() {
       failedAtMs = []

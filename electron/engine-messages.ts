@@ -19,6 +19,12 @@ export const toEngineSchema = z.discriminatedUnion('kind', [
   ...requestSchema.options,
   z.strictObject({ kind: z.literal('findMedia'), id, what: z.enum(['video', 'poster', 'clip']), mediaId: z.string() }),
   z.strictObject({ kind: z.literal('networking'), isAllowed: z.boolean() }),
+  /** The keys of vision models by origin; they take the place of those before. */
+  z.strictObject({
+    kind: z.literal('endpointKeys'),
+    from: z.enum(['keychain', 'session']),
+    keys: z.record(z.string(), z.string()),
+  }),
   /** Ends it: what runs stops so that it goes on at the next start. */
   z.strictObject({ kind: z.literal('close') }),
   /** Comes with a port to a media process. */

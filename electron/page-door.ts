@@ -27,6 +27,7 @@ export type PageDoorParts = {
   readonly choose: (what: ChooseKind) => Promise<readonly string[]>
   readonly drag: (moment: DraggedMoment) => void
   readonly restartEngine: () => void
+  readonly keepEndpointKey: (origin: string, key: string | null) => void
   /** The page listens. */
   readonly onReady: () => void
   /** A message that was refused, as a sentence for the log. */
@@ -76,6 +77,7 @@ export function openPageDoor(page: WebContents, parts: PageDoorParts): PageDoor 
     else if (message.kind === 'choose') void choose(message.id, message.what)
     else if (message.kind === 'drag') parts.drag(message.moment)
     else if (message.kind === 'restartEngine') parts.restartEngine()
+    else if (message.kind === 'endpointKey') parts.keepEndpointKey(message.origin, message.key)
     else parts.onReady()
   }
   ipcMain.on(channel, receive)

@@ -30,6 +30,7 @@ const bridge: DesktopBridge = {
   },
   choose: (id, what) => post({ kind: 'choose', id, what }),
   drag: (moment) => post({ kind: 'drag', moment }),
+  keepEndpointKey: (origin, key) => post({ kind: 'endpointKey', origin, key }),
   restartEngine: () => post({ kind: 'restartEngine' }),
 }
 

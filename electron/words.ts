@@ -78,6 +78,7 @@ const en = {
     train: 'The training run has finished.',
     encoder: 'The encoder has been changed.',
     promote: 'The videos have been read for the version.',
+    descriptions: 'The descriptions have been written.',
   } satisfies Record<JobKind, string>,
   failed: {
     import: 'The import has stopped.',
@@ -86,6 +87,7 @@ const en = {
     train: 'The training run has stopped.',
     encoder: 'The change of the encoder has stopped.',
     promote: 'Reading videos for the version has stopped.',
+    descriptions: 'Writing descriptions has stopped.',
   } satisfies Record<JobKind, string>,
 }
 
@@ -168,6 +170,7 @@ const ja: Words = {
     train: '学習が終わりました。',
     encoder: 'エンコーダーの変更が終わりました。',
     promote: '版のための動画の読み込みが終わりました。',
+    descriptions: '説明文の作成が終わりました。',
   },
   failed: {
     import: '取り込みが停止しました。',
@@ -176,6 +179,7 @@ const ja: Words = {
     train: '学習が停止しました。',
     encoder: 'エンコーダーの変更が停止しました。',
     promote: '版のための動画の読み込みが停止しました。',
+    descriptions: '説明文の作成が停止しました。',
   },
 }
 

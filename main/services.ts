@@ -6,6 +6,7 @@ import type { Handlers } from './contract/index.ts'
 import { createAnswers } from './services/answers/index.ts'
 import { createAudit } from './services/audit/index.ts'
 import { createEncoders, createEncoderSet, encoderFacts, machineOf } from './services/encoders/index.ts'
+import { createEndpoint } from './services/endpoint/index.ts'
 import { createEngineParts, type EngineOptions, type ServiceParts } from './services/engine-parts.ts'
 import { createJobs, createNews, createWorkTally } from './services/jobs/index.ts'
 import { createLabelling, labelMoments } from './services/labelling/index.ts'
@@ -28,6 +29,8 @@ export type Services = {
   readonly mediaFiles: MediaFiles
   /** Threads of computations that the settings ask for; null: the runtime's own choice, also without a library. */
   threads(): number | null
+  /** Something that windows show of the settings has changed outside the library, such as a key. */
+  settingsChanged(): void
   close(): Promise<void>
 }
 
@@ -62,7 +65,7 @@ export function createServices(given: ServiceParts): Services {
   const jobs = createJobs({
     ...common,
     workOf: (of) => ({
-      work: { ...library.work(of), ...training.work(), ...encoders.work(of), ...models.work(of) },
+      work: { ...library.work(of), ...training.work(), ...encoders.work(of), ...models.work(of), ...endpoint.work(of) },
       giveUpRun: (input, others) => giveUpRun(of, input, others),
     }),
   })
@@ -81,6 +84,7 @@ export function createServices(given: ServiceParts): Services {
   const training = createTraining({ ...common, jobs, models, devices: given, withReady: search.withReady })
   const encoders = createEncoders({ ...common, jobs, encoders: set, versions: models.versions, machine })
   const audit = createAudit(common)
+  const endpoint = createEndpoint({ ...common, jobs })
   const answers = createAnswers({ ...common, withReady: search.withReady })
   const settings = createSettings({ ...common, jobs })
 
@@ -94,11 +98,13 @@ export function createServices(given: ServiceParts): Services {
       ...encoders.handlers,
       ...answers.handlers,
       ...audit.handlers,
+      ...endpoint.handlers,
       ...settings.handlers,
       ...jobs.handlers,
     },
     mediaFiles: { ...library.files, clip: search.clip },
     threads,
+    settingsChanged: () => news.changed('settings'),
     async close() {
       jobs.close()
       await stopWork()

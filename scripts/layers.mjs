@@ -72,8 +72,10 @@ export const features = {
   // What to label next follows from the pairs that training would use.
   labelling: ['jobs', 'library', 'search', 'training'],
   audit: ['training'],
+  // Pictures of videos go out and texts come in; what may be trained on them is the business of training.
+  endpoint: ['jobs', 'library'],
   // A question about the results of a search, or about the catalogue, is asked of a search first.
-  answers: ['jobs', 'library', 'models', 'search'],
+  answers: ['endpoint', 'jobs', 'library', 'models', 'search'],
   // Only to measure the space that previews and clips take, and for the doctor.
   settings: ['jobs', 'library', 'models', 'search'],
   // No feature of the app: its host is main/host/study.ts.

@@ -42,6 +42,12 @@ export const toShellSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('choose'), id, what: z.enum(chooseKinds) }),
   z.strictObject({ kind: z.literal('drag'), moment: draggedMomentSchema }),
   z.strictObject({ kind: z.literal('restartEngine') }),
+  /** Of the vision model at this origin (scheme, host, port), for the keychain; null: forget it. It never comes back. */
+  z.strictObject({
+    kind: z.literal('endpointKey'),
+    origin: z.string().min(1).max(500),
+    key: z.string().min(1).max(500).nullable(),
+  }),
   /** The page listens: what was opened before may come now. */
   z.strictObject({ kind: z.literal('ready') }),
 ])
@@ -79,4 +85,5 @@ export type DesktopBridge = {
   choose(id: number, what: ChooseKind): void
   drag(moment: DraggedMoment): void
   restartEngine(): void
+  keepEndpointKey(origin: string, key: string | null): void
 }

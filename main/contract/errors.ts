@@ -24,6 +24,8 @@ export const errorCodes = {
   'disk.full': 'The disk is full.',
   'work.running': 'Long work of the app is going on beside which this cannot be done; params.work says which.',
   'network.off': 'Something would go out to the network, which the customer has not allowed.',
+  'endpoint.off': 'The vision model of the customer is not set or is off.',
+  'endpoint.failed': 'The vision model could not be used; params.reason is from the list in main/contract/endpoint.ts.',
   'network.failed': 'Something could not be fetched from the network; params.reason says why.',
 } as const
 

@@ -21,9 +21,21 @@ export { answerModels, type Answer, type AnswerModel, type AnswerMoment } from '
 export { settingsSchema, type Settings, type StoragePart } from './settings.ts'
 export { verdicts, type AuditedPair, type Verdict } from './audit.ts'
 export type { EncoderFinding, EncoderInfo, EncoderSpeed } from './encoders.ts'
+export {
+  descriptionScopes,
+  endpointDialects,
+  endpointProblems,
+  endpointSettingsSchema,
+  type DescriptionScope,
+  type EndpointDialect,
+  type EndpointInfo,
+  type EndpointProblem,
+  type EndpointSettings,
+} from './endpoint.ts'
 export { jobKinds, jobStates, type Job, type JobKind, type JobState } from './jobs.ts'
 export { type Balance, type Candidate, type EditOutcome, type EditRequest, type LabelStand } from './labelling.ts'
 export {
+  textEncodings,
   videoStatuses,
   type ColumnMapping,
   type Exemplar,

@@ -6,9 +6,9 @@ const empty = z.strictObject({})
 
 /**
  * `import`: paths; `sample`: the built-in catalogue; `index`: pending videos again; `train`: a run; `encoder`: a change;
- * `promote`: a version that reads videos before it is used.
+ * `promote`: a version that reads videos before it is used; `descriptions`: a model of the customer's writes texts.
  */
-export const jobKinds = ['import', 'sample', 'index', 'train', 'encoder', 'promote'] as const
+export const jobKinds = ['import', 'sample', 'index', 'train', 'encoder', 'promote', 'descriptions'] as const
 
 export const jobStates = ['pending', 'running', 'paused', 'succeeded', 'failed', 'cancelled'] as const
 

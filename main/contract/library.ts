@@ -78,9 +78,23 @@ export const columnMappingSchema = z.strictObject({
 })
 
 /** A table on disk, or its text where the window has only that (a file dropped in a browser). */
+/** Of a table, by the names of the platform's decoder; without one it is found out. */
+export const textEncodings = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'shift_jis',
+] as const
+
+const encoding = z.string().optional()
+
+/** A file of this computer, or the bytes of one that only the page has. */
 export const tableSourceSchema = z.union([
-  z.strictObject({ path, encoding: z.string().optional() }),
-  z.strictObject({ name: z.string(), text: z.string().max(64_000_000) }),
+  z.strictObject({ path, encoding }),
+  z.strictObject({ name: z.string(), base64: z.base64().max(64_000_000), encoding }),
 ])
 
 const tableOutcome = {
@@ -114,8 +128,7 @@ export const libraryProcedures = {
   ),
   describe: stream(
     'Import descriptions from a table with the header file,sku,title,description,category.',
-    // Without an encoding it is found out.
-    z.strictObject({ file: path, encoding: z.string().optional(), ignoreFolders }),
+    z.strictObject({ file: path, encoding, ignoreFolders }),
     z.object({
       rows: z.number().int(),
       described: z.number().int(),
@@ -183,7 +196,17 @@ export const libraryProcedures = {
       width: z.number().nullable(),
       height: z.number().nullable(),
       framesPerSecond: z.number().nullable(),
-      descriptions: z.array(z.object({ id: z.string(), text: z.string(), source: descriptionSourceSchema })),
+      descriptions: z.array(
+        z.object({
+          id: z.string(),
+          text: z.string(),
+          source: descriptionSourceSchema,
+          /** Of what a model has written: the stretch that it was shown, the model, what it was asked and when. */
+          generated: z
+            .object({ start: z.number(), end: z.number(), model: z.string(), prompt: z.string(), at: z.string() })
+            .nullable(),
+        }),
+      ),
       shots: z.array(videoSegmentSchema),
       labels: z.array(exemplarSchema),
     }),

@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { answersProcedures } from './answers.ts'
 import { auditProcedures } from './audit.ts'
 import { encodersProcedures } from './encoders.ts'
+import { endpointProcedures } from './endpoint.ts'
 import { jobsProcedures } from './jobs.ts'
 import { labellingProcedures } from './labelling.ts'
 import { libraryProcedures } from './library.ts'
@@ -23,6 +24,7 @@ export type Features = {
   readonly models: typeof modelsProcedures
   readonly encoders: typeof encodersProcedures
   readonly answers: typeof answersProcedures
+  readonly endpoint: typeof endpointProcedures
   readonly audit: typeof auditProcedures
   readonly settings: typeof settingsProcedures
   readonly jobs: typeof jobsProcedures
@@ -36,6 +38,7 @@ export const procedures = {
   ...modelsProcedures,
   ...encodersProcedures,
   ...answersProcedures,
+  ...endpointProcedures,
   ...auditProcedures,
   ...settingsProcedures,
   ...jobsProcedures,

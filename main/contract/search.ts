@@ -20,7 +20,7 @@ const searchOptions = {
 
 /** Where the query's words stand in a text of a found video: half-open ranges of UTF-16 positions. */
 export const highlightSchema = z.object({
-  field: z.enum(['title', 'description', 'sku', 'category']),
+  field: z.enum(['title', 'description', 'generated', 'sku', 'category']),
   text: z.string(),
   ranges: z.array(z.tuple([z.number().int(), z.number().int()])),
 })

@@ -1,6 +1,7 @@
 /**
- * The one place from which anything goes out to the network: GET requests, through the system's proxy settings, with
- * redirects followed a few times and never from https to http.
+ * The one place from which anything goes out to the network, through the system's proxy settings: GET requests, with
+ * redirects followed a few times and never from https to http; and single exchanges with a server that the customer has
+ * named, whose redirects are not followed, because what is sent is meant for that one.
  */
 import { EnvHttpProxyAgent, fetch, type Response } from 'undici'
 
@@ -10,17 +11,34 @@ export type HttpClient = {
     url: string,
     options: { readonly signal: AbortSignal; readonly headers?: Readonly<Record<string, string>> },
   ): Promise<Response>
+  /** Redirects are answers like any other. @throws NetworkProblem, or the abort reason */
+  exchange(url: string, request: ExchangeRequest): Promise<Exchanged>
   close(): Promise<void>
 }
+
+export type ExchangeRequest = {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+  /** An answer that is longer is given up. */
+  readonly mostBytes: number
+  /** An answer that is not whole by then is given up. */
+  readonly deadlineMs: number
+  readonly signal: AbortSignal
+}
+
+export type Exchanged = { readonly status: number; readonly retryAfter: string | null; readonly body: string }
 
 /** Why something could not be fetched; `message` is a clause that follows "because". */
 export class NetworkProblem extends Error {
   /** Whether it may work a moment later. */
   readonly isTemporary: boolean
-  constructor(clause: string, options: { cause?: unknown; isTemporary?: boolean } = {}) {
+  readonly kind: 'silent' | 'tooLong' | 'other'
+  constructor(clause: string, options: { cause?: unknown; isTemporary?: boolean; kind?: NetworkProblem['kind'] } = {}) {
     super(clause, { cause: options.cause })
     this.name = 'NetworkProblem'
     this.isTemporary = options.isTemporary ?? false
+    this.kind = options.kind ?? 'other'
   }
 }
 
@@ -34,12 +52,13 @@ export type ProxySettings = {
   readonly noProxy?: string | undefined
 }
 
-export function createHttpClient(proxies: ProxySettings = {}): HttpClient {
+/** @param silenceMs a server that says nothing for this long is given up */
+export function createHttpClient(proxies: ProxySettings = {}, silenceMs = silenceTimeoutMs): HttpClient {
   const { httpProxy, httpsProxy, noProxy } = proxies
   const dispatcher = new EnvHttpProxyAgent({
     // Empty: no proxy, whatever the environment of the process says; it is the host who reads the environment.
     ...{ httpProxy: httpProxy ?? '', httpsProxy: httpsProxy ?? '', noProxy: noProxy ?? '' },
-    ...{ headersTimeout: silenceTimeoutMs, bodyTimeout: silenceTimeoutMs },
+    ...{ headersTimeout: silenceMs, bodyTimeout: silenceMs },
   })
   return {
     async get(url, { signal, headers = {} }) {
@@ -59,7 +78,23 @@ export function createHttpClient(proxies: ProxySettings = {}): HttpClient {
       }
       throw new NetworkProblem(`${target.host} leads on and on`)
     },
-    close: () => dispatcher.close(),
+    async exchange(url, { method, headers, body, mostBytes, deadlineMs, signal }) {
+      const deadline = AbortSignal.timeout(deadlineMs)
+      const { host } = new URL(url)
+      try {
+        const response = await fetch(url, {
+          ...{ dispatcher, method, headers, redirect: 'manual', signal: AbortSignal.any([signal, deadline]) },
+          ...(body === undefined ? {} : { body }),
+        })
+        const { status } = response
+        return { status, retryAfter: response.headers.get('retry-after'), body: await textOf(response, mostBytes) }
+      } catch (cause) {
+        signal.throwIfAborted()
+        throw cause instanceof NetworkProblem ? cause : problemOf(cause, host, deadline.aborted)
+      }
+    },
+    // Not `close`, which would wait for servers that hang.
+    close: () => dispatcher.destroy(),
   }
 
   async function ask(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
@@ -75,6 +110,25 @@ export function createHttpClient(proxies: ProxySettings = {}): HttpClient {
       })
     }
   }
+}
+
+async function textOf(response: Response, mostBytes: number): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of response.body ?? []) {
+    pieces.push(piece as Uint8Array)
+    bytes += (piece as Uint8Array).length
+    // Leaving the loop cancels what has not arrived.
+    if (bytes > mostBytes) throw new NetworkProblem(`the answer is longer than ${mostBytes} bytes`, { kind: 'tooLong' })
+  }
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+function problemOf(cause: unknown, host: string, isTooLate: boolean): NetworkProblem {
+  const inner = ((cause as Error).cause ?? cause) as NodeJS.ErrnoException
+  const isSilent = isTooLate || ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'].includes(inner.code ?? '')
+  const clause = isSilent ? `${host} gives no answer` : `${host} cannot be reached (${inner.message || inner.code})`
+  return new NetworkProblem(clause, { cause, isTemporary: true, kind: isSilent ? 'silent' : 'other' })
 }
 
 /** @throws NetworkProblem unless the answer is one of `expected` */

@@ -28,6 +28,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
+/** Not for the programs that the engine starts. */
+const endpointKey = process.env['MAMA_ENDPOINT_KEY']?.trim() ?? ''
+delete process.env['MAMA_ENDPOINT_KEY']
+
 process.exitCode = await runCli({
   args: process.argv.slice(2),
   env: process.env,
@@ -49,6 +53,7 @@ process.exitCode = await runCli({
         httpsProxy: process.env['https_proxy'] ?? process.env['HTTPS_PROXY'],
         noProxy: process.env['no_proxy'] ?? process.env['NO_PROXY'],
       },
+      endpointKey: () => (endpointKey === '' ? null : { key: endpointKey, from: 'environment' }),
       ffmpegPath: process.env['MAMA_FFMPEG'],
       ffprobePath: process.env['MAMA_FFPROBE'],
       resourcesDir: fileURLToPath(new URL('resources', project)),

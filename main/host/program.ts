@@ -9,6 +9,7 @@ import { addAnswersCommands } from './commands/answers.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import type { CommandParts, GlobalOptions, Listening, Perform } from './commands/command.ts'
 import { addEncodersCommands } from './commands/encoders.ts'
+import { addEndpointCommands } from './commands/endpoint.ts'
 import { addLabellingCommands } from './commands/labelling.ts'
 import { addBackupCommands, addLibraryCommands } from './commands/library.ts'
 import { addModelsCommands } from './commands/models.ts'
@@ -123,6 +124,7 @@ function buildProgram(environment: CliEnvironment, perform: Perform, writeUsageE
   addAuditCommands(parts)
   addModelsCommands(parts)
   addEncodersCommands(program, parts)
+  addEndpointCommands(program, parts)
   command('serve', 'offer the library on this computer over HTTP, protected by a token')
     .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', wholeNumber(0, 65_535), 0)
     .addOption(device())

@@ -120,6 +120,7 @@ export function createMediaProcess(
   return {
     probe: (path, rest = {}) => call('probe', [path], rest) as ReturnType<Media['probe']>,
     thumbnail: (path, at, rest = {}) => call('thumbnail', [path, at], rest) as ReturnType<Media['thumbnail']>,
+    pictureGrid: (path, grid, rest = {}) => call('pictureGrid', [path, grid], rest) as ReturnType<Media['pictureGrid']>,
     playbackFacts: (path, rest = {}) => call('playbackFacts', [path], rest) as ReturnType<Media['playbackFacts']>,
     frameTimes: (path, facts, stretch, rest = {}) =>
       call('frameTimes', [path, facts, stretch], rest) as ReturnType<Media['frameTimes']>,

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../contract/index.ts'
 
 /** Functions that give one answer, and functions that give items one after another. */
-export type CallName = 'probe' | 'thumbnail' | 'playbackFacts' | 'frameTimes' | 'cutClip' | 'versions'
+export type CallName = 'probe' | 'thumbnail' | 'pictureGrid' | 'playbackFacts' | 'frameTimes' | 'cutClip' | 'versions'
 const streams = ['analyse', 'readTogether', 'decodeImages', 'makePreview'] as const
 export type StreamName = (typeof streams)[number]
 

@@ -5,6 +5,7 @@ import { cutClip, type Cut } from './cut-clip.ts'
 import { decodeImages, type DecodedImage, type DecodeImagesOptions } from './decode-images.ts'
 import { frameTimes } from './frame-times.ts'
 import { makePreview, playbackFacts, type PlaybackFacts, type PreviewStep } from './playback.ts'
+import { pictureGrid, type PictureGrid } from './picture-grid.ts'
 import { probe, type Probe } from './probe.ts'
 import { createReadTogether, type ReadTogetherOptions, type WholeVideo } from './read-together.ts'
 import type { Refusal } from './refusals.ts'
@@ -37,6 +38,8 @@ export type Media = {
   decodeImages(paths: readonly string[], options: DecodeImagesOptions): AsyncIterable<DecodedImage>
   /** A small JPEG, or null when there is no picture at that moment. */
   thumbnail(path: string, timeSeconds: number, options?: ThumbnailOptions): Promise<Uint8Array | null>
+  /** Frames of a stretch, evenly spread, row by row as one JPEG; null when there is no picture in it. */
+  pictureGrid(path: string, grid: PictureGrid, options?: Cancellable): Promise<Uint8Array | null>
   /** What a player must know of a file; null when it cannot be read as a video. */
   playbackFacts(path: string, options?: Cancellable): Promise<PlaybackFacts | null>
   /** Times of the frames within [start, end), seconds on the player's clock, ascending. */
@@ -77,6 +80,7 @@ export function createMedia(options: MediaOptions = {}): Media {
     readTogether,
     decodeImages: (paths, imageOptions) => decodeImages(ffmpegPath, paths, imageOptions),
     thumbnail: (path, timeSeconds, thumbnailOptions = {}) => thumbnail(tools, path, timeSeconds, thumbnailOptions),
+    pictureGrid: (path, grid, options) => pictureGrid(tools, path, grid, options),
     playbackFacts: (path, options) => playbackFacts(tools, path, options),
     frameTimes: (path, facts, stretch, options) => frameTimes(tools, path, facts, stretch, options),
     makePreview: (path, target, facts, options) => makePreview(tools, path, target, facts, options),

@@ -150,9 +150,8 @@ export async function* readWindows(
   }
   const goesOn = (): boolean =>
     analysisOutputs.every((name) => (outputs[name].pictures.at(-1)?.timeSeconds ?? -1) >= end - 1e-6)
-
-  for await (const chunk of run.output) {
-    waiting.push(chunk)
+  /** The windows that are whole with what has arrived: which ones there are does not depend on when it arrives. */
+  function* wholeWindows(): Generator<ReadWindow> {
     takeAll()
     if (options.fromSeconds > 0) before(options.fromSeconds)
     // All outputs get the first frame after a window's end.
@@ -162,12 +161,16 @@ export async function* readWindows(
       end = windowEnd(next, restartSeconds)
       yield windowOf(next, frames, {})
     }
+  }
+
+  for await (const chunk of run.output) {
+    waiting.push(chunk)
+    yield* wholeWindows()
     if (bytesInWindow > maxWindowBytes) break
   }
   const isTooMuch = bytesInWindow > maxWindowBytes
   const outcome = await run.outcome
-  takeAll()
-  if (options.fromSeconds > 0) before(options.fromSeconds)
+  yield* wholeWindows()
   yield windowOf(null, before(Infinity), isTooMuch ? { stopped: 'tooMuchOutput' } : outcome)
 }
 

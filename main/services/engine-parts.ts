@@ -5,7 +5,7 @@ import { join, parse, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Device } from '../contract/index.ts'
-import type { ProxySettings } from '../encoders/index.ts'
+import { createHttpClient, type HttpClient, type ProxySettings } from '../encoders/index.ts'
 import { createMediaProcess, type StartMediaHost } from '../media/index.ts'
 import {
   createRuntime,
@@ -20,6 +20,8 @@ import { createVectorIndex } from '../search/index.ts'
 import { hashContent, openLibrary, restoreLibrary } from '../storage/index.ts'
 import { measureStep } from '../training/index.ts'
 import { createBundleStore } from './encoders/bundle-store.ts'
+import type { EndpointKey, EndpointOutside } from './endpoint/index.ts'
+import { createSender, endpointSilenceMs } from './endpoint/sender.ts'
 import { createMediaTools } from './library/media-tools.ts'
 import { createMediaReader } from './library/reading/media-reader.ts'
 import type { ServiceParts } from './service-parts.ts'
@@ -27,7 +29,7 @@ import type { ProcessorTimes } from './shared/processor-times.ts'
 import { createBlockCosts } from './training/blocks/block-costs.ts'
 import { createTowerTrainer } from './training/tower-trainer.ts'
 
-export type { ServiceParts }
+export type { ServiceParts } from './service-parts.ts'
 
 export type EngineOptions = {
   readonly libraryDir: string
@@ -43,6 +45,8 @@ export type EngineOptions = {
   readonly hubUrl?: string | undefined
   /** As the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY have them; default: none. */
   readonly proxies?: ProxySettings | undefined
+  /** The key of the customer's vision model at this origin (scheme, host, port); default: there is none. */
+  readonly endpointKey?: ((origin: string) => EndpointKey | null) | undefined
   readonly ffmpegPath?: string | undefined
   readonly ffprobePath?: string | undefined
   /** Path of the compiled SQLite binding for a host with another ABI. */
@@ -115,11 +119,13 @@ export function createEngineParts(
     options.startMediaHost,
   )
   const runtimeFor = (wanted: Device): Promise<Runtime> => runtimes.get(wanted)
+  const wait: EndpointOutside['wait'] = (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal })
   const bundles = createBundleStore({
     ...{ ownBundleDir: bundleDir, libraryDir, newId, runtime: () => runtimeFor('auto') },
     ...{ hubUrl: options.hubUrl ?? 'https://huggingface.co', proxies: options.proxies ?? {} },
-    wait: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }),
+    wait,
   })
+  let endpointClient: HttpClient | undefined
   const blockCosts = createBlockCosts(bundles.folderOf)
   return {
     libraryDir,
@@ -129,6 +135,15 @@ export function createEngineParts(
     reader: createMediaReader(media),
     mediaTools: createMediaTools(media),
     ...{ bundles, blockCosts },
+    endpoint: {
+      send: createSender(() => (endpointClient ??= createHttpClient(options.proxies, endpointSilenceMs))),
+      keyFor: options.endpointKey ?? (() => null),
+      pictures: {
+        frame: (path, seconds, longSide, signal) => media.thumbnail(path, seconds, { longSide, signal }),
+        grid: (path, grid, signal) => media.pictureGrid(path, grid, { signal }),
+      },
+      wait,
+    },
     openVectorIndex: async (dim) => createVectorIndex({ runtime: await runtimeFor('auto'), dim }),
     trainer: createTowerTrainer(runtimeFor),
     runtime: () => runtimeFor('auto'),
@@ -154,6 +169,7 @@ export function createEngineParts(
     newId,
     async close() {
       await blockCosts.close()
+      await endpointClient?.close()
       media.close()
       await runtimes.dispose()
     },

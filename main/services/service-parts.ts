@@ -2,6 +2,7 @@
 import type { Runtime } from '../runtime/index.ts'
 import type { FoundFile } from '../storage/index.ts'
 import type { VectorIndex } from '../search/index.ts'
+import type { EndpointOutside } from './endpoint/index.ts'
 import type { MediaTools, VideoReader } from './library/index.ts'
 import type { OpenLibrary } from './shared/library-access.ts'
 import type { BundleStore } from './shared/ports.ts'
@@ -21,6 +22,8 @@ export type ServiceParts = DeviceParts & {
   /** Runs graphs of the features' own, on the device that the user chose. */
   readonly runtime: () => Promise<Runtime>
   readonly blockCosts: BlockCosts
+  /** The way to the customer's vision model. */
+  readonly endpoint: EndpointOutside
   /** Bytes of memory that are free now. */
   readonly availableMemory: () => number
   /** Folder of the sample catalogue. */

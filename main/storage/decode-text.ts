@@ -1,23 +1,10 @@
 /** Turns the bytes of a text file into text, whatever a spreadsheet saved it as. Pure. */
 
 /**
- * Names a person may ask for, as the platform's decoder knows them.
- */
-export const textEncodings = [
-  'utf-8',
-  'utf-16le',
-  'utf-16be',
-  'windows-1252',
-  'windows-1250',
-  'windows-1251',
-  'shift_jis',
-]
-
-/**
  * UTF-8 and UTF-16 are known by their marks or by how they are made; a text that is neither is Shift-JIS when it reads as
  * Japanese, and Windows-1252 when its letters are those of Western Europe. Where a few bytes tell too little, a person must.
  *
- * @param asked an encoding that was asked for: it is then taken
+ * @param asked an encoding that was asked for, one of `textEncodings`: it is then taken
  * @throws RangeError for an encoding that is unknown; TypeError for bytes that are not of it, or whose encoding is not found
  */
 export function decodeText(bytes: Uint8Array, asked?: string): string {

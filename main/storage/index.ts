@@ -3,14 +3,20 @@ export { openLibrary, type CatalogueCounts, type Library, type LibraryOptions } 
 export { restoreLibrary } from './backup.ts'
 export { hashContent, hashWhole, isSampled } from './content-hash.ts'
 export type { Concept, ConceptStore } from './concepts.ts'
-export { descriptionSources, type Description, type DescriptionSource, type DescriptionStore } from './descriptions.ts'
+export {
+  descriptionSources,
+  type Description,
+  type DescriptionSource,
+  type DescriptionStore,
+  type Generated,
+} from './descriptions.ts'
 export type { Edit, EditKind, EditStore, ExemplarState, Patch } from './edits.ts'
 export type { EmbeddingMatrix, EmbeddingStore } from './embeddings.ts'
 export { exemplarGrades, type Exemplar, type ExemplarGrade, type ExemplarStore, type NewExemplar } from './exemplars.ts'
 export { writeFileAtomically } from './atomic-file.ts'
 export { thinFrames } from './features.ts'
 export type { FeatureStore, FrameBatch, KeptFeatures } from './features.ts'
-export { decodeText, guessText, textEncodings } from './decode-text.ts'
+export { decodeText, guessText } from './decode-text.ts'
 export { createNameFinder, type NamedPath, type NameMatch } from './video-names.ts'
 export { highlight, type TextRange } from './highlight.ts'
 export type { JobRow, JobRows, JobRowState } from './job-rows.ts'

@@ -14,7 +14,7 @@ export type ListedVideo = {
   readonly title: string | null
   readonly sku: string | null
   readonly category: string | null
-  /** The most trusted text. */
+  /** The most trusted text; none that a model has written. */
   readonly description: string | null
   /** Segments with a picture, in order of time: at most `maxPosters`, evenly chosen, the first always among them. */
   readonly posterSegmentIds: readonly string[]
@@ -72,7 +72,7 @@ export const maxPosters = 12
 
 const columnsSql = `v.id, v.path, v.status, v.failure_code, v.failure_sentence, v.duration_seconds, v.title, v.sku,
   v.category, v.added_at_ms,
-  (SELECT d.text FROM descriptions d WHERE d.video_id = v.id ORDER BY ${trustOrderSql} LIMIT 1) AS description,
+  (SELECT d.text FROM descriptions d WHERE d.video_id = v.id AND d.source <> 'generated' ORDER BY ${trustOrderSql} LIMIT 1) AS description,
   (SELECT count(*) FROM segments s WHERE s.video_id = v.id) AS segment_count,
   (SELECT count(*) FROM exemplars e WHERE e.video_id = v.id) AS exemplar_count`
 
@@ -191,7 +191,7 @@ function conditionsOf(filter: CatalogueFilter): { where: string; values: SqlValu
   if (minSeconds !== undefined) add('v.duration_seconds >= ?', minSeconds)
   if (maxSeconds !== undefined) add('v.duration_seconds <= ?', maxSeconds)
   const hasText = `(coalesce(v.title, '') <> '' OR EXISTS
-    (SELECT 1 FROM descriptions d WHERE d.video_id = v.id AND d.source <> 'filename'))`
+    (SELECT 1 FROM descriptions d WHERE d.video_id = v.id AND d.source NOT IN ('filename', 'generated')))`
   if (described !== undefined) add(described ? hasText : `NOT ${hasText}`)
   const hasExemplar = 'EXISTS (SELECT 1 FROM exemplars e WHERE e.video_id = v.id)'
   if (labelled !== undefined) add(labelled ? hasExemplar : `NOT ${hasExemplar}`)

@@ -17,9 +17,9 @@ export type Query = {
   target: Target
 }
 
-export const exemplarCount = 32
-export const queryCount = 40
-const inHouseQueryCount = 14
+export const exemplarCount = 48
+export const queryCount = 100
+const inHouseQueryCount = 40
 
 type Showing = Moment & { product: Product; closeUp: boolean }
 

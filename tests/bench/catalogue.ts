@@ -4,7 +4,8 @@
  * known: the plain loss on the videos whose texts are right, and on texts that were all mended. One JSON line a run and one an
  * arm (mean and standard deviation over seeds, and the share of the damage by doubtful texts that it undoes).
  * Run: npm run bench -- catalogue [--catalogue FOLDER] [--seeds 3] [--objectives infonce,mama]
- * [--library FOLDER: keep the imported videos there and use them again]
+ * [--library FOLDER: keep the imported videos there and use them again] [--pairs FILE: loss, weight and truth of each pair of
+ * the last mama run, for the figures]
  */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '3' },
     objectives: { type: 'string', default: 'infonce,angular,reweight,mama' },
     library: { type: 'string' },
+    pairs: { type: 'string' },
   },
 })
 type Evaluation = ProcedureOutput<'evaluate'>
@@ -131,6 +133,7 @@ async function measure(folder: string): Promise<void> {
             ...{ elapsedSeconds: rounded(elapsedSeconds), auc: weightAuc(audit, truth) },
             ...verdictFigures(audit, truth),
           })
+          if (values.pairs !== undefined && objective === 'mama') writePairs(values.pairs, audit, truth)
           await client.promote({ model: 'zero-shot' }) // so that each run has to beat the zero-shot model, not an earlier run
         }
         summaries.set(objective, summary(runs))
@@ -152,6 +155,14 @@ async function measure(folder: string): Promise<void> {
     const undone = damage === undefined ? null : rounded((gain(found) - gain(plain!)) / damage)
     print({ case: name, seeds: Number(values.seeds), ...found, damageUndone: undone })
   }
+}
+
+/** For scripts/drawings/make-figures.ts. */
+function writePairs(path: string, audit: ProcedureOutput<'audit'>, truth: Map<string, Truth> | undefined): void {
+  const pairs = audit.pairs.map(({ file: video, loss, weight }) => ({
+    ...{ loss, weight, noise: (truth && noiseOf(video, truth)) ?? 'unknown' },
+  }))
+  writeFileSync(path, JSON.stringify(pairs))
 }
 
 /** Suspects that are wrong or partial, among all suspects and among all wrong ones. */

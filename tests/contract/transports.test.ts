@@ -39,6 +39,7 @@ function openDesktop(handlers: Handlers): { client: Client; close: () => Promise
     // Which paths pass is tested on its own.
     grants: { grant: (path) => path, put: nothing, redeem: (_, input) => input },
     ...{ choose: async () => [], drag: nothing, restartEngine: nothing, onReady: nothing, onRefused: nothing },
+    keepEndpointKey: nothing,
   })
   const post = (message: unknown): void =>
     void ipcMain.emit('mama', { sender: page, senderFrame: frame }, copy(message))
@@ -47,7 +48,7 @@ function openDesktop(handlers: Handlers): { client: Client; close: () => Promise
       ask: (id, name, input) => post({ kind: 'ask', id, name, input }),
       cancel: (id) => post({ kind: 'cancel', id }),
       listen: (listener) => void (toPage = listener),
-      ...{ tokenOf: () => null, choose: nothing, drag: nothing, restartEngine: nothing },
+      ...{ tokenOf: () => null, choose: nothing, drag: nothing, restartEngine: nothing, keepEndpointKey: nothing },
     },
     'mama://app/',
   )

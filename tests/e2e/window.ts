@@ -159,16 +159,21 @@ export async function openWindow(
 
 const axeSource = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
 
-/** What axe finds wrong on the page now, one line each. */
-export async function axeViolations(page: Page): Promise<string[]> {
-  await page.evaluate(`${axeSource};0`)
-  return page.evaluate(async () => {
-    type Node = { html: string; failureSummary?: string }
-    type Axe = { run(target: unknown): Promise<{ violations: { id: string; nodes: Node[] }[] }> }
-    const page = globalThis as unknown as { axe: Axe; document: unknown }
-    const { violations } = await page.axe.run(page.document)
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary ?? ''}`)
-  })
+/** What axe finds wrong on the page now, one line each. @param rules only those about colours, where all others have passed */
+export async function axeViolations(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
+  if (!(await page.evaluate<boolean>(`'axe' in globalThis`))) await page.evaluate(`${axeSource};0`)
+  return page.evaluate(
+    async (options) => {
+      type Node = { html: string; failureSummary?: string }
+      type Axe = { run(target: unknown, options: object): Promise<{ violations: { id: string; nodes: Node[] }[] }> }
+      const page = globalThis as unknown as { axe: Axe; document: unknown }
+      const { violations } = await page.axe.run(page.document, options)
+      return violations.map(
+        ({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary ?? ''}`,
+      )
+    },
+    { resultTypes: ['violations'], ...(rules === 'colours' && { runOnly: ['color-contrast', 'link-in-text-block'] }) },
+  )
 }
 
 /** Waits until no place of the screen is still being filled. */

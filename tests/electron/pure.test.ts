@@ -145,8 +145,8 @@ describe('paths', () => {
       source: { path: '/v/b.csv' },
       mapping: {},
     })
-    expect(grants.redeem('previewTable', { source: { name: 'x', text: '' } })).toEqual({
-      source: { name: 'x', text: '' },
+    expect(grants.redeem('previewTable', { source: { name: 'x', base64: '' } })).toEqual({
+      source: { name: 'x', base64: '' },
     })
     expect(grants.redeem('search', { text: '/etc' })).toEqual({ text: '/etc' })
     for (const paths of [['/v/a.mp4'], [a, '/etc'], '/etc', [{ toString: () => a }]]) {
@@ -292,6 +292,7 @@ describe('long work', () => {
         ['encoder', 'go.models'],
         ['promote', 'go.models'],
       ],
+      ['descriptions', 'go.library'],
     ])
   })
 })

@@ -99,16 +99,13 @@ describe('the table of features', () => {
 
   it('has the same names as the contract, the window and its words', () => {
     const named = Object.keys(features).filter((name) => name !== 'study')
-    // Jobs have no screen of their own: every screen shows those that concern it. Questions are asked on the command line
-    // so far; their screen is being made.
-    const hasScreen = (name: string): boolean => name !== 'jobs' && name !== 'answers'
     const missing = named.flatMap((name) =>
       [
         `main/contract/${name}.ts`,
         `main/services/${name}/index.ts`,
-        ...(name === 'jobs' ? [] : [`main/host/commands/${name}.ts`]),
-        ...(hasScreen(name) ? [`renderer/src/screens/${name}`] : []),
-        ...(hasScreen(name) ? [`renderer/src/i18n/en-${name}.ts`, `renderer/src/i18n/ja-${name}.ts`] : []),
+        // Jobs have no screen of their own: every screen shows those that concern it.
+        ...(name === 'jobs' ? [] : [`main/host/commands/${name}.ts`, `renderer/src/screens/${name}`]),
+        ...(name === 'jobs' ? [] : [`renderer/src/i18n/en-${name}.ts`, `renderer/src/i18n/ja-${name}.ts`]),
       ].filter((path) => !existsSync(join(root, path))),
     )
     expect(missing).toEqual([])

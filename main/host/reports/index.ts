@@ -3,6 +3,7 @@ import type { ProcedureOutput } from '../../contract/index.ts'
 import { answersReports } from './answers.ts'
 import { auditReports } from './audit.ts'
 import { encodersReports } from './encoders.ts'
+import { endpointReports } from './endpoint.ts'
 import { labellingReports } from './labelling.ts'
 import { libraryReports } from './library.ts'
 import { modelsReports } from './models.ts'
@@ -20,6 +21,7 @@ const all = {
   ...modelsReports,
   ...settingsReports,
   ...encodersReports,
+  ...endpointReports,
 }
 
 /** The procedures that the command line has a report for: all that it calls. */

@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from '../../contract/index.ts'
 import type { Library } from '../../storage/index.ts'
-import { gatherPairs, pairKey, relativeWeights, videoTexts, weightCurve } from '../training/index.ts'
+import { gatherPairs, generatedTexts, pairKey, relativeWeights, videoTexts, weightCurve } from '../training/index.ts'
 import { byVerdict, judgeRun, suspicion, thresholds, type JudgedPair } from './judge-run.ts'
 
 /** @throws AppError `model.missing` when there is no such run or it has recorded nothing */
@@ -155,11 +155,13 @@ function presentStates(library: Library): (pair: JudgedPair) => AuditedPair['now
     )
   const [wrong, trusted] = [keysOf(true), keysOf(false)]
   const texts = videoTexts(library)
+  const generated = generatedTexts(library)
   return ({ segment, text }) => {
     const key = pairKey(segment.id, text)
     if (wrong.has(key)) return 'leftOut'
     // Also where an exemplar still has the text as it was.
-    if (texts.get(segment.videoId)?.includes(text) !== true) return 'textChanged'
+    const isThere = [texts.get(segment.videoId), generated.get(segment.id)].some((all) => all?.includes(text))
+    if (!isThere) return 'textChanged'
     return trusted.has(key) ? 'exemplar' : 'unchanged'
   }
 }

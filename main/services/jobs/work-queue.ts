@@ -22,6 +22,7 @@ export type Work = {
   readonly train: (input: ProcedureInput<'train'>, context: CallContext) => Promise<unknown>
   readonly encoder: (input: ProcedureInput<'useEncoder'>, context: CallContext) => Promise<unknown>
   readonly promote: (input: ProcedureInput<'startPromotion'>, context: CallContext) => Promise<unknown>
+  readonly descriptions: (input: ProcedureInput<'startDescriptions'>, context: CallContext) => Promise<unknown>
 }
 
 export type WorkQueue = {
@@ -107,6 +108,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       train: handler('train'),
       encoder: handler('encoder'),
       promote: handler('promote'),
+      descriptions: handler('descriptions'),
     },
   })
   const stopListening = queue.onChange((job) => news.tell({ kind: 'job', job: toJob(job) }))

@@ -82,13 +82,20 @@ function planDescription({ library }: Parts, request: EditRequest & { action: 'd
   const { from, to } = request
   const video = existingVideo(library, request.video)
   const about = { kind: 'describe', videoId: video.id, segmentId: null } as const
-  const all = library.descriptions.ofVideo(video.id).filter(({ source }) => source !== 'filename')
+  const all = library.descriptions
+    .ofVideo(video.id)
+    .filter(({ source }) => source !== 'filename' && source !== 'generated')
   const own = all.filter(({ source }) => source === 'user')
   const inEffect = (own.length > 0 ? own : all).map(({ text }) => text)
   if (from === undefined) return { ...about, after: { userTexts: { [video.id]: [...inEffect, to] } } }
   if (inEffect.includes(from)) {
     return { ...about, after: { userTexts: { [video.id]: inEffect.map((text) => (text === from ? to : text)) } } }
   }
+  // Only what was corrected becomes the user's; what else a model has written of the video does not.
+  const isGenerated = library.descriptions
+    .ofVideo(video.id)
+    .some(({ source, text }) => source === 'generated' && text === from)
+  if (isGenerated) return { ...about, after: { userTexts: { [video.id]: [...inEffect, to] } } }
   if (video.title === from) return { ...about, after: { titles: { [video.id]: to } } }
   throw new AppError('input.missing', 'This text has been changed meanwhile. Look at it again and correct it then.', {
     video: video.id,

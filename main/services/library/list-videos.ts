@@ -33,7 +33,16 @@ export function videoDetail(library: Library, encoderId: string, id: string): Pr
     width: probe?.width ?? null,
     height: probe?.height ?? null,
     framesPerSecond: probe?.framesPerSecond ?? null,
-    descriptions: library.descriptions.ofVideo(id).map(({ id, text, source }) => ({ id, text, source })),
+    descriptions: library.descriptions.ofVideo(id).map(({ id, text, source, generated, createdAtMs }) => ({
+      ...{ id, text, source },
+      generated:
+        generated === null
+          ? null
+          : {
+              ...{ start: generated.startSeconds, end: generated.endSeconds, model: generated.model },
+              ...{ prompt: generated.prompt, at: new Date(createdAtMs).toISOString() },
+            },
+    })),
     shots: library.segments.ofVideo(id).map((segment) => ({
       id: segment.id,
       start: segment.startSeconds,

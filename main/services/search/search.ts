@@ -189,7 +189,11 @@ function describe(library: Library, ready: ReadyModel, moment: RankedMoment, tex
       }
     }
     add('title', video.title)
-    for (const description of library.descriptions.ofVideo(videoId)) add('description', description.text)
+    for (const { text: described, generated } of library.descriptions.ofVideo(videoId)) {
+      if (generated === null) add('description', described)
+      // What a model has written of another shot says nothing of this one.
+      else if (generated.startSeconds < endSeconds && startSeconds < generated.endSeconds) add('generated', described)
+    }
     add('category', video.category)
     add('sku', video.sku)
   }

@@ -2,7 +2,7 @@
  * How well a model finds exemplars, and whether that makes it better than another: the held-out exemplars, which neither
  * trained nor chose anything, decide whether a version is promoted.
  */
-import { defined } from '../../base/index.ts'
+import { defined, wordsOf } from '../../base/index.ts'
 import { meanAndSpread, oddsAboveZero, rankingMetrics } from '../../training/index.ts'
 import type { Tower } from '../models/index.ts'
 import type { PairFeatures } from './ports.ts'
@@ -16,8 +16,9 @@ export type ExemplarScore = {
 
 /**
  * For each judged exemplar the mean of two average precisions: finding its shot by its text and its text by its shot,
- * among all exemplars. Exemplars of one concept count as right for each other. Only exemplars are searched, since the
- * rest of the catalogue holds right answers that nobody has marked.
+ * among all exemplars. Exemplars of one concept count as right for each other; where no concept is known, those whose texts
+ * share a telling word may show the same and count neither way. Only exemplars are searched, since the rest of the catalogue
+ * holds right answers that nobody has marked.
  *
  * @param others searched too, but not judged
  * @param dim D
@@ -42,23 +43,43 @@ export async function rankExemplars(
   const count = all.ids.length
   const videos = await tower.videos(all.frames, all.mask, count)
   const texts = await tower.texts(all.texts, all.strings, all.textSide)
-  return rankBothWays(texts, videos, dim, all.concepts).slice(0, judged.ids.length)
+  return rankBothWays(texts, videos, dim, all).slice(0, judged.ids.length)
 }
 
 /** One score a row. @param texts [N, D] unit rows @param videos [N, D] unit rows */
-function rankBothWays(
-  texts: Float32Array,
-  videos: Float32Array,
-  dim: number,
-  concepts: readonly string[],
-): ExemplarScore[] {
+function rankBothWays(texts: Float32Array, videos: Float32Array, dim: number, names: ExemplarNames): ExemplarScore[] {
+  const { concepts } = names
   const relevant = concepts.map((concept) => concepts.flatMap((other, i) => (other === concept ? [i] : [])))
-  const forth = rankingMetrics({ scores: cosines(texts, videos, dim), relevant }).outcomes
-  const back = rankingMetrics({ scores: cosines(videos, texts, dim), relevant }).outcomes
+  const uncertain = perhapsTheSame(names)
+  const forth = rankingMetrics({ scores: cosines(texts, videos, dim), relevant, uncertain }).outcomes
+  const back = rankingMetrics({ scores: cosines(videos, texts, dim), relevant, uncertain }).outcomes
   return forth.map(({ averagePrecision, rank }, i) => ({
     score: (averagePrecision + back[i]!.averagePrecision) / 2,
     isFirst: rank === 1,
   }))
+}
+
+type ExemplarNames = Pick<PairFeatures, 'concepts' | 'strings'>
+
+/** A word of more exemplars than this share of them tells nothing apart. */
+const tellingShare = 0.25
+
+/**
+ * For each exemplar those that may show the same: of another name, but one of the two has no concept but its own text, and a
+ * telling word is in both.
+ */
+export function perhapsTheSame({ concepts, strings }: ExemplarNames): number[][] {
+  const words = strings.map((text) => new Set(wordsOf(text)))
+  const counts = new Map<string, number>()
+  for (const word of words.flatMap((set) => [...set])) counts.set(word, (counts.get(word) ?? 0) + 1)
+  const isTelling = (word: string): boolean => counts.get(word)! <= Math.max(2, strings.length * tellingShare)
+  const isNamed = concepts.map((concept, i) => concept !== strings[i]!.toLowerCase())
+  return words.map((own, i) =>
+    words.flatMap((others, j) => {
+      if (concepts[i] === concepts[j] || (isNamed[i] && isNamed[j])) return []
+      return [...own].some((word) => others.has(word) && isTelling(word)) ? [j] : []
+    }),
+  )
 }
 
 /** How a version does beside the one in use; `open`: the exemplars do not tell, so the customer decides. */

@@ -11,7 +11,15 @@ import { createTrain, type TrainCollaborators } from './train-in-library.ts'
 import { listRuns, runDetail } from './runs/training-runs.ts'
 
 export type { DeviceParts } from './devices.ts'
-export { exemplarParts, gatherPairs, leastExemplars, pairKey, textsKeptAs, videoTexts } from './pairs.ts'
+export {
+  exemplarParts,
+  gatherPairs,
+  generatedTexts,
+  leastExemplars,
+  pairKey,
+  textsKeptAs,
+  videoTexts,
+} from './pairs.ts'
 export type { BlockCosts, Trainer } from './ports.ts'
 export { giveUpRun } from './runs/start-run.ts'
 export { hasWeights, objectiveOf, relativeWeights, weightCurve } from './runs/training-runs.ts'

@@ -47,8 +47,9 @@ export function gatherPairs(
   const unseen = new Set(library.features.segmentsWithout(encoderId))
   const segments = library.segments.all().filter(({ id }) => !unseen.has(id))
   const textsOf = videoTexts(library)
+  const generatedOf = generatedTexts(library)
   const all = segments.flatMap((segment): Pair[] =>
-    (textsOf.get(segment.videoId) ?? []).map((text) => ({
+    distinct([...(textsOf.get(segment.videoId) ?? []), ...(generatedOf.get(segment.id) ?? [])]).map((text) => ({
       id: `${segment.path}#${segment.position}#${text}`,
       segmentId: segment.id,
       text,
@@ -161,7 +162,30 @@ export async function textFeatures(
   return library.features.loadTexts(keptAs, texts).features
 }
 
-/** Texts by video: descriptions first, then the title where it says something else. */
+/** Texts that a model has written, by the shot that it was shown: they say nothing of the other shots of the video. */
+export function generatedTexts(library: Library): Map<string, string[]> {
+  const texts = new Map<string, string[]>()
+  for (const { videoId, text, generated } of library.descriptions.inEffect()) {
+    if (generated === null) continue
+    const shot = library.segments.bestOverlap(videoId, generated.startSeconds, generated.endSeconds)
+    if (shot !== undefined) texts.set(shot.id, [...(texts.get(shot.id) ?? []), text])
+  }
+  return texts
+}
+
+/** The first of texts that differ in letter case only. */
+function distinct(texts: readonly string[]): string[] {
+  const seen = new Set<string>()
+  return texts.filter((text) => {
+    const folded = text.toLowerCase()
+    return seen.has(folded) ? false : seen.add(folded)
+  })
+}
+
+/**
+ * Texts by video: descriptions first, then the title where it says something else. Not those that a model has written:
+ * nobody stands for them, and they are about single shots.
+ */
 export function videoTexts(library: Library): Map<string, string[]> {
   const texts = new Map<string, string[]>()
   const add = (videoId: string, text: string): void => {
@@ -169,7 +193,9 @@ export function videoTexts(library: Library): Map<string, string[]> {
     if (known.some((other) => other.toLowerCase() === text.toLowerCase())) return
     texts.set(videoId, [...known, text])
   }
-  for (const { videoId, text, source } of library.descriptions.inEffect()) if (source !== 'filename') add(videoId, text)
+  for (const { videoId, text, source } of library.descriptions.inEffect()) {
+    if (source !== 'filename' && source !== 'generated') add(videoId, text)
+  }
   for (const { id, title } of library.videoList.kinds()) if (title !== null) add(id, title)
   return texts
 }

@@ -54,6 +54,7 @@ export function createDesktopHost(bridge: DesktopBridge, base: string): HostBrid
       listen()
     },
     dragOut: (moment) => bridge.drag(moment),
+    keepEndpointKey: (origin, key) => bridge.keepEndpointKey(origin, key),
     restartEngine: () => bridge.restartEngine(),
   }
 }

@@ -20,10 +20,12 @@ export type HostBridge = {
   upload(file: File, signal: AbortSignal): Promise<string>
   /** Asks for files or folders in a dialog of the system; null where the window must use its own. */
   readonly chooseFiles: ((kind: ChooseKind) => Promise<string[]>) | null
-  /** Hears the desktop shell; null in a browser, as are the two below. */
+  /** Hears the desktop shell; null in a browser, as are the three below. */
   readonly listen: ((listener: ShellListener) => void) | null
   /** Must be called while `dragstart` is handled, with the page's own drag prevented. */
   readonly dragOut: ((moment: DraggedMoment) => void) | null
+  /** Keeps the key of the vision model at this origin in the keychain of the system, or forgets it (null). */
+  readonly keepEndpointKey: ((origin: string, key: string | null) => void) | null
   /** Starts an engine again that has failed too often. */
   readonly restartEngine: (() => void) | null
 }

@@ -29,6 +29,7 @@ function createPageHost(base: string): HostBridge {
     chooseFiles: null,
     listen: null,
     dragOut: null,
+    keepEndpointKey: null,
     restartEngine: null,
     async upload(file, signal) {
       const response = await fetch(`${base}upload?name=${encodeURIComponent(file.name)}`, {

@@ -99,6 +99,7 @@ export const enLibrary = {
       train: 'Training',
       encoder: 'Change of encoder',
       promote: 'Reading for a version',
+      descriptions: 'Writing descriptions',
     },
     states: {
       pending: 'Waiting to start',
@@ -126,9 +127,11 @@ export const enLibrary = {
       epochs: 'epochs',
       files: 'files',
       texts: 'texts',
+      shots: 'shots',
       'trial steps': 'trial steps',
     } as Readonly<Record<string, string>>,
     stages: {
+      'writing descriptions': 'writing descriptions',
       'reading pictures': 'reading pictures for the blocks',
       'reading texts': 'reading texts for the blocks',
       'reading with trained blocks': 'reading videos with the trained blocks',
@@ -166,6 +169,8 @@ export const enLibrary = {
     summary: (usable: number, rows: number, videos: number) =>
       `${n(usable)} of ${count(rows, 'row', 'rows')} can be used, for ${count(videos, 'video', 'videos')}.`,
     problems: (value: number) => count(value, 'row with a problem', 'rows with problems'),
+    encoding: 'Text encoding',
+    encodingFound: 'found out',
     ignoreFolders: 'Find videos by their file name alone',
     otherFolder: (rows: number) =>
       `${count(rows, 'row names', 'rows name')} another folder than the video of that name lies in.`,

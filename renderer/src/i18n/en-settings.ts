@@ -42,7 +42,8 @@ export const enSettings = {
   previewLimit: 'Space for previews',
   privacy: 'Privacy',
   networking: 'Allow networking',
-  networkingText: 'Off: nothing leaves or reaches this computer. It is needed only to fetch other models.',
+  networkingText:
+    'Off: nothing leaves or reaches this computer. It is needed only to fetch other models and for a vision model of yours.',
   diagnostics: 'Diagnostics',
   diagnosticsText: 'A report for support: versions, checks and counts. No texts, names or paths of yours.',
   diagnosticsSave: 'Save the report',

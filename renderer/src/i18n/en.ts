@@ -5,6 +5,7 @@
 import { enAudit } from './en-audit.ts'
 import { enTrainingBlocks } from './en-training-blocks.ts'
 import { enEncoders } from './en-encoders.ts'
+import { enEndpoint } from './en-endpoint.ts'
 import { enLabelling } from './en-labelling.ts'
 import { enLibrary } from './en-library.ts'
 import { enMeasure } from './en-measure.ts'
@@ -107,6 +108,7 @@ export const en = {
   audit: enAudit,
   models: enModels,
   encoders: enEncoders,
+  endpoint: enEndpoint,
   blocks: enTrainingBlocks,
   measure: enMeasure,
   settings: enSettings,

@@ -96,6 +96,7 @@ export const jaLibrary: Messages['library'] = {
       train: '学習',
       encoder: 'エンコーダーの変更',
       promote: '版のための読み込み',
+      descriptions: '説明文の作成',
     },
     states: {
       pending: '開始待ち',
@@ -118,7 +119,7 @@ export const jaLibrary: Messages['library'] = {
         ? `動画 ${n(imported)} 本を追加、${n(already)} 本は登録済みでした。`
         : `動画 ${n(imported)} 本を追加しました。`,
     skipped: (value) => `動画ではない ${n(value)} 件を飛ばしました。`,
-    units: { videos: '本', epochs: 'エポック', files: '件', texts: '件', 'trial steps': '回' },
+    units: { videos: '本', epochs: 'エポック', files: '件', texts: '件', shots: 'ショット', 'trial steps': '回' },
     stages: {
       'looking at files': 'ファイルを調べています',
       indexing: '動画を登録しています',
@@ -126,6 +127,7 @@ export const jaLibrary: Messages['library'] = {
       encoding: '動画を処理しています',
       training: '学習しています',
       'choosing settings': '設定を選んでいます',
+      'writing descriptions': '説明文を書いています',
       'reading pictures': '層の学習のために画像を読み込んでいます',
       'reading texts': '層の学習のために文を読み込んでいます',
       'reading with trained blocks': '学習した層で動画を読み込んでいます',
@@ -162,6 +164,8 @@ export const jaLibrary: Messages['library'] = {
     unknownVideo: '該当する動画なし',
     summary: (usable, rows, videos) => `${n(rows)} 行のうち ${n(usable)} 行を使えます（動画 ${n(videos)} 本）。`,
     problems: (value) => `問題のある行: ${n(value)}`,
+    encoding: '文字コード',
+    encodingFound: '自動判別',
     ignoreFolders: 'ファイル名だけで動画を探す',
     otherFolder: (rows) => `${n(rows)} 行は、その名前の動画とは別のフォルダを指しています。`,
     import: (rows) => `${n(rows)} 行を取り込む`,

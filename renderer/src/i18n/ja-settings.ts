@@ -43,7 +43,8 @@ export const jaSettings: Messages['settings'] = {
   previewLimit: 'プレビューの上限',
   privacy: 'プライバシー',
   networking: 'ネットワークを許可する',
-  networkingText: 'オフの間、このコンピュータの外との通信はありません。他のモデルを取得するときだけ必要です。',
+  networkingText:
+    'オフの間、このコンピュータの外との通信はありません。他のモデルの取得と、画像を読むモデルの利用にだけ必要です。',
   diagnostics: '診断',
   diagnosticsText: 'サポート用のレポート。版、確認結果、件数のみで、文、名前、場所は含みません。',
   diagnosticsSave: 'レポートを保存',

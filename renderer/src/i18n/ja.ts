@@ -3,6 +3,7 @@ import type { Messages } from './en.ts'
 import { jaAudit } from './ja-audit.ts'
 import { jaTrainingBlocks } from './ja-training-blocks.ts'
 import { jaEncoders } from './ja-encoders.ts'
+import { jaEndpoint } from './ja-endpoint.ts'
 import { jaLabelling } from './ja-labelling.ts'
 import { jaLibrary } from './ja-library.ts'
 import { jaMeasure } from './ja-measure.ts'
@@ -89,6 +90,8 @@ export const ja: Messages = {
       'runtime.unavailable': 'この計算装置はこのコンピュータでは使えません。別の装置を選んでください。',
       'runtime.failed': '計算を実行できませんでした。別の装置を選んでお試しください。',
       'network.off': 'ネットワークの利用が許可されていません。設定で許可してください。',
+      'endpoint.off': '画像を読むモデルが設定されていないか、オフです。設定で確かめてください。',
+      'endpoint.failed': '画像を読むモデルを使えませんでした。設定で接続をテストしてください。',
       'network.failed': 'ネットワークから取得できませんでした。しばらくしてからやり直してください。',
       'disk.full': 'ディスクがいっぱいです。空きを作ってください。',
       'work.running': '取り込み、学習、別の測定の途中では測れません。終わるのを待つか、一時停止してください。',
@@ -152,6 +155,7 @@ export const ja: Messages = {
   audit: jaAudit,
   models: jaModels,
   encoders: jaEncoders,
+  endpoint: jaEndpoint,
   blocks: jaTrainingBlocks,
   measure: jaMeasure,
   settings: jaSettings,

@@ -8,6 +8,10 @@ export function sentenceOf(error: unknown, t: Messages): string {
     return { session: t.connection.sessionText, failed: t.connection.failedText, unreachable: t.connection.lostText }[
       error.kind
     ]
+  if (error instanceof AppError && error.code === 'endpoint.failed') {
+    const sentence = t.endpoint.problems?.[String(error.params['reason'])]
+    if (sentence !== undefined) return sentence
+  }
   if (error instanceof AppError) return t.errors.byCode?.[error.code] ?? error.message
   return t.errors.unknown
 }

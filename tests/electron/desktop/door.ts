@@ -1,5 +1,5 @@
 /** What the page can reach: media by id, files by token, messages of a known form, and nothing else. */
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { ProcedureOutput } from '../../../main/contract/index.ts'
@@ -15,7 +15,9 @@ export function guardedDoor(): void {
       const all = globalThis as unknown as Record<string, unknown>
       return { names: Object.keys(all['mamaDesktop'] as object), node: [typeof all['require'], typeof all['process']] }
     })
-    expect(seen.names.sort()).toEqual(['ask', 'cancel', 'choose', 'drag', 'listen', 'restartEngine', 'tokenOf'])
+    expect(seen.names.sort()).toEqual([
+      ...['ask', 'cancel', 'choose', 'drag', 'keepEndpointKey', 'listen', 'restartEngine', 'tokenOf'],
+    ])
     expect(seen.node).toEqual(['undefined', 'undefined'])
   })
 
@@ -154,6 +156,35 @@ export function guardedDoor(): void {
     let isWebviewPrevented = false
     window().webContents.emit('will-attach-webview', { preventDefault: () => (isWebviewPrevented = true) })
     expect(isWebviewPrevented).toBe(true)
+  })
+
+  it('keeps the key of a vision model in the keychain, for its address, and gives it back to nobody', async () => {
+    const keep = (key: string | null): Promise<void> =>
+      page().evaluate((given) => {
+        const { mamaDesktop } = globalThis as unknown as {
+          mamaDesktop: { keepEndpointKey(origin: string, key: string | null): void }
+        }
+        mamaDesktop.keepEndpointKey('http://models.example:8080', given)
+      }, key)
+    const keyFrom = async () => (await ask<ProcedureOutput<'endpoint'>>('endpoint', {})).keyFrom
+    await ask('changeEndpoint', { address: 'http://models.example:8080/v1' })
+    expect(await keyFrom()).toBeNull()
+    await keep('sk-verysecret')
+    await eventually(keyFrom).toBe('keychain')
+    const places = [join(folder, 'library'), double.userData]
+    for (const place of places) {
+      for (const entry of readdirSync(place, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue
+        expect(readFileSync(join(entry.parentPath, entry.name)).includes('verysecret'), entry.name).toBe(false)
+      }
+    }
+    // It belongs to one address.
+    await ask('changeEndpoint', { address: 'http://elsewhere.example' })
+    expect(await keyFrom()).toBeNull()
+    await ask('changeEndpoint', { address: 'http://models.example:8080/v1' })
+    await keep(null)
+    await eventually(keyFrom).toBeNull()
+    await ask('changeEndpoint', { address: '' })
   })
 
   it('lets the network be used when the settings allow it, and only then', async () => {

@@ -12,6 +12,7 @@ export {
   powerMonitor,
   powerSaveBlocker,
   protocol,
+  safeStorage,
   screen,
   shell,
 } from './main-side.ts'

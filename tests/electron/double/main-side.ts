@@ -12,6 +12,7 @@ export const double = {
   isFirstInstance: true,
   workAreas: [{ x: 0, y: 0, width: 1920, height: 1040 }],
   isOnBattery: false,
+  hasKeychain: true,
   /** What the user chooses in the next dialog. */
   chosenPaths: [] as string[],
   openedDialogs: [] as { filters: { extensions: string[] }[]; properties: string[] }[],
@@ -112,6 +113,14 @@ export const nativeImage = {
   },
 }
 export const powerMonitor = Object.assign(new EventEmitter(), { isOnBatteryPower: () => double.isOnBattery })
+
+/** Turns every byte round, so that nothing of a text can be read in what it gives. */
+export const safeStorage = {
+  isEncryptionAvailable: (): boolean => double.hasKeychain,
+  getSelectedStorageBackend: (): string => (double.hasKeychain ? 'gnome_libsecret' : 'basic_text'),
+  encryptString: (text: string): Buffer => Buffer.from(text, 'utf8').map((byte) => byte ^ 0xff) as Buffer,
+  decryptString: (encrypted: Buffer): string => Buffer.from(encrypted.map((byte) => byte ^ 0xff)).toString('utf8'),
+}
 
 let nextBlocker = 1
 export const powerSaveBlocker = {

@@ -17,11 +17,15 @@ afterAll(() => clips.remove())
 
 type Options = { stretchSeconds?: number; maxShotSeconds?: number }
 
-async function read(path: string, options: Options = {}): Promise<{ probe: Probe; shots: AnalysedShot[] }> {
+async function read(
+  path: string,
+  options: Options = {},
+  reader = media,
+): Promise<{ probe: Probe; shots: AnalysedShot[] }> {
   const probe = await media.probe(path)
   if ('refusal' in probe) throw new Error(probe.refusal.reason)
   const shots: AnalysedShot[] = []
-  for await (const item of media.analyse(path, probe, { size, ...options })) {
+  for await (const item of reader.analyse(path, probe, { size, ...options })) {
     if ('refusal' in item) throw new Error(item.refusal.reason)
     shots.push(item)
   }
@@ -72,6 +76,25 @@ describe('no second is lost', () => {
     for (const { startSeconds, frames } of shots) {
       expect(frames[0]!.timeSeconds).toBe([0, 5, 14, 15].findLast((time) => time <= startSeconds))
     }
+  })
+
+  test('whatever the order in which the pictures arrive', async () => {
+    const slides = clips.make('late.mp4', ...colours(3, 2), ...h264)
+    // As a busy machine may have it: the small pictures first, the log and the rest only after them.
+    const kept = (name: string): string => `"${clips.path(name)}"`
+    const late = createMedia({ ffmpegPath: clips.path('late-ffmpeg'), timeoutMs: 60_000 })
+    const script = [
+      `#!/bin/sh`,
+      `ffmpeg "$@" >${kept('out1')} 2>${kept('out2')} 3>${kept('out3')} 4>${kept('out4')}`,
+      `code=$?`,
+      `cat ${kept('out1')}; exec >&-; sleep 0.3; cat ${kept('out2')} >&2; cat ${kept('out3')} >&3; cat ${kept('out4')} >&4`,
+      `exit $code`,
+    ]
+    writeFileSync(clips.path('late-ffmpeg'), script.join('\n'), { mode: 0o755 })
+    const options = { stretchSeconds: 3 }
+    const { shots } = await read(slides, options)
+    expect(shots.map(({ startSeconds }) => startSeconds)).toEqual([0, 3, 6])
+    expect((await read(slides, options, late)).shots).toEqual(shots)
   })
 
   test('slides of one frame each are a shot each, the last one too', async () => {

@@ -242,6 +242,12 @@ export function createWorld(changes: Partial<ServiceParts> = {}): World {
     trainer: fakeTrainer(),
     runtime: () => Promise.reject(new Error('no graph is run here')),
     blockCosts: { of: async () => ({ found: { pictures: 0, texts: null }, run: null }) },
+    endpoint: {
+      send: async () => ({ problem: 'unreachable', detail: 'there is none' }),
+      keyFor: () => null,
+      pictures: { frame: async () => null, grid: async () => null },
+      wait: async () => undefined,
+    },
     availableMemory: () => 8e9,
     availableProviders: async () => [{ provider: 'cpu', available: true, engine: 'Test 1' }],
     measureDevice: async () => 12,

@@ -41,7 +41,12 @@ export async function describeVideos(
     for (const [id, descriptions] of texts) library.descriptions.replace(id, 'csv', descriptions)
   })
   problems.sort((a, b) => a.row - b.row)
-  const withDescription = new Set(library.descriptions.best().map(({ videoId }) => videoId))
+  const withDescription = new Set(
+    library.descriptions
+      .best()
+      .filter(({ source }) => source !== 'generated')
+      .map(({ videoId }) => videoId),
+  )
   const withoutDescription = library.videos
     .list()
     .filter(({ id, title, status }) => status !== 'failed' && !withDescription.has(id) && title === null).length

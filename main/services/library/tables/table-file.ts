@@ -1,8 +1,8 @@
 /** Reads the customer's CSV tables, however a spreadsheet saved them: header required, one bad row never spoils the rest. */
 import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
-import { AppError, type RowProblem } from '../../../contract/index.ts'
-import { decodeText, textEncodings } from '../../../storage/index.ts'
+import { AppError, textEncodings, type RowProblem } from '../../../contract/index.ts'
+import { decodeText } from '../../../storage/index.ts'
 
 export type TableRow = {
   /** As a spreadsheet counts: from 1 with the header, empty rows too, a text of several lines once. */
@@ -38,6 +38,11 @@ export async function readTextFile(
   if (bytes.length > maxTableBytes) {
     throw new AppError('input.invalid', `${path} is larger than 256 MB. Split it.`, { path })
   }
+  return decodeTable(bytes, path, encoding)
+}
+
+/** @param path for messages @throws AppError `input.invalid` for text of another encoding than was asked for, or of none */
+export function decodeTable(bytes: Uint8Array, path: string, encoding: string | undefined): string {
   try {
     return decodeText(bytes, encoding)
   } catch (cause) {

@@ -13,7 +13,7 @@ import {
 import type { Library, Video } from '../../../storage/index.ts'
 import { createVideoFinder, type NameRules } from './find-video.ts'
 import { isExemplarTable, planExemplars, saveExemplars, type PlannedExemplars } from './exemplar-table.ts'
-import { parseRecords, readTextFile, tableOf, type TableRecords } from './table-file.ts'
+import { decodeTable, parseRecords, readTextFile, tableOf, type TableRecords } from './table-file.ts'
 
 /** Names that customers give their columns, by what we call them. Compared without case, spaces and signs. */
 const usualNames: Record<keyof ColumnMapping, readonly string[]> = {
@@ -167,5 +167,6 @@ function exemplarOutcome({ rows, exemplars, problems }: PlannedExemplars): Proce
 
 async function readSource(source: ProcedureInput<'importTable'>['source']): Promise<TableRecords> {
   if ('path' in source) return parseRecords(await readTextFile(source.path, source), source.path)
-  return parseRecords(source.text, basename(source.name))
+  const name = basename(source.name)
+  return parseRecords(decodeTable(Buffer.from(source.base64, 'base64'), name, source.encoding), name)
 }

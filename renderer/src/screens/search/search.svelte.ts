@@ -138,13 +138,6 @@ export function highlightParts(text: string, ranges: readonly (readonly [number,
   return parts
 }
 
-/** Bytes as base64, in pieces that the call stack can take. */
-export function base64Of(bytes: Uint8Array): string {
-  let binary = ''
-  for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
-  return btoa(binary)
-}
-
 export function stretchOf({ video, start, end }: FoundMoment): { video: string; start: number; end: number } {
   return { video, start, end }
 }

@@ -13,6 +13,8 @@ beforeEach(() => {
 })
 afterEach(() => world.close())
 
+const base64Of = (text: string): string => Buffer.from(text).toString('base64')
+
 describe('an import as a job', () => {
   /** A reader that waits before the third video until it is let go. */
   function heldWorld(): { release: () => void; reached: Promise<void> } {
@@ -129,7 +131,7 @@ describe('a table of descriptions', () => {
 
   test('is previewed with a guessed mapping and its problems, changing nothing', async () => {
     await fill(world)
-    const preview = await world.client.previewTable({ source: { name: 'my.csv', text } })
+    const preview = await world.client.previewTable({ source: { name: 'my.csv', base64: base64Of(text) } })
     expect(preview.mapping).toEqual({
       file: 'Clip',
       title: 'Product name',
@@ -159,7 +161,7 @@ describe('a table of descriptions', () => {
   })
 
   test('without a column for files asks for one instead of guessing', async () => {
-    const preview = await world.client.previewTable({ source: { name: 'a.csv', text: 'a,b\n1,2\n' } })
+    const preview = await world.client.previewTable({ source: { name: 'a.csv', base64: base64Of('a,b\n1,2\n') } })
     expect(preview).toMatchObject({ rows: 1, usable: 0, mapping: { file: '' } })
   })
 })

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   judgePromotion,
+  perhapsTheSame,
   rankExemplars,
   scoreExemplars,
   type ExemplarScore,
@@ -45,6 +46,18 @@ describe('the score of an exemplar', () => {
   it('counts exemplars of one concept as right for each other', async () => {
     const others = exemplars([{ video: 62, text: 88, concept: 'hat' }])
     expect(await scoreExemplars(tower, 2, judged, others)).toEqual([1, 1])
+  })
+
+  it('leaves out those that may show the same, where a word is shared and no concept is known', async () => {
+    // As the scarf above, but for all that is known it shows a hat too.
+    const others = exemplars([{ video: 62, text: 200, concept: 'white hat' }])
+    expect(await scoreExemplars(tower, 2, judged, others)).toEqual([1, 1])
+    expect(
+      perhapsTheSame({
+        concepts: ['hats', 'brown hat', 'mugs', 'cups', 'our sock', 'our belt'],
+        strings: ['red hat', 'brown hat', 'a mug', 'our mug', 'our sock', 'our belt'],
+      }),
+    ).toEqual([[1], [0], [], [], [], []])
   })
 })
 

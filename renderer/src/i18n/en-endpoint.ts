@@ -1,0 +1,83 @@
+/** English sentences around the customer's vision model. */
+import { count } from './en-numbers.ts'
+
+export const enEndpoint = {
+  title: 'Vision model',
+  about:
+    'A vision model of yours, on this computer or in the house: it answers open questions and describes shots that nobody has described. Off until you turn it on.',
+  use: 'Use a vision model',
+  useText: (host: string) => `Frames of your videos go to ${host} and nowhere else, and only when you ask for it.`,
+  useNoAddress: 'Give its address first.',
+  address: 'Address',
+  addressText: 'llama.cpp, Ollama, LM Studio, vLLM, or any OpenAI-compatible server.',
+  model: 'Model',
+  modelText: 'Empty: the first that the server lists.',
+  key: 'Key',
+  keyText: 'Kept in the keychain of this computer, for this address only; never in the library.',
+  keyPage: 'In a browser the key comes from MAMA_ENDPOINT_KEY, where the engine is started.',
+  keyFrom: {
+    environment: 'There is one, from MAMA_ENDPOINT_KEY.',
+    keychain: 'There is one, in the keychain.',
+    session: 'There is one until the app ends: this system has no keychain.',
+  },
+  noKey: 'None. Most servers on your own computer need none.',
+  saveKey: 'Keep the key',
+  forgetKey: 'Forget the key',
+  atATime: 'Requests at a time',
+  perMinute: 'Requests a minute',
+  perMinuteText: 'Empty: no limit.',
+  price: 'Price of a million tokens',
+  priceText: 'In your currency, for the estimate. Empty: nothing.',
+  test: 'Test',
+  testText: 'Asks it about a tiny red picture, nothing of yours.',
+  testNow: 'Test now',
+  testing: 'Asking…',
+  tested: (model: string, seconds: string) => `${model} is there and can see. It took ${seconds}.`,
+  networkingOff: 'Nothing leaves this computer until you allow networking.',
+  toNetworking: 'To the setting',
+  menu: 'Generated descriptions',
+  write: 'Write descriptions…',
+  remove: (value: number) => `Remove ${count(value, 'generated description', 'generated descriptions')}…`,
+  removeNone: 'Remove generated descriptions…',
+  dialog: {
+    title: 'Write descriptions',
+    about:
+      'The model sees twelve frames of a shot and writes one sentence. What it writes is marked as generated, helps searching and training as a doubtful text, never counts as an exemplar, and can be removed in one step.',
+    scope: 'Which shots',
+    scopes: { untrusted: 'Without a trusted text', undescribed: 'Without any description' },
+    asking: 'Counting shots…',
+    shots: 'Shots',
+    shotsOf: (shots: number, videos: number) =>
+      `${count(shots, 'shot', 'shots')} of ${count(videos, 'video', 'videos')}`,
+    nothing: 'Every such shot has a trusted text or a description already.',
+    time: 'Time',
+    timeOf: (time: string) => `about ${time}`,
+    timeFrom: {
+      here: 'as fast as this model was here before',
+      typical: 'a guess: this model has written nothing here yet',
+    },
+    cost: 'Cost',
+    costOf: (cost: string, tokens: string) => `about ${cost}, for ${tokens} thousand tokens`,
+    costNone: (tokens: string) => `about ${tokens} thousand tokens`,
+    goesTo: 'Pictures go to',
+    off: 'The vision model is off. Turn it on in Settings.',
+    start: 'Start',
+  },
+  job: {
+    paused: 'Paused. What was written stays.',
+    cancelled: 'Cancelled. What was written stays.',
+    done: (value: number) => `${count(value, 'description', 'descriptions')} written.`,
+    missed: (value: number) => `${count(value, 'shot', 'shots')} got none.`,
+    goesTo: (host: string) => `Pictures go to ${host}`,
+  },
+  removing: {
+    title: 'Remove generated descriptions?',
+    text: (value: number) =>
+      `${count(value, 'description', 'descriptions')} that a model has written will be removed. Texts of people stay. They can be written again.`,
+    done: (value: number) => `${count(value, 'description', 'descriptions')} removed.`,
+  },
+  writtenBy: (model: string, date: string) => `${model}, ${date}`,
+  generated: 'Generated',
+  /** English sentences of the engine name the reason already; null keeps them. */
+  problems: null as Readonly<Record<string, string>> | null,
+}
