@@ -79,6 +79,7 @@ const en = {
     encoder: 'The encoder has been changed.',
     promote: 'The videos have been read for the version.',
     descriptions: 'The descriptions have been written.',
+    answers: 'Learning from questions has finished.',
   } satisfies Record<JobKind, string>,
   failed: {
     import: 'The import has stopped.',
@@ -88,6 +89,7 @@ const en = {
     encoder: 'The change of the encoder has stopped.',
     promote: 'Reading videos for the version has stopped.',
     descriptions: 'Writing descriptions has stopped.',
+    answers: 'Learning from questions has stopped.',
   } satisfies Record<JobKind, string>,
 }
 
@@ -171,6 +173,7 @@ const ja: Words = {
     encoder: 'エンコーダーの変更が終わりました。',
     promote: '版のための動画の読み込みが終わりました。',
     descriptions: '説明文の作成が終わりました。',
+    answers: '質問からの学習が終わりました。',
   },
   failed: {
     import: '取り込みが停止しました。',
@@ -180,6 +183,7 @@ const ja: Words = {
     encoder: 'エンコーダーの変更が停止しました。',
     promote: '版のための動画の読み込みが停止しました。',
     descriptions: '説明文の作成が停止しました。',
+    answers: '質問からの学習が停止しました。',
   },
 }
 

@@ -65,7 +65,7 @@ export function createServices(given: ServiceParts): Services {
   const jobs = createJobs({
     ...common,
     workOf: (of) => ({
-      work: { ...library.work(of), ...training.work(), ...encoders.work(of), ...models.work(of), ...endpoint.work(of) },
+      work: { ...library.work(of), ...training.work(), ...encoders.work(of), ...models.work(of), ...endpoint.work(of), ...answers.work(of) },
       giveUpRun: (input, others) => giveUpRun(of, input, others),
     }),
   })
@@ -85,7 +85,7 @@ export function createServices(given: ServiceParts): Services {
   const encoders = createEncoders({ ...common, jobs, encoders: set, versions: models.versions, machine })
   const audit = createAudit(common)
   const endpoint = createEndpoint({ ...common, jobs })
-  const answers = createAnswers({ ...common, withReady: search.withReady })
+  const answers = createAnswers({ ...common, jobs, endpoint, withReady: search.withReady })
   const settings = createSettings({ ...common, jobs })
 
   return {

@@ -1,6 +1,8 @@
 /** Questions about the footage: importing them with their answers, asking, and measuring how well they are answered. */
 import { z } from 'zod'
+import { jobSchema } from './jobs.ts'
 import { call, stream } from './procedure.ts'
+import { tableSourceSchema } from './library.ts'
 import { estimateSchema, ignoreFolders, objectiveSchema, rowProblemSchema } from './shapes.ts'
 
 /**
@@ -15,6 +17,9 @@ export const questionTypes = [
   ...['present', 'kind', 'colour', 'audience', 'pattern', 'department', 'first', 'count', 'set', 'catalogue', 'open'],
   'unanswerable',
 ] as const
+
+/** A stretch of a video, by its id, in seconds. */
+const stretchSchema = z.object({ video: z.string(), start: z.number(), end: z.number() })
 
 /** A moment that an answer rests on. */
 export const answerMomentSchema = z.object({
@@ -42,17 +47,40 @@ export const answerSchema = z.object({
   answer: z.string().nullable(),
   /** Of `unanswerable`: why. An endpoint may answer these. */
   reason: z.enum(['reason', 'price', 'label', 'other']).nullable(),
-  /** 0..1; calibrated on trusted pairs where there are enough. */
-  sureness: z.number(),
+  /** 0..1; calibrated on trusted pairs where there are enough. Null: an endpoint does not say. */
+  sureness: z.number().nullable(),
   /** Below it, an answer is `notSure`. */
   surenessNeeded: z.number(),
   /** Most likely first. */
   options: z.array(z.object({ answer: z.string(), probability: z.number() })),
   /** Best first. Of a set: one a video. Of `notSure`: the nearest ones. */
   moments: z.array(answerMomentSchema),
+  /** Whether the moments show the answer; false: an endpoint named none of the frames that it saw, and they are what it was shown. */
+  isProven: z.boolean(),
+  /** Where frames were sent for this answer; null: nowhere. */
+  host: z.string().nullable(),
+  /** The stretch that a right answer would be kept for; null for what a single stretch cannot answer. */
+  about: stretchSchema.nullable(),
   /** Trusted pairs that the sureness was calibrated on; 0: it is a rule of thumb. */
   calibratedOn: z.number().int(),
   tookMs: z.number(),
+})
+
+/** What a correction found where it put its own; null where there was nothing. */
+const replacedSchema = z
+  .object({
+    answer: z.string(),
+    choices: z.array(z.string()),
+    trusted: z.boolean(),
+    origin: z.enum(['imported', 'user', 'template']),
+  })
+  .nullable()
+
+const empty = z.strictObject({})
+const trainingInput = z.strictObject({
+  objective: objectiveSchema.default('mama'),
+  seed: z.number().int().min(0).default(1),
+  epochs: z.number().int().min(1).max(1000).optional(),
 })
 
 const countedEstimate = estimateSchema.extend({ count: z.number().int() })
@@ -66,7 +94,7 @@ const measuredSchema = z.object({
 export const answersProcedures = {
   importQuestions: call(
     'Import questions with their answers from a CSV table: file,start,end,question,answer[,choices][,trusted].',
-    z.strictObject({ file: z.string().min(1), encoding: z.string().optional(), ignoreFolders }),
+    z.strictObject({ source: tableSourceSchema, ignoreFolders }),
     z.object({
       rows: z.number().int(),
       imported: z.number().int(),
@@ -86,16 +114,50 @@ export const answersProcedures = {
       choices: z.array(z.string().trim().min(1)).max(100).default([]),
       /** Default: the trained head where there is one, else `dual`. */
       model: answerModelSchema.optional(),
+      /** Of `endpoint`: let this one question out although the settings do not allow networking. */
+      allowNetwork: z.boolean().default(false),
     }),
     answerSchema,
   ),
+  answers: call(
+    'What answers questions here, how many are known, and the last ones that were asked.',
+    empty,
+    z.object({
+      questions: z.number().int(),
+      trusted: z.number().int(),
+      /** Trusted questions that training asks for. */
+      trustedNeeded: z.number().int(),
+      /** The trained head in use; null: the dual encoder answers. */
+      head: z.object({ trainedAt: z.string() }).nullable(),
+      /** Null: none is set, or it is off. */
+      endpoint: z.object({ host: z.string(), model: z.string() }).nullable(),
+      /** Latest first. */
+      recent: z.array(z.string()),
+    }),
+  ),
+  correctAnswer: call(
+    'Keep the right answer to a question about a stretch of a video: as a trusted one it calibrates and trains.',
+    z.strictObject({
+      question: z.string().trim().min(1).max(1000),
+      answer: z.string().trim().min(1).max(200),
+      choices: z.array(z.string().trim().min(1)).max(100).default([]),
+      about: z.strictObject(stretchSchema.shape),
+    }),
+    z.object({ id: z.string(), trusted: z.number().int(), replaced: replacedSchema }),
+  ),
+  undoCorrection: call(
+    'Take back a kept answer: what it replaced is there again.',
+    z.strictObject({ id: z.string().min(1), replaced: replacedSchema }),
+    z.object({ trusted: z.number().int() }),
+  ),
+  startAnswers: call(
+    'Train answers as a job that can be paused and begins again after a crash.',
+    trainingInput,
+    z.object({ job: jobSchema }),
+  ),
   trainAnswers: stream(
     'Train answers on the questions of the library; they are used where they beat the dual encoder on held-out trusted pairs.',
-    z.strictObject({
-      objective: objectiveSchema.default('mama'),
-      seed: z.number().int().min(0).default(1),
-      epochs: z.number().int().min(1).max(1000).optional(),
-    }),
+    trainingInput,
     z.object({
       objective: objectiveSchema,
       /** Questions that were trained on, without the trusted ones, and those that judge the weights too. */

@@ -6,9 +6,10 @@ const empty = z.strictObject({})
 
 /**
  * `import`: paths; `sample`: the built-in catalogue; `index`: pending videos again; `train`: a run; `encoder`: a change;
- * `promote`: a version that reads videos before it is used; `descriptions`: a model of the customer's writes texts.
+ * `promote`: a version that reads videos before it is used; `descriptions`: a model of the customer's writes texts;
+ * `answers`: training on questions.
  */
-export const jobKinds = ['import', 'sample', 'index', 'train', 'encoder', 'promote', 'descriptions'] as const
+export const jobKinds = ['import', 'sample', 'index', 'train', 'encoder', 'promote', 'descriptions', 'answers'] as const
 
 export const jobStates = ['pending', 'running', 'paused', 'succeeded', 'failed', 'cancelled'] as const
 
@@ -29,7 +30,7 @@ export const jobSchema = z.object({
     .nullable(),
   /** Why it failed, or why the last attempt did. */
   error: z.object({ code: z.string().nullable(), message: z.string() }).nullable(),
-  /** Output of the procedure of the same name (`import`, `train`; `index` and `sample` as `import`; `encoder` as `useEncoder`), of `promote` a promotion; null until it succeeded. */
+  /** Output of the procedure of the same name (`import`, `train`; `index` and `sample` as `import`; `encoder` as `useEncoder`), of `promote` a promotion, of `answers` as `trainAnswers`; null until it succeeded. */
   result: z.unknown(),
   /** Of a training job: its run, once there is one. */
   run: z.string().nullable(),

@@ -31,7 +31,10 @@ export type QuestionStore = {
   remove(id: string): void
   /** Ordered by path, start, end and question: the order does not depend on ids or on when they were added. */
   all(options?: { readonly trusted?: boolean }): Question[]
-  count(): number
+  get(id: string): Question | undefined
+  /** The one that is asked of exactly this stretch. */
+  at(place: Pick<NewQuestion, 'videoId' | 'startSeconds' | 'endSeconds' | 'question'>): Question | undefined
+  count(options?: { readonly trusted?: boolean }): number
   /** Changes whenever a question does. */
   fingerprint(): string
 }
@@ -92,20 +95,28 @@ export function createQuestionStore(
       now(),
     )
   }
+  const rows = (condition: string, ...values: (string | number | null)[]): Question[] =>
+    connection
+      .all<Row>(`SELECT q.*, v.path FROM questions q JOIN videos v ON v.id = q.video_id WHERE ${condition}`, ...values)
+      .map(fromRow)
   return {
     saveAll: (questions) => connection.write(() => questions.forEach(save)),
     remove(id) {
       connection.write(() => connection.run('DELETE FROM questions WHERE id = ?', id))
     },
     all: ({ trusted } = {}) =>
-      connection
-        .all<Row>(
-          `SELECT q.*, v.path FROM questions q JOIN videos v ON v.id = q.video_id
-           WHERE ? IS NULL OR q.trusted = ? ORDER BY v.path, q.start_seconds, q.end_seconds, q.question`,
-          ...(trusted === undefined ? [null, null] : [Number(trusted), Number(trusted)]),
-        )
-        .map(fromRow),
-    count: () => countOf(connection),
+      rows('? IS NULL OR q.trusted = ? ORDER BY v.path, q.start_seconds, q.end_seconds, q.question', ...same(trusted)),
+    get: (id) => rows('q.id = ?', id)[0],
+    at: ({ videoId, startSeconds, endSeconds, question }) =>
+      rows(
+        'q.video_id = ? AND q.start_seconds = ? AND q.end_seconds = ? AND q.question = ?',
+        ...[videoId, startSeconds, endSeconds, question],
+      )[0],
+    count: ({ trusted } = {}) =>
+      connection.get<{ n: number }>(
+        'SELECT count(*) AS n FROM questions WHERE ? IS NULL OR trusted = ?',
+        ...same(trusted),
+      )?.n ?? 0,
     fingerprint() {
       const row = connection.get<{ text: string }>(
         `SELECT count(*) || ' ' || coalesce(max(row_id), 0) || ' ' || coalesce(sum(trusted * row_id), 0) || ' ' ||
@@ -116,6 +127,8 @@ export function createQuestionStore(
   }
 }
 
-function countOf(connection: Connection): number {
-  return connection.get<{ n: number }>('SELECT count(*) AS n FROM questions')?.n ?? 0
+/** Twice what is asked for; null asks for nothing. */
+function same(value: boolean | undefined): [number | null, number | null] {
+  const asked = value === undefined ? null : Number(value)
+  return [asked, asked]
 }

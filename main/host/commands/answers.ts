@@ -1,9 +1,22 @@
 /** `mama ask|questions`: the commands around questions, as options and calls. */
 import { Option, type Command } from 'commander'
 import { AppError, answerModels, type AnswerModel } from '../../contract/index.ts'
-import { tableOptions, tableRules, type CommandParts, type GlobalOptions, type TableOptions } from './command.ts'
+import {
+  allowNetwork,
+  tableOptions,
+  tableRules,
+  type CommandParts,
+  type GlobalOptions,
+  type TableOptions,
+} from './command.ts'
 
-type AskOptions = GlobalOptions & { video?: string; query?: string; choices?: string; model?: AnswerModel }
+type AskOptions = GlobalOptions & {
+  video?: string
+  query?: string
+  choices?: string
+  model?: AnswerModel
+  allowNetwork: boolean
+}
 
 export function addAnswersCommands(program: Command, { command, commandOf, perform }: CommandParts): void {
   command('ask <question...>', 'answer a question about a video, a search or the whole catalogue')
@@ -13,10 +26,11 @@ export function addAnswersCommands(program: Command, { command, commandOf, perfo
     .addOption(
       new Option(
         '--model <name>',
-        'what answers: the trained head or the dual encoder (default: the head, where one was trained)',
+        'what answers: the trained head, the dual encoder, or your vision model (default: the head, where one was trained)',
       ).choices(answerModels),
     )
-    .action((words: string[], { video, query, choices, model, ...options }: AskOptions) =>
+    .option(...allowNetwork)
+    .action((words: string[], { video, query, choices, model, allowNetwork: isAllowed, ...options }: AskOptions) =>
       perform('ask', options, (client, { signal }) =>
         client.ask(
           {
@@ -25,6 +39,7 @@ export function addAnswersCommands(program: Command, { command, commandOf, perfo
             ...(query === undefined ? {} : { query }),
             ...(choices === undefined ? {} : { choices: choicesOf(choices) }),
             ...(model === undefined ? {} : { model }),
+            allowNetwork: isAllowed,
           },
           { signal },
         ),
@@ -35,9 +50,10 @@ export function addAnswersCommands(program: Command, { command, commandOf, perfo
     .option(...tableOptions.encoding)
     .option(...tableOptions.ignoreFolders)
     .action((file: string, options: TableOptions) =>
-      perform('importQuestions', options, (client, { signal }) =>
-        client.importQuestions({ file, ...tableRules(options) }, { signal }),
-      ),
+      perform('importQuestions', options, (client, { signal }) => {
+        const { encoding, ignoreFolders } = tableRules(options)
+        return client.importQuestions({ source: { path: file, encoding }, ignoreFolders }, { signal })
+      }),
     )
 }
 

@@ -23,6 +23,13 @@ export type CommandParts = {
   readonly perform: Perform
 }
 
+/** Of commands that reach an address. */
+export const allowNetwork = [
+  '--allow-network',
+  'let this command go out although the settings do not allow networking',
+  false,
+] as const
+
 /** Of commands that read a customer's table. */
 export const tableOptions = {
   encoding: ['--encoding <name>', 'of the table, such as windows-1252 (default: found out)'],

@@ -6,7 +6,7 @@ import {
   type DescriptionScope,
   type EndpointDialect,
 } from '../../contract/index.ts'
-import type { CommandParts, GlobalOptions } from './command.ts'
+import { allowNetwork, type CommandParts, type GlobalOptions } from './command.ts'
 import { numberBetween, wholeNumber } from './number-options.ts'
 
 type SetOptions = GlobalOptions & {
@@ -24,12 +24,6 @@ type GenerateOptions = GlobalOptions & {
   dryRun: boolean
   allowNetwork: boolean
 }
-
-const allowNetwork = [
-  '--allow-network',
-  'let this command go out although the settings do not allow networking',
-  false,
-] as const
 
 export function addEndpointCommands(program: Command, { commandOf, perform }: CommandParts): void {
   const group = program

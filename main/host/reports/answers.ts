@@ -97,8 +97,16 @@ export const answersReports = {
   },
 }
 
-function sentenceOf({ state, answer, reason, type, thing, sureness, calibratedOn }: Answer): string {
-  if (state === 'unanswerable') return `${refusals[reason!]}. A vision model behind an endpoint may answer it.`
+function sentenceOf(given: Answer): string {
+  const { state, answer, reason, type, thing, sureness, calibratedOn, isProven, host } = given
+  if (state === 'unanswerable') {
+    return `${refusals[reason!]}. A vision model of yours may answer it: --model endpoint (see mama endpoint --help).`
+  }
+  if (sureness === null) {
+    const proof = isProven ? 'it names the frames that show it' : 'unproven: it names none of the frames it was shown'
+    if (state === 'notSure') return `Not sure${answer === null ? '' : `: ${answer}`} (${host}).`
+    return `${answer} (${host}; ${proof}).`
+  }
   const how = calibratedOn === 0 ? ', by rule of thumb: import trusted questions to calibrate it' : ''
   const sure = `${percent(sureness)} sure${how}`
   if (type === 'set') {

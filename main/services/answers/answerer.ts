@@ -1,6 +1,6 @@
 /**
- * What answers questions of one library with one model version: statements' scores and the calibration are made once and
- * kept until a trusted pair or the catalogue changes.
+ * What answers questions of one library with one model version: statements' scores and the trained head are kept as long as
+ * the version is, the calibration until a trusted pair changes.
  */
 import type { Library } from '../../storage/index.ts'
 import type { ReadyModel } from '../search/index.ts'
@@ -18,42 +18,70 @@ export type Answerer = DualParts & {
 }
 
 export type Answerers = {
-  of(library: Library, encoder: FeatureEncoder, ready: ReadyModel): Promise<Answerer>
-  /** Forgets what is kept: a head was trained, or the library is closed. */
+  /** Holds on to what it gives until `use` is done. */
+  use<T>(
+    library: Library,
+    encoder: FeatureEncoder,
+    ready: ReadyModel,
+    use: (answerer: Answerer) => Promise<T>,
+  ): Promise<T>
+  /** Forgets what is kept: a head was trained, or the library is closed. Who is at it finishes first. */
   clear(): Promise<void>
+}
+
+type Kept = {
+  readonly parts: DualParts
+  readonly score: StatementScorer
+  readonly head: Promise<Head | null>
+  readonly users: Set<Promise<unknown>>
+  calibration?: { readonly state: string; readonly value: Promise<DualCalibration> }
 }
 
 /** One at a time is kept: a window asks with the version in use. */
 export function createAnswerers(runtime: () => Promise<Runtime>): Answerers {
-  let kept: { library: Library; ready: ReadyModel; state: string; answerer: Promise<Answerer> } | undefined
+  let kept: Kept | undefined
+
+  const leave = async (left: Kept | undefined): Promise<void> => {
+    if (left === undefined) return
+    await Promise.allSettled(left.users)
+    // The failure of one that never opened went to whoever asked.
+    await (await left.head.catch(() => null))?.dispose()
+  }
   const clear = async (): Promise<void> => {
-    const before = kept
+    const left = kept
     kept = undefined
-    // Its failure went to whoever asked.
-    await (await before?.answerer.catch(() => undefined))?.head?.dispose()
+    await leave(left)
+  }
+  const openFor = (parts: DualParts): Kept => {
+    const { library, encoder } = parts
+    const saved = readHead(library, encoder.id)
+    const open = async (): Promise<Head | null> =>
+      saved === null ? null : openHead(await runtime(), library, encoder, saved)
+    return { parts, score: createScorer(parts), head: open(), users: new Set() }
+  }
+  const calibrationOf = (own: Kept): Promise<DualCalibration> => {
+    const state = own.parts.library.questions.fingerprint()
+    if (own.calibration?.state !== state) own.calibration = { state, value: calibrateDual(own.parts, own.score) }
+    return own.calibration.value
   }
 
   return {
     clear,
-    of(library, encoder, ready) {
-      const state = library.questions.fingerprint()
-      const isCurrent = kept?.library === library && kept.ready === ready && kept.state === state
-      if (kept !== undefined && isCurrent) return kept.answerer
-      const answerer = (async (): Promise<Answerer> => {
-        const parts = { library, encoder, ready }
-        const score = createScorer(parts)
-        const calibration = await calibrateDual(parts, score)
-        const saved = readHead(library, encoder.id)
-        const head = saved === null ? null : await openHead(await runtime(), library, encoder, saved)
-        return { ...parts, score, calibration, head }
-      })()
-      void clear() // a head that answers at this moment is waited for by its session
-      kept = { library, ready, state, answerer }
-      // What failed is tried again by the next question.
-      answerer.catch(() => {
-        if (kept?.answerer === answerer) kept = undefined
-      })
-      return answerer
+    async use(library, encoder, ready, use) {
+      if (kept !== undefined && (kept.parts.library !== library || kept.parts.ready !== ready)) void clear()
+      const own = (kept ??= openFor({ library, encoder, ready }))
+      const work = (async () => {
+        try {
+          const [head, calibration] = await Promise.all([own.head, calibrationOf(own)])
+          return { answerer: { ...own.parts, score: own.score, head, calibration } }
+        } catch (error) {
+          // What failed is tried again by the next question.
+          if (kept === own) kept = undefined
+          throw error
+        }
+      })().then(({ answerer }) => use(answerer))
+      own.users.add(work)
+      return work.finally(() => own.users.delete(work))
     },
   }
 }

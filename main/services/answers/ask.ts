@@ -1,4 +1,5 @@
 /** Answers one question: what is asked, of which moments, by which model, and how sure that is. */
+import { assert } from '../../base/index.ts'
 import {
   AppError,
   type Answer,
@@ -9,14 +10,16 @@ import {
 } from '../../contract/index.ts'
 import type { Library, Video } from '../../storage/index.ts'
 import { findVideo } from '../library/index.ts'
-import { searchMoments, type ReadyModel } from '../search/index.ts'
+import { searchMoments, type ReadyModel, type SearchParts } from '../search/index.ts'
 import type { Answerer } from './answerer.ts'
+import type { Nearest } from './ask-endpoint.ts'
 import { answerDual, presenceOf, uncalibrated, type DualAnswer } from './dual.ts'
 import { optionsFor } from './options.ts'
 import { understand, type Understood } from './understand.ts'
 
 type Asked = ProcedureInput<'ask'>
 type Context = Pick<CallContext, 'signal'>
+type Reply = Omit<Answer, 'tookMs'>
 
 /** Moments of a search that a question about its results is asked of; and of a thing that a question names. */
 const [searchedMoments, namedMoments] = [20, 5]
@@ -25,23 +28,17 @@ const shownOptions = 10
 const shownVideos = 100
 
 /** @throws AppError `usage` for a model that is not there, and for a question that needs a video */
-export async function ask(answerer: Answerer, input: Asked, { signal }: Context, now: () => number): Promise<Answer> {
-  const startedMs = now()
+export async function ask(answerer: Answerer, input: Asked, { signal }: Context, now: () => number): Promise<Reply> {
   const { choices } = input
   const understood = understand(input.question, choices.length > 0)
+  assert(input.model !== 'endpoint', 'an endpoint is asked by askEndpoint')
   const chosen = chooseModel(input.model, answerer.head !== null)
   const common = {
     ...{ question: input.question, type: understood.type },
     thing: 'thing' in understood ? understood.thing : null,
   }
-  const finish = (
-    rest: Omit<Answer, keyof typeof common | 'model' | 'tookMs'>,
-    model: AnswerModel = 'dual',
-  ): Answer => ({
-    ...{ ...common, model, ...rest },
-    tookMs: now() - startedMs,
-  })
-  if (understood.type === 'unanswerable') return finish(unanswerable(understood.reason))
+  const refuse = (reason: Exclude<Answer['reason'], null>): Reply => ({ ...common, ...unanswerable(reason) })
+  if (understood.type === 'unanswerable') return refuse(understood.reason)
 
   const scope = await scopeOf(answerer, input, signal, now)
   const given: Given | null =
@@ -53,35 +50,74 @@ export async function ask(answerer: Answerer, input: Asked, { signal }: Context,
             ...{ question: input.question, choices, model: chosen },
             scope: scope ?? (await namedScope(answerer, understood, signal, now)),
           })
-  if (given === null) return finish(unanswerable('other'))
+  if (given === null) return refuse('other')
 
   const { calibration, library, ready } = answerer
   const needed = given.surenessNeeded ?? calibration.surenessNeeded
-  const rest: Parameters<typeof finish>[0] = {
-    state: given.sureness >= needed ? 'answered' : 'notSure',
+  const moments = given.moments.flatMap(({ segment, shows }) => describe(library, ready, segment, shows))
+  return {
+    ...{ ...common, model: given.model ?? 'dual', state: given.sureness >= needed ? 'answered' : 'notSure' },
     ...{ answer: given.answer, reason: null, sureness: given.sureness, surenessNeeded: needed },
     options: given.options.slice(0, shownOptions).map(({ answer, probability }) => ({ answer, probability })),
-    moments: given.moments.flatMap(({ segment, shows }) => describe(library, ready, segment, shows)),
+    ...{ moments, isProven: true, host: null, about: aboutOf(library, input, understood, moments) },
     calibratedOn: calibration.pairs,
   }
-  return finish(rest, given.model)
 }
 
-function unanswerable(
-  reason: Exclude<Answer['reason'], null>,
-): Omit<Answer, 'question' | 'type' | 'thing' | 'model' | 'tookMs'> {
+/** Where an endpoint is to look, for questions of any form. @throws as `ask` */
+export async function nearestMoments(
+  answerer: Answerer,
+  input: Asked,
+  { signal }: Context,
+  now: () => number,
+): Promise<Nearest> {
+  const { library, encoder, ready, score } = answerer
+  const understood = understand(input.question, input.choices.length > 0)
+  const thing = 'thing' in understood ? understood.thing : null
+  const text = thing ?? input.question
+  const scope = await scopeOf(answerer, input, signal, now)
+  const found =
+    scope === null
+      ? await momentsNamed({ library, encoder, ready, now }, text, signal)
+      : (await score([text], scope))[0]!.hits.slice(0, namedMoments).map(({ id }) => id)
+  const moments = found.flatMap((segment) => describe(library, ready, segment, thing ?? ''))
+  if (moments.length === 0) {
+    throw new AppError('input.missing', 'There is nothing to look at yet. Add videos, then ask again.', {})
+  }
   return {
-    ...{ state: 'unanswerable', answer: null, reason, sureness: 0, surenessNeeded: 0 },
-    ...{ options: [], moments: [], calibratedOn: 0 },
+    ...{ question: input.question, type: understood.type, thing, moments },
+    about: aboutOf(library, input, understood, moments),
+  }
+}
+
+/** What can be kept with its answer: about the video that was asked of, else about the best moment. */
+function aboutOf(
+  library: Library,
+  { video }: Asked,
+  understood: Understood,
+  moments: readonly AnswerMoment[],
+): Answer['about'] {
+  if (['set', 'catalogue', 'unanswerable'].includes(understood.type)) return null
+  if (video !== undefined) {
+    const { id, durationSeconds } = videoNamed(library, video)
+    return durationSeconds === null ? null : { video: id, start: 0, end: durationSeconds }
+  }
+  const [best] = moments
+  return best === undefined ? null : { video: best.video, start: best.start, end: best.end }
+}
+
+function unanswerable(reason: Exclude<Answer['reason'], null>): Omit<Reply, 'question' | 'type' | 'thing'> {
+  return {
+    ...{ model: 'dual', state: 'unanswerable', answer: null, reason, sureness: 0, surenessNeeded: 0 },
+    ...{ options: [], moments: [], isProven: true, host: null, about: null, calibratedOn: 0 },
   }
 }
 
 /** @throws AppError `usage` */
-export function chooseModel(wanted: AnswerModel | undefined, hasHead: boolean): AnswerModel {
-  if (wanted === 'endpoint') {
-    const message = 'No endpoint is connected that could answer. Ask without --model endpoint.'
-    throw new AppError('usage', message, { field: 'model' })
-  }
+export function chooseModel(
+  wanted: Exclude<AnswerModel, 'endpoint'> | undefined,
+  hasHead: boolean,
+): Exclude<AnswerModel, 'endpoint'> {
   if (wanted === 'answers' && !hasHead) {
     const message =
       'No trained answers are in use in this library. Train them with mama train --task answers, or ask with --model dual.'
@@ -142,9 +178,13 @@ async function namedScope(
       field: 'video',
     })
   }
+  return momentsNamed({ library, encoder, ready, now }, thing, signal)
+}
+
+async function momentsNamed(parts: SearchParts, text: string, signal: AbortSignal): Promise<string[]> {
   const { moments } = await searchMoments(
-    { library, encoder, ready, now },
-    { text: thing, k: namedMoments, model: 'active', filter: {}, includeUnmatched: true, remember: false },
+    parts,
+    { text, k: namedMoments, model: 'active', filter: {}, includeUnmatched: true, remember: false },
     { signal },
   )
   return moments.map(({ segment }) => segment)

@@ -1,16 +1,24 @@
 /** Measures answers on questions with known answers: how many are right, by type, and whether the cited moments show it. */
-import type { Answer, CallContext, ProcedureInput, ProcedureOutput } from '../../contract/index.ts'
+import type { Answer, AnswerModel, CallContext, ProcedureInput, ProcedureOutput } from '../../contract/index.ts'
+import type { Library } from '../../storage/index.ts'
 import { bootstrapMean } from '../../training/index.ts'
 import { createVideoFinder } from '../library/index.ts'
 import { sameMoment } from '../search/index.ts'
-import type { Answerer } from './answerer.ts'
-import { ask, chooseModel } from './ask.ts'
 import { riskCoverage, thinCurve } from './calibrate.ts'
 import { readKnownQuestions, type KnownQuestion } from './question-file.ts'
 import { sameAnswer, understand } from './understand.ts'
 
 type Measured = ProcedureOutput<'evaluateQuestions'>
 type CountedEstimate = Measured['overall']
+
+/** Who is examined. */
+export type Examined = {
+  readonly library: Library
+  readonly model: AnswerModel
+  /** What trusted pairs ask for where an answer has no threshold of its own. */
+  readonly surenessNeeded: number
+  readonly answer: (asked: Pick<ProcedureInput<'ask'>, 'question' | 'choices' | 'video'>) => Promise<Answer>
+}
 
 export type JudgedAnswer = {
   readonly type: string
@@ -27,37 +35,32 @@ const curvePoints = 21
 
 /** @throws AppError `input.missing`, `input.invalid`, `usage` */
 export async function evaluateQuestions(
-  answerer: Answerer,
-  { questions: path, model }: ProcedureInput<'evaluateQuestions'>,
+  { library, model, surenessNeeded, answer }: Examined,
+  { questions: path }: ProcedureInput<'evaluateQuestions'>,
   { signal, onEvent }: CallContext,
-  now: () => number,
 ): Promise<Measured> {
   const questions = await readKnownQuestions(path)
-  const find = createVideoFinder(answerer.library, path)
+  const find = createVideoFinder(library, path)
   const majority = majorityOf(questions)
   const problems: string[] = []
   const judged: JudgedAnswer[] = []
-  let needed = answerer.calibration.surenessNeeded
+  let needed = surenessNeeded
   for (const [i, known] of questions.entries()) {
     signal.throwIfAborted()
     const found = find(known.file, i + 1)
     if ('problem' in found) problems.push(found.problem.message)
     else {
       const { question, choices } = known
-      const answer = await ask(answerer, { question, choices, video: found.video.id, model }, { signal }, now)
-      needed = Math.max(needed, answer.surenessNeeded)
-      judged.push(judge(known, answer, majority))
+      const given = await answer({ question, choices: [...choices], video: found.video.id })
+      needed = Math.max(needed, given.surenessNeeded)
+      judged.push(judge(known, given, majority))
     }
     onEvent({
       ...{ kind: 'progress', stage: 'answering', unit: 'questions', done: i + 1, total: questions.length },
       ...{ ratePerSecond: null, remainingSeconds: null },
     })
   }
-  return {
-    ...measure(judged, needed),
-    model: chooseModel(model, answerer.head !== null),
-    problems: [...new Set(problems)],
-  }
+  return { ...measure(judged, needed), model, problems: [...new Set(problems)] }
 }
 
 function judge(known: KnownQuestion, answer: Answer, majority: ReadonlyMap<string, string>): JudgedAnswer {
@@ -67,7 +70,8 @@ function judge(known: KnownQuestion, answer: Answer, majority: ReadonlyMap<strin
   )
   const type = typeOf(known)
   return {
-    ...{ type, isRight, sureness: answer.sureness },
+    // Of what says nothing of its sureness, what is proven goes first.
+    ...{ type, isRight, sureness: answer.sureness ?? Number(answer.isProven) },
     isSupported: known.moments.length === 0 ? null : cites,
     isMajorityRight: sameAnswer(majority.get(type) ?? '', known.answer),
   }

@@ -28,6 +28,11 @@ function fileOf({ dir }: Pick<Library, 'dir'>): string {
   return join(dir, 'answers', 'head.bin')
 }
 
+/** What is known of the head for this encoder; null where there is none that can be used. */
+export function headOf(library: Library, encoderId: string): HeadFacts | null {
+  return readHead(library, encoderId)?.facts ?? null
+}
+
 /** Replaces the head before; a reader sees one or the other. */
 export function saveHead(library: Library, { head, facts }: SavedHead): void {
   mkdirSync(join(library.dir, 'answers'), { recursive: true })
@@ -47,9 +52,4 @@ export function readHead(library: Library, encoderId: string): SavedHead | null 
   } catch {
     return null
   }
-}
-
-/** Whether any head lies there, without reading it. */
-export function hasHead(library: Pick<Library, 'dir'>): boolean {
-  return existsSync(fileOf(library))
 }

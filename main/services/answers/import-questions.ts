@@ -1,7 +1,7 @@
 /** Imports a customer's table of questions. A bad row never spoils the rest; the last import wins for a question of a moment. */
 import type { CallContext, ProcedureInput, ProcedureOutput, RowProblem } from '../../contract/index.ts'
 import type { Library, NewQuestion, Video } from '../../storage/index.ts'
-import { createVideoFinder, momentOf, rateOf, readTable, type TableRow } from '../library/index.ts'
+import { createVideoFinder, momentOf, rateOf, readSource, tableWith, type TableRow } from '../library/index.ts'
 import { sameAnswer, understand } from './understand.ts'
 
 /** Times round differently in every tool. */
@@ -10,13 +10,14 @@ const roundingSeconds = 0.05
 /** One transaction: a table is imported whole or, when stopped, not at all. */
 export async function importQuestions(
   library: Library,
-  { file, encoding, ignoreFolders }: ProcedureInput<'importQuestions'>,
+  { source, ignoreFolders }: ProcedureInput<'importQuestions'>,
   { signal }: Pick<CallContext, 'signal'>,
 ): Promise<ProcedureOutput<'importQuestions'>> {
-  const { rows, problems } = await readTable(file, ['file', 'question', 'answer'], { encoding })
+  const table = await readSource(source)
+  const { rows, problems } = tableWith(table, ['file', 'question', 'answer'])
   signal.throwIfAborted()
   const unreadable = problems.length
-  const find = createVideoFinder(library, file, { ignoreFolders })
+  const find = createVideoFinder(library, table.path, { ignoreFolders })
   const questions: NewQuestion[] = []
   for (const row of rows) {
     const name = row.cells['file'] ?? ''

@@ -18,6 +18,8 @@ import { clipsOf } from './video-clips.ts'
 /** Fewer questions than these are helped out by templates. */
 const enoughQuestions = 50
 const fewestTrusted = 8
+/** Half of them train and judge weights, the other half judges the head. */
+export const trustedNeeded = 2 * fewestTrusted
 const promotedFrom = 0.8
 const acceptedRisk = 0.2
 const oddsSeed = 1
@@ -36,7 +38,7 @@ export async function trainInLibrary(
 ): Promise<Outcome> {
   const { library, encoder, ready } = answerer
   const heldOutVideos = everySecond(library.questions.all({ trusted: true }).map(({ path }) => path))
-  const canJudge = library.questions.all({ trusted: true }).length >= 2 * fewestTrusted
+  const canJudge = library.questions.count({ trusted: true }) >= trustedNeeded
   const made = canJudge ? makeQuestions(library) : 0
   const usable = library.questions
     .all()
@@ -48,7 +50,7 @@ export async function trainInLibrary(
   const taught = usable.filter((one) => !isHeldOut(one))
   const [pairs, trusted] = [taught.filter((one) => !one.trusted), taught.filter((one) => one.trusted)]
   if (pairs.length === 0 || trusted.length < fewestTrusted || heldOut.length < fewestTrusted) {
-    const message = `Answers need questions to learn from and at least ${2 * fewestTrusted} trusted ones, of several videos; there are ${pairs.length} and ${trusted.length + heldOut.length}. Import more with: mama questions import FILE`
+    const message = `Answers need questions to learn from and at least ${trustedNeeded} trusted ones, of several videos; there are ${pairs.length} and ${trusted.length + heldOut.length}. Import more with: mama questions import FILE`
     throw new AppError('training.notEnough', message, { pairs: pairs.length, trusted: trusted.length + heldOut.length })
   }
 

@@ -23,6 +23,7 @@ export type Work = {
   readonly encoder: (input: ProcedureInput<'useEncoder'>, context: CallContext) => Promise<unknown>
   readonly promote: (input: ProcedureInput<'startPromotion'>, context: CallContext) => Promise<unknown>
   readonly descriptions: (input: ProcedureInput<'startDescriptions'>, context: CallContext) => Promise<unknown>
+  readonly answers: (input: ProcedureInput<'startAnswers'>, context: CallContext) => Promise<unknown>
 }
 
 export type WorkQueue = {
@@ -57,6 +58,11 @@ const heldSetting = 'heldForPower'
 /** Finished jobs that stay on the list. */
 const keptFinished = 20
 
+/** Somebody waits for what is learned: it reads no videos, and does not wait for mains power. */
+function isLearning(kind: JobKind): boolean {
+  return kind === 'train' || kind === 'answers'
+}
+
 /** Begins at once with what a crash or the last stop left unfinished. */
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { library, work, news, now, newId } = options
@@ -77,7 +83,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
           onProgress({ stage, fraction, done, ...known, unit, ratePerSecond, remainingSeconds })
           if (kind === 'encoder') news.changed('encoders')
           else if (kind === 'promote') news.changed('models')
-          else if (kind !== 'train') news.changed('videos')
+          else if (!isLearning(kind)) news.changed('videos')
         } else if (event.kind === 'epoch') {
           const run = library.runs.all().find(({ state }) => state === 'running')?.id
           if (run !== undefined) runOf.set(jobId, run)
@@ -90,6 +96,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       } finally {
         if (kind === 'train' || kind === 'promote') news.changed('runs', 'models')
         else if (kind === 'encoder') news.changed('encoders', 'models', 'searches')
+        else if (kind === 'answers') news.changed('models')
         else news.changed('videos', 'texts', 'labels')
       }
     }
@@ -109,6 +116,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       encoder: handler('encoder'),
       promote: handler('promote'),
       descriptions: handler('descriptions'),
+      answers: handler('answers'),
     },
   })
   const stopListening = queue.onChange((job) => news.tell({ kind: 'job', job: toJob(job) }))
@@ -166,7 +174,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   return {
     start(kind, input) {
       const job = queue.enqueue(kind, input, { key: `${kind} ${JSON.stringify(input)}` })
-      if (kind === 'train' || !onBattery || !options.waitsForMains()) return toJob(job)
+      if (isLearning(kind) || !onBattery || !options.waitsForMains()) return toJob(job)
       hold([...held(), job.id])
       return toJob(queue.pause(job.id))
     },
@@ -196,7 +204,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     reportPower(isOnBattery) {
       onBattery = isOnBattery
       if (onBattery && options.waitsForMains()) {
-        const active = queue.list({ states: ['pending', 'running'] }).filter(({ kind }) => kind !== 'train')
+        const active = queue.list({ states: ['pending', 'running'] }).filter(({ kind }) => !isLearning(kind as JobKind))
         hold([...held(), ...active.map(({ id }) => id)])
         for (const { id } of active) queue.pause(id)
         return { held: active.length, released: 0 }

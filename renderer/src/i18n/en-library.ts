@@ -100,6 +100,7 @@ export const enLibrary = {
       encoder: 'Change of encoder',
       promote: 'Reading for a version',
       descriptions: 'Writing descriptions',
+      answers: 'Learning from questions',
     },
     states: {
       pending: 'Waiting to start',

@@ -97,6 +97,7 @@ export const jaLibrary: Messages['library'] = {
       encoder: 'エンコーダーの変更',
       promote: '版のための読み込み',
       descriptions: '説明文の作成',
+      answers: '質問からの学習',
     },
     states: {
       pending: '開始待ち',

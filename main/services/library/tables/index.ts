@@ -1,5 +1,5 @@
 export { describeVideos } from './describe.ts'
 export { exemplarColumns, momentOf, planExemplars, rateOf, saveExemplars } from './exemplar-table.ts'
 export { createVideoFinder, findVideo, type NameRules } from './find-video.ts'
-export { readTable, readTextFile, type TableRow } from './table-file.ts'
+export { readSource, readTable, readTextFile, tableWith, type TableRow } from './table-file.ts'
 export { importTable, previewTable } from './table-import.ts'

@@ -1,7 +1,8 @@
 /** Reads the customer's CSV tables, however a spreadsheet saved them: header required, one bad row never spoils the rest. */
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import { AppError, textEncodings, type RowProblem } from '../../../contract/index.ts'
+import { AppError, textEncodings, type RowProblem, type TableSource } from '../../../contract/index.ts'
 import { decodeText } from '../../../storage/index.ts'
 
 export type TableRow = {
@@ -107,10 +108,21 @@ export function findDelimiter(text: string): { delimiter: string; body: string }
   return { delimiter: counts.reduce((a, b) => (b.count > a.count ? b : a)).delimiter, body: plain }
 }
 
+/** Reads a file of this computer, or one whose bytes a page has sent. @throws AppError `input.missing`, `input.invalid` */
+export async function readSource(source: TableSource): Promise<TableRecords> {
+  if ('path' in source) return parseRecords(await readTextFile(source.path, source), source.path)
+  const name = basename(source.name)
+  return parseRecords(decodeTable(Buffer.from(source.base64, 'base64'), name, source.encoding), name)
+}
+
 /** Parses table text; `path` is for messages. @throws AppError `input.invalid` when the header is missing a column */
 export function parseTable(text: string, requiredColumns: readonly string[], path: string): Table {
-  const records = parseRecords(text, path)
-  const { columns } = records
+  return tableWith(parseRecords(text, path), requiredColumns)
+}
+
+/** A table that has certain columns. @throws AppError `input.invalid` when one is missing */
+export function tableWith(records: TableRecords, requiredColumns: readonly string[]): Table {
+  const { columns, path } = records
   const header = columns.map((name) => name.toLowerCase())
   const missing = requiredColumns.filter((name) => !header.includes(name))
   if (missing.length > 0) {

@@ -2,7 +2,6 @@
  * Imports the customer's table of descriptions with a mapping of its columns, after showing what would become of it. A table
  * of exemplars is known by its columns and imported as such.
  */
-import { basename } from 'node:path'
 import {
   AppError,
   type ColumnMapping,
@@ -13,7 +12,7 @@ import {
 import type { Library, Video } from '../../../storage/index.ts'
 import { createVideoFinder, type NameRules } from './find-video.ts'
 import { isExemplarTable, planExemplars, saveExemplars, type PlannedExemplars } from './exemplar-table.ts'
-import { decodeTable, parseRecords, readTextFile, tableOf, type TableRecords } from './table-file.ts'
+import { readSource, tableOf, type TableRecords } from './table-file.ts'
 
 /** Names that customers give their columns, by what we call them. Compared without case, spaces and signs. */
 const usualNames: Record<keyof ColumnMapping, readonly string[]> = {
@@ -163,10 +162,4 @@ function outcome({ rows, usable, problems }: Planned): ProcedureOutput<'importTa
 
 function exemplarOutcome({ rows, exemplars, problems }: PlannedExemplars): ProcedureOutput<'importTable'> {
   return { rows, usable: exemplars.length, videos: new Set(exemplars.map(({ videoId }) => videoId)).size, problems }
-}
-
-async function readSource(source: ProcedureInput<'importTable'>['source']): Promise<TableRecords> {
-  if ('path' in source) return parseRecords(await readTextFile(source.path, source), source.path)
-  const name = basename(source.name)
-  return parseRecords(decodeTable(Buffer.from(source.base64, 'base64'), name, source.encoding), name)
 }

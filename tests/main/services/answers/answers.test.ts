@@ -28,7 +28,7 @@ describe('a table of questions', () => {
       'videos/v1.mp4,,,What colour is it?,,,',
       'videos/v1.mp4,,,What colour is it?,red,,perhaps',
     )
-    const result = await world.client.importQuestions({ file })
+    const result = await world.client.importQuestions({ source: { path: file } })
     expect(result).toMatchObject({ rows: 10, imported: 4, trusted: 1, videos: 3 })
     expect(result.problems.map(({ row, reason }) => [row, reason])).toEqual([
       [6, 'unknownFile'],
@@ -52,8 +52,8 @@ describe('a table of questions', () => {
   })
 
   test('that comes again replaces the answers of the same questions', async () => {
-    await world.client.importQuestions({ file: table('videos/v0.mp4,,,What colour is it?,blue,,no') })
-    await world.client.importQuestions({ file: table('videos/v0.mp4,,,What colour is it?,red,,yes') })
+    await world.client.importQuestions({ source: { path: table('videos/v0.mp4,,,What colour is it?,blue,,no') } })
+    await world.client.importQuestions({ source: { path: table('videos/v0.mp4,,,What colour is it?,red,,yes') } })
     const library = world.parts.openLibrary({ readOnly: true, create: false })
     expect(library.questions.all().map(({ answer, trusted }) => [answer, trusted])).toEqual([['red', true]])
     expect(library.questions.all({ trusted: false })).toEqual([])
@@ -114,7 +114,6 @@ describe('a question', () => {
   test('without anything that it could be about, and of a model that is not there, is refused in a sentence', async () => {
     const refused = { code: 'usage' }
     await expect(world.client.ask({ question: 'What colour is it?' })).rejects.toMatchObject(refused)
-    await expect(world.client.ask({ question: 'Is it red?', model: 'endpoint' })).rejects.toMatchObject(refused)
     await expect(world.client.ask({ question: 'Is it red?', video: 'no.mp4' })).rejects.toMatchObject({
       code: 'input.missing',
     })
@@ -132,7 +131,7 @@ describe('a question', () => {
       const there = [asked === ['red', 'green', 'blue', 'black', 'white'][(i >> 1) % 5]]
       return `videos/v${(i >> 1) % 10}.mp4,0,1,Is there a ${asked} thing?,${there[0] ? 'yes' : 'no'},yes;no,yes`
     })
-    await world.client.importQuestions({ file: table(...rows) })
+    await world.client.importQuestions({ source: { path: table(...rows) } })
     const answer = await world.client.ask({ question: 'Is there a red thing?', video: videoFile(0) })
     expect(answer).toMatchObject({ answer: 'yes', state: 'answered' })
     expect(answer.calibratedOn).toBeGreaterThan(15)
@@ -190,7 +189,7 @@ test('a head is trained on questions, judged on held-out trusted ones, and used 
   await fill(world)
   try {
     await expect(world.client.trainAnswers({})).rejects.toMatchObject({ code: 'training.notEnough' })
-    await world.client.importQuestions({ file: table(...lines) })
+    await world.client.importQuestions({ source: { path: table(...lines) } })
     const ask = () => world.client.ask({ question: 'What is shown here?', video: videoFile(1), choices: own })
     expect(await ask()).toMatchObject({ model: 'dual' })
     await expect(
@@ -205,6 +204,17 @@ test('a head is trained on questions, judged on held-out trusted ones, and used 
     expect(answer.model).toBe('answers')
     expect(['velm', 'ossa']).toContain(answer.answer)
     expect(answer.moments.length).toBeGreaterThan(0)
+    // A correction calibrates anew beside questions that are being answered by the head.
+    const about = { ...answer.about!, end: 2 }
+    const [first, kept] = await Promise.all([
+      ask(),
+      world.client.correctAnswer({ question: 'What is shown here?', answer: 'velm', choices: own, about }),
+      ask(),
+    ])
+    expect(first.model).toBe('answers')
+    expect(kept.trusted).toBeGreaterThan(20)
+    expect(await ask()).toMatchObject({ model: 'answers' })
+    expect((await world.client.answers({})).head).not.toBeNull()
     // The head knows nothing of order and number.
     expect(await world.client.ask({ question: 'How many products are there?', video: videoFile(1) })).toMatchObject({
       model: 'dual',
