@@ -18,6 +18,7 @@ export type MenuActions = {
 export const menuKeys: Readonly<Record<ShellCommand, string>> = {
   'go.search': 'Mod+KeyK',
   'go.library': 'Alt+Digit1',
+  'go.ask': 'Alt+Digit2',
   'go.label': 'Alt+Digit3',
   'go.train': 'Alt+Digit4',
   'go.audit': 'Alt+Digit5',
@@ -116,6 +117,7 @@ export function menuTemplate(
       label: menu.go,
       submenu: [
         item(menu.library, 'go.library'),
+        item(menu.ask, 'go.ask'),
         item(menu.label, 'go.label'),
         item(menu.train, 'go.train'),
         item(menu.audit, 'go.audit'),

@@ -17,6 +17,8 @@ export const pathFields: Partial<Record<ProcedureName, readonly string[] | null>
   locateVideo: ['path'],
   previewTable: ['source.path'],
   importTable: ['source.path'],
+  importQuestions: ['source.path'],
+  evaluateQuestions: null,
   exportMoments: ['path'],
   auditExport: ['path'],
   cutClips: ['folder'],

@@ -30,6 +30,7 @@ export function noticeOf(before: Job | undefined, job: Job, isWindowSeen: boolea
 /** Where the user sees what a job has done. */
 export function screenOf(kind: JobKind): ShellCommand {
   if (kind === 'train') return 'go.train'
+  if (kind === 'answers') return 'go.ask'
   return kind === 'encoder' || kind === 'promote' ? 'go.models' : 'go.library'
 }
 

@@ -31,6 +31,8 @@ export const answerMomentSchema = z.object({
   title: z.string().nullable(),
   start: z.number(),
   end: z.number(),
+  /** Length of its video, seconds. */
+  videoSeconds: z.number().nullable(),
   /** What it shows, such as the option that it speaks for. */
   shows: z.string(),
 })

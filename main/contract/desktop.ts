@@ -16,6 +16,7 @@ export const chooseKinds = ['videos', 'table', 'folder', 'archive'] as const
 export const shellCommands = [
   'go.search',
   'go.library',
+  'go.ask',
   'go.label',
   'go.train',
   'go.audit',

@@ -120,7 +120,7 @@ describe('starting again', () => {
 
 describe('paths', () => {
   it('every procedure that takes one is known, so that none can pass unseen', () => {
-    const looksLikePath = /^(paths?|file|folder|queries|source)$/
+    const looksLikePath = /^(paths?|file|folder|queries|questions|source)$/
     const fieldsOf = (schema: unknown): string[] => {
       if (typeof schema !== 'object' || schema === null) return []
       const names = 'properties' in schema ? Object.keys(schema.properties as object) : []
@@ -293,6 +293,7 @@ describe('long work', () => {
         ['promote', 'go.models'],
       ],
       ['descriptions', 'go.library'],
+      ['answers', 'go.ask'],
     ])
   })
 })

@@ -297,7 +297,7 @@ function describe(library: Library, ready: ReadyModel, segment: string, shows: s
   return [
     {
       ...{ video: video.id, segment, file: video.path, fileName: video.fileName, title: video.title },
-      ...{ start: shot.startSeconds, end: shot.endSeconds, shows },
+      ...{ start: shot.startSeconds, end: shot.endSeconds, videoSeconds: video.durationSeconds, shows },
     },
   ]
 }

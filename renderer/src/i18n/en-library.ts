@@ -133,6 +133,7 @@ export const enLibrary = {
     } as Readonly<Record<string, string>>,
     stages: {
       'writing descriptions': 'writing descriptions',
+      learning: 'learning',
       'reading pictures': 'reading pictures for the blocks',
       'reading texts': 'reading texts for the blocks',
       'reading with trained blocks': 'reading videos with the trained blocks',

@@ -2,6 +2,7 @@
  * Every English sentence of the window; those of a large screen are in a file of their own. `Messages` is the shape of them
  * all, and the compiler holds the other languages to it.
  */
+import { enAnswers } from './en-answers.ts'
 import { enAudit } from './en-audit.ts'
 import { enTrainingBlocks } from './en-training-blocks.ts'
 import { enEncoders } from './en-encoders.ts'
@@ -52,6 +53,7 @@ export const en = {
   screens: {
     library: 'Library',
     search: 'Search',
+    ask: 'Ask',
     label: 'Label',
     train: 'Train',
     audit: 'Audit',
@@ -103,6 +105,7 @@ export const en = {
     loading: 'Opening the video…',
   },
   search: enSearch,
+  answers: enAnswers,
   label: enLabelling,
   train: enTraining,
   audit: enAudit,
@@ -115,6 +118,7 @@ export const en = {
   commands: {
     'go.library': 'Go to Library',
     'go.search': 'Search',
+    'go.ask': 'Go to Ask',
     'go.label': 'Go to Label',
     'go.train': 'Go to Train',
     'go.audit': 'Go to Audit',
@@ -123,6 +127,8 @@ export const en = {
     'app.shortcuts': 'Show the keys',
     'edit.undo': 'Undo',
     'edit.redo': 'Redo',
+    'ask.right': 'Ask: right',
+    'ask.wrong': 'Ask: wrong',
     'label.exact': 'Label: exact',
     'label.partial': 'Label: partial',
     'label.wrong': 'Label: wrong',
@@ -141,7 +147,14 @@ export const en = {
   },
   shortcuts: {
     title: 'Keys',
-    groups: { go: 'Everywhere', app: 'Everywhere', edit: 'Everywhere', label: 'Labelling', player: 'Player' },
+    groups: {
+      go: 'Everywhere',
+      app: 'Everywhere',
+      edit: 'Everywhere',
+      ask: 'Asking',
+      label: 'Labelling',
+      player: 'Player',
+    },
     off: 'off',
     customise: 'Change keys in Settings',
   },

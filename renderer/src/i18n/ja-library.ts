@@ -122,6 +122,7 @@ export const jaLibrary: Messages['library'] = {
     skipped: (value) => `動画ではない ${n(value)} 件を飛ばしました。`,
     units: { videos: '本', epochs: 'エポック', files: '件', texts: '件', shots: 'ショット', 'trial steps': '回' },
     stages: {
+      learning: '学習しています',
       'looking at files': 'ファイルを調べています',
       indexing: '動画を登録しています',
       measuring: '速さを測っています',

@@ -1,5 +1,6 @@
 /** Every Japanese sentence of the window, in the shape of the English table and in as many files. */
 import type { Messages } from './en.ts'
+import { jaAnswers } from './ja-answers.ts'
 import { jaAudit } from './ja-audit.ts'
 import { jaTrainingBlocks } from './ja-training-blocks.ts'
 import { jaEncoders } from './ja-encoders.ts'
@@ -49,6 +50,7 @@ export const ja: Messages = {
   screens: {
     library: 'ライブラリ',
     search: '検索',
+    ask: '質問',
     label: 'ラベル付け',
     train: '学習',
     audit: '点検',
@@ -150,6 +152,7 @@ export const ja: Messages = {
     loading: '動画を開いています…',
   },
   search: jaSearch,
+  answers: jaAnswers,
   label: jaLabelling,
   train: jaTraining,
   audit: jaAudit,
@@ -162,6 +165,7 @@ export const ja: Messages = {
   commands: {
     'go.library': 'ライブラリへ',
     'go.search': '検索',
+    'go.ask': '質問へ',
     'go.label': 'ラベル付けへ',
     'go.train': '学習へ',
     'go.audit': '点検へ',
@@ -170,6 +174,8 @@ export const ja: Messages = {
     'app.shortcuts': 'キーの一覧',
     'edit.undo': '元に戻す',
     'edit.redo': 'やり直す',
+    'ask.right': '質問: 正しい',
+    'ask.wrong': '質問: 誤り',
     'label.exact': 'ラベル: 正確',
     'label.partial': 'ラベル: 一部',
     'label.wrong': 'ラベル: 誤り',
@@ -188,7 +194,14 @@ export const ja: Messages = {
   },
   shortcuts: {
     title: 'キーの一覧',
-    groups: { go: '全画面共通', app: '全画面共通', edit: '全画面共通', label: 'ラベル付け', player: 'プレーヤー' },
+    groups: {
+      go: '全画面共通',
+      app: '全画面共通',
+      edit: '全画面共通',
+      ask: '質問',
+      label: 'ラベル付け',
+      player: 'プレーヤー',
+    },
     off: 'なし',
     customise: '設定でキーを変える',
   },

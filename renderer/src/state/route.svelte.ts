@@ -1,6 +1,6 @@
 /** Where the window is, kept in the address (`#/search?q=red+mug`), so that a reload comes back to the same place. */
 
-export const screens = ['library', 'search', 'label', 'train', 'audit', 'models', 'settings'] as const
+export const screens = ['library', 'search', 'ask', 'label', 'train', 'audit', 'models', 'settings'] as const
 export type ScreenName = (typeof screens)[number]
 
 export type Place = { readonly screen: ScreenName; readonly query: Readonly<Record<string, string>> }

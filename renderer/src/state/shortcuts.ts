@@ -12,6 +12,7 @@ export type ChangedKeys = Readonly<Record<string, readonly string[]>>
 export const defaultKeys: Readonly<Record<Command, readonly string[]>> = {
   'go.search': ['Mod+KeyK'],
   'go.library': ['Alt+Digit1'],
+  'go.ask': ['Alt+Digit2'],
   'go.label': ['Alt+Digit3'],
   'go.train': ['Alt+Digit4'],
   'go.audit': ['Alt+Digit5'],
@@ -20,6 +21,8 @@ export const defaultKeys: Readonly<Record<Command, readonly string[]>> = {
   'app.shortcuts': ['Shift+Slash'],
   'edit.undo': ['Mod+KeyZ'],
   'edit.redo': ['Mod+Shift+KeyZ', 'Mod+KeyY'],
+  'ask.right': ['Alt+KeyR', 'KeyR'],
+  'ask.wrong': ['Alt+KeyW', 'KeyW'],
   'label.exact': ['Digit1'],
   'label.partial': ['Digit2'],
   'label.wrong': ['Digit3'],
