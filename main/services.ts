@@ -7,14 +7,18 @@ import { createAnswers } from './services/answers/index.ts'
 import { createAudit } from './services/audit/index.ts'
 import { createEncoders, createEncoderSet, encoderFacts, machineOf } from './services/encoders/index.ts'
 import { createEndpoint } from './services/endpoint/index.ts'
-import { createEngineParts, type EngineOptions, type ServiceParts } from './services/engine-parts.ts'
+import {
+  createEngineParts,
+  createLibraryAccess,
+  type EngineOptions,
+  type ServiceParts,
+} from './services/engine-parts.ts'
 import { createJobs, createNews, createWorkTally } from './services/jobs/index.ts'
 import { createLabelling, labelMoments } from './services/labelling/index.ts'
 import { countsOf, createLibraryFeature, type LibraryFiles } from './services/library/index.ts'
 import { createModels } from './services/models/index.ts'
 import { createSearch } from './services/search/index.ts'
 import { createSettings, threadsOf } from './services/settings/index.ts'
-import { createLibraryAccess } from './services/shared/library-access.ts'
 import { createTraining, giveUpRun } from './services/training/index.ts'
 
 export type { MediaLink } from './media/index.ts'
@@ -65,7 +69,14 @@ export function createServices(given: ServiceParts): Services {
   const jobs = createJobs({
     ...common,
     workOf: (of) => ({
-      work: { ...library.work(of), ...training.work(), ...encoders.work(of), ...models.work(of), ...endpoint.work(of), ...answers.work(of) },
+      work: {
+        ...library.work(of),
+        ...training.work(),
+        ...encoders.work(of),
+        ...models.work(of),
+        ...endpoint.work(of),
+        ...answers.work(of),
+      },
       giveUpRun: (input, others) => giveUpRun(of, input, others),
     }),
   })

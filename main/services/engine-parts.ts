@@ -30,6 +30,7 @@ import { createBlockCosts } from './training/blocks/block-costs.ts'
 import { createTowerTrainer } from './training/tower-trainer.ts'
 
 export type { ServiceParts } from './service-parts.ts'
+export { createLibraryAccess } from './shared/library-access.ts'
 
 export type EngineOptions = {
   readonly libraryDir: string

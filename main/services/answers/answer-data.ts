@@ -5,6 +5,8 @@ import type { FeatureEncoder } from '../shared/ports.ts'
 import { startLosses } from './start-losses.ts'
 import { isYesNo, understand, type Understood } from './understand.ts'
 
+export { sameAnswer } from './understand.ts'
+
 export type ClipQuestion = {
   /** Row of the clips. */
   readonly clip: number

@@ -5,7 +5,7 @@ import { bootstrapMean } from '../../training/index.ts'
 import { createVideoFinder } from '../library/index.ts'
 import { sameMoment } from '../search/index.ts'
 import { riskCoverage, thinCurve } from './calibrate.ts'
-import { readKnownQuestions, type KnownQuestion } from './question-file.ts'
+import { readKnownQuestions, type KnownQuestion } from './questions/index.ts'
 import { sameAnswer, understand } from './understand.ts'
 
 type Measured = ProcedureOutput<'evaluateQuestions'>

@@ -9,15 +9,12 @@ import type { LibraryAccess } from '../shared/library-access.ts'
 import { createAnswerers, type Answerer } from './answerer.ts'
 import { askEndpoint } from './ask-endpoint.ts'
 import { ask, chooseModel, nearestMoments } from './ask.ts'
-import { correctAnswer, undoCorrection } from './corrections.ts'
 import { evaluateQuestions } from './evaluate.ts'
 import { headOf } from './head-file.ts'
-import { importQuestions } from './import-questions.ts'
-import { recentQuestions, rememberQuestion } from './recent-questions.ts'
+import { correctAnswer, importQuestions, recentQuestions, rememberQuestion, undoCorrection } from './questions/index.ts'
 import { trainInLibrary, trustedNeeded } from './train.ts'
 
-export { encodeQuestions, prepareAnswers, type Clips } from './answer-data.ts'
-export { sameAnswer } from './understand.ts'
+export { encodeQuestions, prepareAnswers, sameAnswer, type Clips } from './answer-data.ts'
 
 export type AnswersParts = {
   readonly access: LibraryAccess

@@ -89,7 +89,8 @@ export class Asking {
   async keep(right: string): Promise<Correction | undefined> {
     const { answer, asked } = this
     const about = answer?.about
-    if (answer === undefined || asked === undefined || about == null || this.isKeeping) return undefined
+    if (answer === undefined || asked === undefined || about === undefined || about === null || this.isKeeping)
+      return undefined
     this.isKeeping = true
     const kept = await this.#app.attempt(() =>
       this.#app.client.correctAnswer({

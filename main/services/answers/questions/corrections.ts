@@ -1,9 +1,9 @@
 /** What people say of answers: "this is right", or what is right instead. Kept as trusted questions, and taken back. */
-import { AppError, type ProcedureInput, type ProcedureOutput } from '../../contract/index.ts'
-import { defined } from '../../base/index.ts'
-import type { Library } from '../../storage/index.ts'
-import { existingVideo } from '../library/index.ts'
-import { sameAnswer, understand } from './understand.ts'
+import { AppError, type ProcedureInput, type ProcedureOutput } from '../../../contract/index.ts'
+import { defined } from '../../../base/index.ts'
+import type { Library } from '../../../storage/index.ts'
+import { existingVideo } from '../../library/index.ts'
+import { sameAnswer, understand } from '../understand.ts'
 
 /** Times come back from a window rounded. */
 const roundingSeconds = 0.05

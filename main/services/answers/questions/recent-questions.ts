@@ -1,5 +1,5 @@
 /** The last questions that were asked, for a window to offer again. */
-import type { Library } from '../../storage/index.ts'
+import type { Library } from '../../../storage/index.ts'
 
 const settingName = 'askedQuestions'
 const keptQuestions = 20

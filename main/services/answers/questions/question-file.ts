@@ -1,7 +1,7 @@
 /** Reads questions with known answers to measure by: JSON lines `{file, type, question, answer, choices, moments}`. */
 import { z } from 'zod'
-import { AppError } from '../../contract/index.ts'
-import { readTextFile } from '../library/index.ts'
+import { AppError } from '../../../contract/index.ts'
+import { readTextFile } from '../../library/index.ts'
 
 const rangeSchema = z
   .object({ start: z.number().min(0), end: z.number() })

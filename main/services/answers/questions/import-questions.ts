@@ -1,8 +1,8 @@
 /** Imports a customer's table of questions. A bad row never spoils the rest; the last import wins for a question of a moment. */
-import type { CallContext, ProcedureInput, ProcedureOutput, RowProblem } from '../../contract/index.ts'
-import type { Library, NewQuestion, Video } from '../../storage/index.ts'
-import { createVideoFinder, momentOf, rateOf, readSource, tableWith, type TableRow } from '../library/index.ts'
-import { sameAnswer, understand } from './understand.ts'
+import type { CallContext, ProcedureInput, ProcedureOutput, RowProblem } from '../../../contract/index.ts'
+import type { Library, NewQuestion, Video } from '../../../storage/index.ts'
+import { createVideoFinder, momentOf, rateOf, readSource, tableWith, type TableRow } from '../../library/index.ts'
+import { sameAnswer, understand } from '../understand.ts'
 
 /** Times round differently in every tool. */
 const roundingSeconds = 0.05
