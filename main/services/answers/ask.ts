@@ -14,7 +14,7 @@ import { searchMoments, type ReadyModel, type SearchParts } from '../search/inde
 import type { Answerer } from './answerer.ts'
 import type { Nearest } from './ask-endpoint.ts'
 import { answerDual, presenceOf, uncalibrated, type DualAnswer } from './dual.ts'
-import { optionsFor } from './options.ts'
+import { choicesFor } from './options.ts'
 import { understand, type Understood } from './understand.ts'
 
 type Asked = ProcedureInput<'ask'>
@@ -214,8 +214,7 @@ async function aboutMoments(
       return { ...own, moments, surenessNeeded, model: 'answers' }
     }
   }
-  const isFree = choices.length === 0 && !['present', 'first', 'count'].includes(understood.type)
-  const options = isFree ? optionsFor(library, understood) : choices
+  const options = choicesFor(library, understood, choices)
   return answerDual(answerer, score, calibration, { understood, choices: options, scope })
 }
 

@@ -8,6 +8,7 @@ import { framesPerShot } from '../models/index.ts'
 import type { ReadyModel } from '../search/index.ts'
 import type { FeatureEncoder } from '../shared/ports.ts'
 import { fitLogistic, fitTemperature, logistic, sigmoid, softmax, surenessFor, type ChoiceCase } from './calibrate.ts'
+import { choicesFor } from './options.ts'
 import { isYesNo, sameAnswer, statementOf, understand, type Understood } from './understand.ts'
 
 export type DualParts = {
@@ -300,7 +301,10 @@ export async function calibrateDual(parts: DualParts, score: StatementScorer): P
     understood: understand(question.question, question.choices.length > 0),
     scope: shotsIn(ready, question.videoId, question.startSeconds, question.endSeconds),
   }))
-  const usable = trusted.filter(({ scope }) => scope.length > 0)
+  // A free question is answered with what the library knows, so that is what its answer was right among.
+  const usable = trusted
+    .filter(({ scope }) => scope.length > 0)
+    .map((one) => ({ ...one, choices: choicesFor(library, one.understood, one.choices) }))
   const rows: number[][] = []
   const labels: boolean[] = []
   const cases: ChoiceCase[] = []
@@ -323,12 +327,16 @@ export async function calibrateDual(parts: DualParts, score: StatementScorer): P
     }
   }
   const bothKinds = labels.includes(true) && labels.includes(false)
+  const hasPresence = bothKinds && rows.length >= fewestPairs.presence
+  const hasTemperature = cases.length >= fewestPairs.temperature
+  const hasAlike = counted.length >= fewestPairs.alike
   const fitted: DualCalibration = {
     ...uncalibrated,
-    presence: bothKinds && rows.length >= fewestPairs.presence ? fitLogistic(rows, labels) : uncalibrated.presence,
-    temperature: cases.length >= fewestPairs.temperature ? fitTemperature(cases) : uncalibrated.temperature,
-    alike: counted.length >= fewestPairs.alike ? fitLikeness(counted) : uncalibrated.alike,
-    pairs: usable.length,
+    ...(hasPresence && { presence: fitLogistic(rows, labels) }),
+    ...(hasTemperature && { temperature: fitTemperature(cases) }),
+    ...(hasAlike && { alike: fitLikeness(counted) }),
+    // Too few say nothing: what is sure then follows the rule of thumb.
+    pairs: (hasPresence ? rows.length : 0) + (hasTemperature ? cases.length : 0) + (hasAlike ? counted.length : 0),
   }
   const outcomes: { sureness: number; isRight: boolean }[] = []
   for (const { understood, choices, answer, scope } of usable) {

@@ -13,6 +13,12 @@ const builtIn: Partial<Record<Understood['type'], readonly string[]>> = {
   department: departmentNames,
 }
 
+/** What a question is answered with: its own choices, or else what the library knows; none where an answer needs none. */
+export function choicesFor(library: Library, understood: Understood, choices: readonly string[]): readonly string[] {
+  const isFree = choices.length === 0 && !['present', 'first', 'count'].includes(understood.type)
+  return isFree ? optionsFor(library, understood) : choices
+}
+
 /** The commonest first; those of the library's own questions before all others. */
 export function optionsFor(library: Library, understood: Understood): string[] {
   const counts = new Map<string, number>()

@@ -10,7 +10,7 @@ import { fitTemperature, surenessFor } from './calibrate.ts'
 import { answerDual, shotsIn } from './dual.ts'
 import { openHead, type HeadAnswer } from './head-answers.ts'
 import { saveHead, type SavedHead } from './head-file.ts'
-import { optionsFor } from './options.ts'
+import { choicesFor } from './options.ts'
 import { questionsAbout } from './templates.ts'
 import { sameAnswer, understand } from './understand.ts'
 import { clipsOf } from './video-clips.ts'
@@ -86,7 +86,7 @@ export async function trainInLibrary(
   const [before, after]: [number[], number[]] = [[], []]
   for (const [i, { question, choices, answer, scope }] of heldOut.entries()) {
     const understood = understand(question, choices.length > 0)
-    const options = choices.length === 0 ? optionsFor(library, understood) : choices
+    const options = choicesFor(library, understood, choices)
     const dual = await answerDual(answerer, answerer.score, answerer.calibration, {
       understood,
       choices: options,

@@ -71,3 +71,14 @@ test('the last questions are remembered once each, the latest first', async () =
     recent: ['Is it red?', question],
   })
 })
+
+test('answers that were confirmed without choices calibrate as soon as there are enough of them, and not before', async () => {
+  const own = 'What colour is the thing?'
+  for (const i of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+    for (const asked of [question, own]) {
+      const { answer, about, calibratedOn } = await world.client.ask({ question: asked, video: videoFile(i) })
+      expect(calibratedOn === 0).toBe(2 * i + Number(asked === own) < 12)
+      await world.client.correctAnswer({ question: asked, answer: answer!, about: about! })
+    }
+  }
+})
