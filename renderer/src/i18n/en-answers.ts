@@ -53,7 +53,9 @@ export const enAnswers = {
     title: 'Answer',
     yes: 'Yes',
     no: 'No',
-    videos: (value: number) => (value === 0 ? 'No video' : count(value, 'video', 'videos')),
+    videos: (value: number) => count(value, 'video', 'videos'),
+    videosShow: (value: number, thing: string) =>
+      value === 0 ? `No video shows “${thing}”.` : `${count(value, 'video shows', 'videos show')} “${thing}”.`,
     said: (answer: string) => `${answer}.`,
     sure: (percent: string) => `${percent} sure`,
     notSure: (answer: string) => `Not sure. The best guess is ${answer}.`,
@@ -79,6 +81,8 @@ export const enAnswers = {
     label: 'The models here do not read what is written on things. They only compare what they look like.',
     other:
       'This is no kind of question that the models here understand. Ask it in another way, or give possible answers to choose from.',
+    noOptions:
+      'The question is understood, but there is nothing to choose from: no video has a category or a title, and no answer to such a question is known. Give possible answers.',
     vision: 'A vision model of yours can try it.',
     noVision: 'A vision model of yours could try it. None is set.',
   },
@@ -88,6 +92,7 @@ export const enAnswers = {
   wrong: 'Wrong',
   correction: {
     question: 'Is this right?',
+    give: 'Give the right answer',
     title: 'What is right?',
     label: 'The right answer',
     keep: 'Keep',

@@ -54,7 +54,11 @@ export const jaAnswers: Messages['answers'] = {
     title: '答え',
     yes: 'はい',
     no: 'いいえ',
-    videos: (value) => (value === 0 ? '該当する動画はありません' : `動画 ${n(value)} 本`),
+    videos: (value) => `動画 ${n(value)} 本`,
+    videosShow: (value, thing) =>
+      value === 0
+        ? `「${thing}」が映っている動画はありません。`
+        : `「${thing}」が映っている動画は ${n(value)} 本です。`,
     said: (answer) => `${answer}。`,
     sure: (percent) => `確かさ ${percent}`,
     notSure: (answer) => `確かではありません。最も近い推測は「${answer}」です。`,
@@ -79,6 +83,8 @@ export const jaAnswers: Messages['answers'] = {
     price: '値段は映像に映りません。内蔵のモデルは見た目を比べるだけです。',
     label: '内蔵のモデルは、物に書かれた文字を読みません。見た目を比べるだけです。',
     other: '内蔵のモデルが理解できる形の質問ではありません。英語で別の聞き方をするか、答えの候補を入力してください。',
+    noOptions:
+      '質問は理解できましたが、選べる答えがありません。カテゴリやタイトルのある動画がなく、同じ種類の質問の答えもまだありません。答えの候補を入力してください。',
     vision: '画像を読むモデルなら答えられるかもしれません。',
     noVision: '画像を読むモデルなら答えられるかもしれませんが、まだ設定されていません。',
   },
@@ -88,6 +94,7 @@ export const jaAnswers: Messages['answers'] = {
   wrong: '誤り',
   correction: {
     question: 'この答えは正しいですか？',
+    give: '正しい答えを教える',
     title: '正しい答えは何ですか？',
     label: '正しい答え',
     keep: '記録する',

@@ -19,32 +19,45 @@ export function spoken(answer: string, type: Answer['type'], words: Words): stri
   return { yes: words.answer.yes, no: words.answer.no }[answer] ?? answer
 }
 
-/** The one sentence, and how sure it is; null where that is not known or said by the sentence itself. */
+/** The one sentence, and how sure it is; null where that is not known, or too little to be said. */
 export function sentenceOfAnswer(
   answer: Answer,
   words: Words,
   formats: Formats,
-): { says: string; sure: string | null } {
-  const { type, model, state, sureness } = answer
+): { readonly says: string; readonly sure: string | null } {
+  const { type, model, state, sureness, thing } = answer
   if (state === 'unanswerable') return { says: words.cannot.title, sure: null }
-  const given = answer.answer === null ? null : spoken(answer.answer, type, words)
-  const sure = sureness === null ? null : words.answer.sure(formats.percent(sureness))
-  if (given === null) return { says: words.answer.notSureAtAll, sure: null }
+  if (answer.answer === null) return { says: words.answer.notSureAtAll, sure: null }
+  const given = spoken(answer.answer, type, words)
   if (state === 'notSure') {
     // A vision model says it in a sentence of its own.
-    const guess = model === 'endpoint' ? `${words.answer.notSureAtAll} ${given}` : words.answer.notSure(lower(given))
-    return { says: guess, sure }
+    const guess =
+      model === 'endpoint' ? `${words.answer.notSureAtAll} ${given}` : words.answer.notSure(withSmallHead(given))
+    return { says: guess, sure: null }
   }
-  return { says: /[.!?。！？]$/.test(given) ? given : words.answer.said(upper(given)), sure }
+  const isCounted = type === 'set' && thing !== null && /^\d+$/.test(answer.answer)
+  const says = isCounted
+    ? words.answer.videosShow(Number(answer.answer), thing)
+    : /[.!?。！？]$/.test(given)
+      ? given
+      : words.answer.said(withLargeHead(given))
+  return { says, sure: sureness === null ? null : words.answer.sure(formats.percent(sureness)) }
 }
 
-/** The head of a sentence. */
-function upper(text: string): string {
+/** Why the models here cannot answer; null for an answer. */
+export function reasonOf({ reason, type }: Answer, words: Words): string | null {
+  if (reason === null) return null
+  // Understood, but the library knows no answers to choose from.
+  return reason === 'other' && type !== 'unanswerable' ? words.cannot.noOptions : words.cannot[reason]
+}
+
+/** As a sentence begins. */
+function withLargeHead(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** Inside a sentence; what is written in capitals stays. */
-function lower(text: string): string {
+function withSmallHead(text: string): string {
   return /^\p{Lu}\P{Lu}*$/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }
 
