@@ -29,7 +29,7 @@ export const enAnswers = {
     title: 'Ask about your videos',
     text: 'The answer comes with its sureness and with the moments that show it.',
     examples: 'Questions that work',
-    aboutOne: 'about one video or a search',
+    aboutOne: 'about one video',
     about: {
       kind: 'What kind it is',
       colour: 'Which colour',

@@ -30,7 +30,7 @@ export const jaAnswers: Messages['answers'] = {
     title: '動画について質問してください',
     text: '答えには、確かさと、根拠になる場面が付きます。',
     examples: '答えられる質問の例',
-    aboutOne: '1 本の動画か検索の結果について',
+    aboutOne: '1 本の動画について',
     about: {
       kind: 'どんな種類の商品か',
       colour: '何色か',
