@@ -71,7 +71,6 @@ export const enAnswers = {
     nearest: 'Nearest moments',
     seen: 'Frames that it saw',
     shows: (what: string) => `shows ${what}`,
-    play: (title: string, from: string, to: string) => `Play ${title}, ${from} to ${to}`,
     noMoments: 'No moment shows it.',
   },
   cannot: {

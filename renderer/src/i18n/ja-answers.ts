@@ -74,7 +74,6 @@ export const jaAnswers: Messages['answers'] = {
     nearest: '最も近い場面',
     seen: '見たフレーム',
     shows: (what) => `内容: ${what}`,
-    play: (title, from, to) => `${title} の ${from} から ${to} を再生`,
     noMoments: '当てはまる場面はありません。',
   },
   cannot: {

@@ -26,7 +26,7 @@ export class Asking {
   kept = $state.raw<Kept | undefined>()
   isCorrecting = $state(false)
   isKeeping = $state(false)
-  readonly #answer = new Resource<Answer>()
+  readonly #answer = new Resource<{ readonly answer: Answer; readonly asked: Asked }>()
   readonly #app: App
 
   constructor(app: App, scope: QuestionScope = { kind: 'all' }) {
@@ -36,7 +36,12 @@ export class Asking {
 
   /** Nothing once a newer question failed: the answer to another one must not be taken for its. */
   get answer(): Answer | undefined {
-    return this.#answer.error === undefined ? this.#answer.value : undefined
+    return this.#answer.error === undefined ? this.#answer.value?.answer : undefined
+  }
+
+  /** What that is the answer to: a newer question may be on its way. */
+  get answered(): Asked | undefined {
+    return this.#answer.value?.asked
   }
 
   get error(): unknown {
@@ -87,14 +92,14 @@ export class Asking {
 
   /** Keeps the right answer to what was asked. @returns what an undo needs */
   async keep(right: string): Promise<Correction | undefined> {
-    const { answer, asked } = this
+    const { answer, answered } = this
     const about = answer?.about
-    if (answer === undefined || asked === undefined || about === undefined || about === null || this.isKeeping)
+    if (answer === undefined || answered === undefined || about === undefined || about === null || this.isKeeping)
       return undefined
     this.isKeeping = true
     const kept = await this.#app.attempt(() =>
       this.#app.client.correctAnswer({
-        ...{ question: answer.question, answer: right, choices: [...asked.choices], about },
+        ...{ question: answer.question, answer: right, choices: [...answered.choices], about },
       }),
     )
     this.isKeeping = false
@@ -119,8 +124,8 @@ export class Asking {
     this.asked = asked
     this.kept = undefined
     this.isCorrecting = false
-    await this.#answer.load((signal) =>
-      this.#app.client.ask(
+    await this.#answer.load(async (signal) => {
+      const answer = await this.#app.client.ask(
         {
           ...{ question, choices: [...choices] },
           ...(scope.kind === 'video' ? { video: scope.video } : {}),
@@ -128,7 +133,8 @@ export class Asking {
           ...(by === 'endpoint' ? { model: 'endpoint' as const, allowNetwork } : {}),
         },
         { signal },
-      ),
-    )
+      )
+      return { answer, asked }
+    })
   }
 }
