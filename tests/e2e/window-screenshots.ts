@@ -1,6 +1,6 @@
 /**
  * Pictures of every screen in both themes for docs/screenshots: `npx tsx tests/e2e/window-screenshots.ts [SCREEN...]` (without
- * names all: first-run, import, library, video, search, label, train, audit, models,
+ * names all: first-run, import, library, video, search, ask, label, train, audit, models,
  * encoders, encoder-change, encoder-download, settings). Fills a library of its
  * own with the sample catalogue, trains a short run, and photographs the real window in Chromium.
  */
@@ -103,6 +103,9 @@ async function screens(look: Look): Promise<void> {
   await go('#/search?q=red%20teapot')
   await page.locator('[data-result]').first().waitFor()
   await take('search', look)
+  await go('#/ask?q=Which%20videos%20show%20a%20teapot%3F')
+  await page.locator('[role=status] .sentence').waitFor()
+  await take('ask', look)
   await go('#/label')
   await page.locator('.grades').waitFor()
   await take('label', look)

@@ -21,6 +21,7 @@ const refusal = 'The disk is full. Make some room and try again.'
 const screens: readonly [screen: string, procedure: string, filled: string][] = [
   ['library', 'listVideos', '[data-cell]'],
   ['search?q=red', 'search', '.results .summary'],
+  ['ask?q=Do+we+have+mugs%3F', 'ask', '[role=status] .sentence'],
   ['label', 'labelQueue', '.grades'],
   ['train', 'runs', 'fieldset'],
   ['audit', 'runs', 'text=No run to audit yet'],
