@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { Answer } from '../../main/contract/index.ts'
 import { tableOf } from '../../renderer/src/i18n/index.ts'
 import { sentenceOfAnswer } from '../../renderer/src/screens/answers/sentences.ts'
-import { startModel, type LoopbackModel } from '../main/services/endpoint/loopback-model.ts'
+import { fail, startModel, type LoopbackModel } from '../main/services/endpoint/loopback-model.ts'
 import { h264 } from '../main/media/clips.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { openSmallLibrary, type SmallLibrary } from './small-library.ts'
@@ -304,7 +304,7 @@ describe.skipIf(chromium === null)('questions, in the window', () => {
     await page.getByText('Because of the paint.').waitFor()
     await clean()
     await look('ask-unproven')
-    await model.close()
+    model.mischief = (_, response) => (fail('Ollama', response, 500, 'this model does not support image input'), true)
     await page.keyboard.press('Alt+Digit2')
     await page.keyboard.type('Why is it so blue?')
     await page.keyboard.press('Enter')
