@@ -1,7 +1,8 @@
 /** One conversation with the footage: what is asked, of what, the newest answer, and what was said about it. */
-import type { Answer, App, Correction, Kept, QuestionScope } from './shapes.ts'
+import type { App } from '../../state/app.svelte.ts'
 import { Resource } from '../../state/resource.svelte.ts'
 import { choicesIn } from './sentences.ts'
+import type { Answer, Correction, Kept, QuestionScope } from './shapes.ts'
 
 export type Asker = 'own' | 'endpoint'
 

@@ -2,7 +2,6 @@
 import type { Answer, ProcedureOutput } from '../../../../main/contract/index.ts'
 
 export type { Answer, AnswerMoment } from '../../../../main/contract/index.ts'
-export type { App } from '../../state/app.svelte.ts'
 
 /** What a question is about: everything, one video, or what a search finds. An empty video or query is still to be chosen. */
 export type QuestionScope =
