@@ -4,6 +4,11 @@
  * [Note: Signals] The paper's network sees the loss alone. Ours may also see signals of a pair that training does not change,
  * such as its loss before training: a pair that was learned by heart has a low loss, whatever its text. What a signal is
  * worth, the meta-set decides.
+ *
+ * [Note: Centred weights] Only the ratios of a batch's weights count, so nothing holds their common size. Left alone it drifts
+ * to where the sigmoid is flat, and there the network is deaf: in its first epochs, when hard pairs teach most, it learns to
+ * prefer them, and could not turn back. Centred, a pair's weight is the sigmoid of how far its output is above the batch's
+ * mean; what all outputs share has no effect and no gradient (docs/decisions/023).
  */
 import { floatTensor, type Random, type TensorMap } from '../base/index.ts'
 import {
@@ -17,6 +22,7 @@ import {
   max,
   mul,
   neg,
+  reduceMean,
   reduceSum,
   relu,
   reshape,
@@ -81,13 +87,26 @@ function preciseSigmoid(z: Value): Value {
   return div(here, add(here, exp(neg(top))))
 }
 
-/** Weights of the pairs with the given losses [B] and signals [B, S]. */
-export function sampleWeights(phi: Parameters, losses: Value, signals?: Value): SampleWeights {
+/** What the weighting network is given beside the losses, and how its output is read. */
+export type WeightReading = {
+  /** [B, S] */
+  readonly signals?: Value | undefined
+  /** Whether outputs are taken less their mean over the batch, see the note above; default: as they are, as the paper has it. */
+  readonly centred?: boolean | undefined
+}
+
+/** Weights of the pairs with the given losses [B]. */
+export function sampleWeights(
+  phi: Parameters,
+  losses: Value,
+  { signals, centred = false }: WeightReading = {},
+): SampleWeights {
   const size = losses.shape[0]!
   const column = reshape(losses, [size, 1])
   const inputs = signals === undefined ? column : concat([column, signals], 1)
   const hidden = relu(add(matMul(inputs, swapLastAxes(phi['W1']!)), phi['b1']!))
-  const raw = reshape(preciseSigmoid(add(matMul(hidden, swapLastAxes(phi['W2']!)), phi['b2']!)), [size])
+  const output = add(matMul(hidden, swapLastAxes(phi['W2']!)), phi['b2']!)
+  const raw = reshape(preciseSigmoid(centred ? sub(output, reduceMean(output)) : output), [size])
   const total = reduceSum(raw)
   const isZero = less(total, smallestTotal)
   // Division is guarded inside and outside the choice: a gradient must not see 0/0 in the branch not taken.
@@ -104,13 +123,18 @@ export function weightedLoss(
   phi: Parameters,
   losses: Value,
   attached: boolean,
-  signals?: Value,
+  reading: WeightReading = {},
 ): SampleWeights & { objective: Value } {
-  const weights = sampleWeights(phi, attached ? losses : stopGradient(losses), signals)
+  const weights = sampleWeights(phi, attached ? losses : stopGradient(losses), reading)
   return { ...weights, objective: reduceSum(mul(weights.normalised, losses)) }
 }
 
 /** d(weighted loss) / d(losses): what multiplies each pair's gradient. Equal to the weights when not attached. */
-export function lossCoefficients(phi: Parameters, losses: Value, attached: boolean, signals?: Value): Value {
-  return gradients(weightedLoss(phi, losses, attached, signals).objective, [losses])[0]!
+export function lossCoefficients(
+  phi: Parameters,
+  losses: Value,
+  attached: boolean,
+  reading: WeightReading = {},
+): Value {
+  return gradients(weightedLoss(phi, losses, attached, reading).objective, [losses])[0]!
 }

@@ -3,7 +3,7 @@ import { add, exp, gradients, max, min, mul, type Graph, type Value } from '../g
 import { adamInputs, adamUpdate, clipCoefficient, globalNorm, type AdamConfig, type Parameters } from './adam.ts'
 import type { MarginMode } from './config.ts'
 import { frozenInputs, keepingLoss } from './keeping-loss.ts'
-import { weightNetShapes } from './sample-weights.ts'
+import { weightNetShapes, type WeightReading } from './sample-weights.ts'
 import type { Tower } from './towers.ts'
 
 /**
@@ -28,6 +28,8 @@ export type StepConfig = {
   readonly weightNetHidden: number
   /** S: what the weighting network sees of a pair beside its loss, fed as `train.signals` [B, S]. Default 0. */
   readonly signals?: number
+  /** Whether weights are relative to the batch, see [Note: Centred weights] in sample-weights.ts. Default false, as the paper has it. */
+  readonly centresWeights?: boolean
   /** Width D of embeddings that a keeping term holds to (see keeping-loss.ts); default: there is no such term. */
   readonly keepsWidth?: number | undefined
   /** Fixed logit scale, or undefined to learn its logarithm as the parameter `log_scale`. */
@@ -111,9 +113,12 @@ export function logitScaleOf(graph: Graph, parameters: Parameters, config: StepC
   return config.fixedLogitScale === undefined ? exp(parameters['log_scale']!) : graph.float(config.fixedLogitScale)
 }
 
-/** What the weighting network sees of a batch beside its losses. */
-export function signalsOf(graph: Graph, { signals = 0, batchSize }: StepConfig): Value | undefined {
-  return signals === 0 ? undefined : graph.input('train.signals', 'float32', [batchSize, signals])
+/** What the weighting network sees of a batch beside its losses, and how its output is read. */
+export function weightReading(graph: Graph, { signals = 0, batchSize, centresWeights }: StepConfig): WeightReading {
+  return {
+    signals: signals === 0 ? undefined : graph.input('train.signals', 'float32', [batchSize, signals]),
+    centred: centresWeights,
+  }
 }
 
 /** The keeping term of a batch times the scalar feed `keepWeight`; undefined where the step has none. */
