@@ -95,6 +95,8 @@ export const judgementSchema = z.object({
   /** Of these, the exemplars that their own text finds first, before and after. */
   firstBefore: z.number().int(),
   firstAfter: z.number().int(),
+  /** Of `open`: about so many more labels would decide it. Null: it is decided, or they are too many to say. */
+  labelsToDecide: z.number().int().nullable().default(null),
 })
 
 /** Pairs that a batch of a run leaned on, out of how many; few: under a third, so that its weights are not to be relied on. */

@@ -35,7 +35,7 @@ import {
   marginName,
   metaLearnedShapes,
   phiOf,
-  signalsOf,
+  weightReading,
   trainedShapes,
   updateMetaLearned,
   updateTheta,
@@ -151,7 +151,7 @@ export function lossPiece(width: number, config: StepConfig): Piece {
   }
   const phi = phiOf(inputsOf(graph, metaLearnedShapes(config)))
   const attached = config.attachedWeights && config.weightStep !== 'none'
-  const { raw, objective } = weightedLoss(phi, perSample, attached, signalsOf(graph, config))
+  const { raw, objective } = weightedLoss(phi, perSample, attached, weightReading(graph, config))
   const total = addTerm(objective, keeping)
   const outputs = { perSample, rawWeights: raw, trainLoss: objective, ...gradientsOfHead(total, head) }
   return pieceOf('weighted losses', outputs, residentOfHead(head, config))
@@ -186,7 +186,7 @@ export function metaPiece(tower: Tower, config: StepConfig): Piece {
 export function weightPiece(width: number, config: StepConfig): Piece {
   const head = headOf(new Graph(), width, config)
   const { graph, embeddings, scale, margin, perSample, keeping } = head
-  const signals = signalsOf(graph, config)
+  const reading = weightReading(graph, config)
   const learned = inputsOf(graph, metaLearnedShapes(config))
   const phi = phiOf(learned)
   const tangent = (name: string): Value => graph.input(name, 'float32', embeddings.video.shape)
@@ -199,7 +199,7 @@ export function weightPiece(width: number, config: StepConfig): Piece {
       ...scales.map(() => graph.input('scaleTangent', 'float32', [])),
     ],
   )
-  const coefficients = lossCoefficients(phi, perSample, config.attachedWeights, signals)
+  const coefficients = lossCoefficients(phi, perSample, config.attachedWeights, reading)
   const wrt = [...Object.values(phi), margin]
   const hyper = hypergradientsAlong(alignment, coefficients, graph.input('lookAheadRate', 'float32', []), wrt)
   const phiGradient = mapKeys(
@@ -209,7 +209,7 @@ export function weightPiece(width: number, config: StepConfig): Piece {
   const next = updateMetaLearned(learned, { ...phiGradient, [marginName]: hyper.at(-1)! }, config)
   const outputs: Record<string, Value> = { alignment, ...withPrefix(next, 'next.') }
   if (config.weightStep !== 'lagged') {
-    const weights = sampleWeights(phiOf(next), perSample, signals)
+    const weights = sampleWeights(phiOf(next), perSample, reading)
     const objective = reduceSum(mul(stopGradient(weights.normalised), perSample))
     const total = addTerm(objective, keeping)
     Object.assign(outputs, { rawWeights: weights.raw, trainLoss: objective, ...gradientsOfHead(total, head) })

@@ -81,7 +81,7 @@ export const defaultTrainingConfig: TrainingConfig = {
   metaBatchSize: 64,
   learningRate: 3e-4,
   lexiconRateFactor: 6,
-  weightNetLearningRate: 3e-3,
+  weightNetLearningRate: 6e-3,
   weightNetDelayEpochs: 0,
   weightDecay: 0.05,
   clipNorm: 1,

@@ -22,12 +22,11 @@ import {
   keepingTerm,
   logitScaleOf,
   lookingAhead,
-  lossShiftOf,
   mapValues,
   marginName,
   metaLearnedShapes,
   phiOf,
-  signalsOf,
+  weightReading,
   trainedShapes,
   updateMetaLearned,
   updateTheta,
@@ -90,9 +89,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
 
   const { pairs, perSample } = lossesAt(theta, train, margin)
   const keeping = pairs && keepingTerm(graph, config, pairs.video, pairs.text)
-  const signals = config.weights ? signalsOf(graph, config) : undefined
-  const shift = config.weights ? lossShiftOf(graph, config) : undefined
-  const seen = shift === undefined ? perSample : sub(perSample, shift)
+  const reading = config.weights ? weightReading(graph, config) : undefined
   const outputs: Record<string, Value> = { perSample, ...(keeping && { keeping }) }
   const state: Record<string, string> = {}
   const replace = (values: Parameters): void => {
@@ -109,7 +106,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
   let raw: Parameters | undefined
 
   if (config.weights && weightStep === 'none') {
-    const weights = sampleWeights(phi, seen, signals)
+    const weights = sampleWeights(phi, perSample, reading)
     objective = reduceSum(mul(stopGradient(weights.normalised), perSample))
     Object.assign(outputs, { rawWeights: weights.raw, weights: weights.normalised })
   } else if (config.weights) {
@@ -117,7 +114,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
     const alpha = graph.input('lookAheadRate', 'float32', [])
 
     // 1. The look-ahead. Its gradient is taken through coefficients c_i(phi), so that what follows is linear in them.
-    const virtual = weightedLoss(phi, perSample, config.attachedWeights, signals, shift)
+    const virtual = weightedLoss(phi, perSample, config.attachedWeights, reading)
     const lookAheadGradient = gradientsByName(addTerm(virtual.objective, keeping), theta)
     const moving = lookingAhead(theta, config)
     const moved = mapValues(moving, (value, name) => sub(value, mul(lookAheadGradient[name]!, alpha)))
@@ -126,7 +123,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
     // 2. The meta loss there.
     const metaLosses = lossesAt(lookAhead, meta, graph.input('metaMargin', 'float32', []))
     const metaLoss = reduceMean(metaLosses.perSample)
-    const coefficients = lossCoefficients(phi, perSample, config.attachedWeights, signals, shift)
+    const coefficients = lossCoefficients(phi, perSample, config.attachedWeights, reading)
     const wrt = [...Object.values(phi), margin]
     const hyper =
       config.hypergradient === 'reverse'
@@ -147,7 +144,7 @@ export function buildStep(tower: Tower, config: WholeStepConfig): StepGraph {
     replace(next)
 
     // 4. New weights, from the same losses, as constants.
-    const weights = weightStep === 'lagged' ? virtual : sampleWeights(phiOf(next), seen, signals)
+    const weights = weightStep === 'lagged' ? virtual : sampleWeights(phiOf(next), perSample, reading)
     if (weightStep === 'lagged') {
       objective = virtual.objective
       raw = lookAheadGradient

@@ -52,6 +52,7 @@ export function planSteps(
     keepsWidth: given.keeps ? width : undefined,
     maxLogitScale: config.maxLogitScale,
     scaleLooksAhead: false,
+    centresWeights: true,
     clipNorm: config.clipNorm,
     parameterAdam: { ...runAdam, weightDecay: config.weightDecay },
     weightNetAdam: runAdam,

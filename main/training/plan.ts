@@ -16,7 +16,7 @@ import {
 import { defaultTemporalTower, type TemporalTowerConfig } from './towers.ts'
 
 /** Raised when a plan gets another meaning; fields that are added or removed change it by themselves. */
-const planFormat = 3
+const planFormat = 4
 
 const count = z.number().int().min(1)
 

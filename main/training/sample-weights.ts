@@ -4,6 +4,11 @@
  * [Note: Signals] The paper's network sees the loss alone. Ours may also see signals of a pair that training does not change,
  * such as its loss before training: a pair that was learned by heart has a low loss, whatever its text. What a signal is
  * worth, the meta-set decides.
+ *
+ * [Note: Centred weights] Only the ratios of a batch's weights count, so nothing holds their common size. Left alone it drifts
+ * to where the sigmoid is flat, and there the network is deaf: in its first epochs, when hard pairs teach most, it learns to
+ * prefer them, and could not turn back. Centred, a pair's weight is the sigmoid of how far its output is above the batch's
+ * mean; what all outputs share has no effect and no gradient (docs/decisions/023).
  */
 import { floatTensor, type Random, type TensorMap } from '../base/index.ts'
 import {
@@ -17,6 +22,7 @@ import {
   max,
   mul,
   neg,
+  reduceMean,
   reduceSum,
   relu,
   reshape,
@@ -81,13 +87,28 @@ function preciseSigmoid(z: Value): Value {
   return div(here, add(here, exp(neg(top))))
 }
 
-/** Weights of the pairs with the given losses [B] and signals [B, S]. */
-export function sampleWeights(phi: Parameters, losses: Value, signals?: Value): SampleWeights {
+/** What the weighting network is given beside the losses, and how its output is read. */
+export type WeightReading = {
+  /** [B, S] */
+  readonly signals?: Value | undefined
+  /** [B]: what it sees each loss without, such as what is usual for its kind; default: nothing. */
+  readonly shift?: Value | undefined
+  /** Whether outputs are taken less their mean over the batch, see the note above; default: as they are, as the paper has it. */
+  readonly centred?: boolean | undefined
+}
+
+/** Weights of the pairs with the given losses [B]. */
+export function sampleWeights(
+  phi: Parameters,
+  losses: Value,
+  { signals, shift, centred = false }: WeightReading = {},
+): SampleWeights {
   const size = losses.shape[0]!
-  const column = reshape(losses, [size, 1])
+  const column = reshape(shift === undefined ? losses : sub(losses, shift), [size, 1])
   const inputs = signals === undefined ? column : concat([column, signals], 1)
   const hidden = relu(add(matMul(inputs, swapLastAxes(phi['W1']!)), phi['b1']!))
-  const raw = reshape(preciseSigmoid(add(matMul(hidden, swapLastAxes(phi['W2']!)), phi['b2']!)), [size])
+  const output = add(matMul(hidden, swapLastAxes(phi['W2']!)), phi['b2']!)
+  const raw = reshape(preciseSigmoid(centred ? sub(output, reduceMean(output)) : output), [size])
   const total = reduceSum(raw)
   const isZero = less(total, smallestTotal)
   // Division is guarded inside and outside the choice: a gradient must not see 0/0 in the branch not taken.
@@ -99,17 +120,14 @@ export function sampleWeights(phi: Parameters, losses: Value, signals?: Value): 
  * The objective sum_i w_i l_i.
  *
  * @param attached whether the weights' dependence on the losses takes part in the gradient
- * @param shift [B] what the weighting network sees each loss without, such as what is usual for its kind; default: nothing
  */
 export function weightedLoss(
   phi: Parameters,
   losses: Value,
   attached: boolean,
-  signals?: Value,
-  shift?: Value,
+  reading: WeightReading = {},
 ): SampleWeights & { objective: Value } {
-  const seen = attached ? losses : stopGradient(losses)
-  const weights = sampleWeights(phi, shift === undefined ? seen : sub(seen, shift), signals)
+  const weights = sampleWeights(phi, attached ? losses : stopGradient(losses), reading)
   return { ...weights, objective: reduceSum(mul(weights.normalised, losses)) }
 }
 
@@ -118,8 +136,7 @@ export function lossCoefficients(
   phi: Parameters,
   losses: Value,
   attached: boolean,
-  signals?: Value,
-  shift?: Value,
+  reading: WeightReading = {},
 ): Value {
-  return gradients(weightedLoss(phi, losses, attached, signals, shift).objective, [losses])[0]!
+  return gradients(weightedLoss(phi, losses, attached, reading).objective, [losses])[0]!
 }

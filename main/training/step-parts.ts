@@ -3,7 +3,7 @@ import { add, exp, gradients, max, min, mul, type Graph, type Value } from '../g
 import { adamInputs, adamUpdate, clipCoefficient, globalNorm, type AdamConfig, type Parameters } from './adam.ts'
 import type { MarginMode } from './config.ts'
 import { frozenInputs, keepingLoss } from './keeping-loss.ts'
-import { weightNetShapes } from './sample-weights.ts'
+import { weightNetShapes, type WeightReading } from './sample-weights.ts'
 import type { Tower } from './towers.ts'
 
 /**
@@ -30,6 +30,8 @@ export type StepConfig = {
   readonly signals?: number
   /** Whether the weighting network sees losses less what is fed as `train.lossShift` [B]. Default false. */
   readonly shiftsLosses?: boolean
+  /** Whether weights are relative to the batch, see [Note: Centred weights] in sample-weights.ts. Default false, as the paper has it. */
+  readonly centresWeights?: boolean
   /** Width D of embeddings that a keeping term holds to (see keeping-loss.ts); default: there is no such term. */
   readonly keepsWidth?: number | undefined
   /** Fixed logit scale, or undefined to learn its logarithm as the parameter `log_scale`. */
@@ -113,14 +115,16 @@ export function logitScaleOf(graph: Graph, parameters: Parameters, config: StepC
   return config.fixedLogitScale === undefined ? exp(parameters['log_scale']!) : graph.float(config.fixedLogitScale)
 }
 
-/** What the weighting network sees of a batch beside its losses. */
-export function signalsOf(graph: Graph, { signals = 0, batchSize }: StepConfig): Value | undefined {
-  return signals === 0 ? undefined : graph.input('train.signals', 'float32', [batchSize, signals])
-}
-
-/** What the weighting network sees the losses of a batch without. */
-export function lossShiftOf(graph: Graph, { shiftsLosses = false, batchSize }: StepConfig): Value | undefined {
-  return shiftsLosses ? graph.input('train.lossShift', 'float32', [batchSize]) : undefined
+/** What the weighting network sees of a batch beside its losses, and how its output is read. */
+export function weightReading(
+  graph: Graph,
+  { signals = 0, shiftsLosses = false, batchSize, centresWeights }: StepConfig,
+): WeightReading {
+  return {
+    signals: signals === 0 ? undefined : graph.input('train.signals', 'float32', [batchSize, signals]),
+    shift: shiftsLosses ? graph.input('train.lossShift', 'float32', [batchSize]) : undefined,
+    centred: centresWeights,
+  }
 }
 
 /** The keeping term of a batch times the scalar feed `keepWeight`; undefined where the step has none. */

@@ -24,7 +24,8 @@ const ruleByQuota =
 
 const meaningOfDoubt =
   'doubt is how likely a text is wrong: two bell curves over the loss of a pair before training and after it, one of clips ' +
-  'beside texts of other videos, one fitted to the right pairs, together with the share of wrong ones; trusted pairs count as right.'
+  'beside texts of other videos, one fitted to the right pairs, together with the share of wrong ones; trusted pairs count as right. ' +
+  'A text of several shots is as doubtful as beside the shot that it fits best.'
 
 /** How the verdicts of a run follow from its numbers, in words. */
 export function ruleOf({ hasDoubts, isWeighted }: { hasDoubts: boolean; isWeighted: boolean }): string {
@@ -47,7 +48,10 @@ export type JudgedPair = {
   readonly weight: number
   /** As the weighting network gave it, 0..1. */
   readonly rawWeight: number
-  /** How likely its text is wrong, 0..1; null where that is not known. */
+  /**
+   * How likely its text is wrong, 0..1: the least over the shots of its video that have this text, because a text is of the
+   * whole video, and who shows four products need not show each of them all the time. Null where that is not known.
+   */
   readonly doubt: number | null
   /** Share of pairs with a lower value, 0..100. */
   readonly lossPercentile: number
@@ -85,7 +89,7 @@ export function judgeRun(library: Library, choice: string | undefined): JudgedRu
   }
   const { loss } = record
   const weight = relativeWeights(record.weight)
-  const doubts = library.pairRecords.doubts(run.id)
+  const named = library.pairRecords.pairs(run.id)
   const lossPercentiles = percentiles(loss)
   const weightPercentiles = percentiles(weight)
   const isWeighted = hasWeights(record.weight)
@@ -96,7 +100,13 @@ export function judgeRun(library: Library, choice: string | undefined): JudgedRu
     const concept = categories.get(videoId) ?? null
     if (concept !== null) clips.set(concept, (clips.get(concept) ?? 0) + 1)
   }
-  const pairs = library.pairRecords.pairs(run.id).flatMap(({ segmentId, text }, position): JudgedPair[] => {
+  const videoOf = ({ segmentId }: { segmentId: string | null }): string | undefined =>
+    segmentId === null ? undefined : segments.get(segmentId)?.videoId
+  const doubts = doubtsOfTexts(
+    library.pairRecords.doubts(run.id),
+    named.map((pair) => `${videoOf(pair) ?? ''} ${pair.text}`),
+  )
+  const pairs = named.flatMap(({ segmentId, text }, position): JudgedPair[] => {
     const segment = segmentId === null ? undefined : segments.get(segmentId)
     if (segment === undefined || Number.isNaN(loss[position]!)) return []
     const concept = categories.get(segment.videoId) ?? null
@@ -120,6 +130,17 @@ export function judgeRun(library: Library, choice: string | undefined): JudgedRu
   const hasDoubts = doubts !== undefined
   const rule = ruleOf({ hasDoubts, isWeighted })
   return { run, objective: objectiveOf(run), epoch, hasWeights: isWeighted, hasDoubts, rule, loss, weight, pairs }
+}
+
+/**
+ * Doubts [N] of pairs as doubts of their texts: each the least among the pairs of one text of one video.
+ * @param texts [N]: what is equal for these
+ */
+export function doubtsOfTexts(doubts: Float32Array | undefined, texts: readonly string[]): Float32Array | undefined {
+  if (doubts === undefined) return undefined
+  const least = new Map<string, number>()
+  texts.forEach((text, i) => least.set(text, Math.min(least.get(text) ?? 1, doubts[i]!)))
+  return Float32Array.from(texts, (text) => least.get(text)!)
 }
 
 /** Whether a text is suspect by how likely it is wrong. @param weight relative to the average pair; null: the run had none */

@@ -94,6 +94,8 @@ export type Judgement = {
   /** Of so many held-out exemplars, those that their own text finds first, before and after. */
   readonly exemplars: number
   readonly first: { readonly before: number; readonly after: number }
+  /** Where they do not tell: about so many more labels would, if theirs gain as these do. Null: decided, or out of reach. */
+  readonly labelsToDecide: number | null
 }
 
 /** Above these odds a version is promoted; below what is left to 1 it is clearly worse. */
@@ -115,6 +117,7 @@ const doubtfulGains = [0.3, -0.3]
 export function judgePromotion(before: readonly ExemplarScore[], after: readonly ExemplarScore[]): Judgement {
   const gains = after.map(({ score }, i) => score - before[i]!.score)
   const odds = oddsAboveZero([...gains, ...doubtfulGains], { seed: 1 })
+  const isOpen = odds <= leastOdds && odds >= 1 - leastOdds
   const meanOf = (scores: readonly ExemplarScore[]): number => meanAndSpread(scores.map(({ score }) => score)).mean
   const firstOf = (scores: readonly ExemplarScore[]): number => scores.filter(({ isFirst }) => isFirst).length
   return {
@@ -122,7 +125,30 @@ export function judgePromotion(before: readonly ExemplarScore[], after: readonly
     ...{ odds, exemplars: after.length },
     scores: { before: meanOf(before), after: meanOf(after) },
     first: { before: firstOf(before), after: firstOf(after) },
+    labelsToDecide: isOpen ? labelsToDecide(gains) : null,
   }
+}
+
+/** Of labels, every second one is held out. */
+const labelsPerHeldOut = 2
+/** What is further away than this is a guess on a guess. */
+const furthestLabels = 100
+/** Of a normal distribution, so many spreads below its mean lies what `leastOdds` is above. */
+const leastOddsSpreads = 0.6745
+
+/**
+ * How many more labels would decide, if the exemplars among them gain as these do: the mean gain of n exemplars must stand so
+ * far out of its own spread as `leastOdds` asks. Rounded up to fives.
+ */
+export function labelsToDecide(gains: readonly number[]): number | null {
+  const { mean } = meanAndSpread(gains)
+  const { spread } = meanAndSpread([...gains, ...doubtfulGains])
+  for (let more = 1; more * labelsPerHeldOut <= furthestLabels; more++) {
+    const count = gains.length + more + doubtfulGains.length
+    const expected = (Math.abs(mean) * (gains.length + more)) / count
+    if (expected > (leastOddsSpreads * spread) / Math.sqrt(count)) return 5 * Math.ceil((more * labelsPerHeldOut) / 5)
+  }
+  return null
 }
 
 /** Products of all rows of `a` [Q, D] with all rows of `b` [N, D]: [Q, N]. */

@@ -146,7 +146,7 @@ export async function trainModel(
   const judged = judgePromotion(await scoreActive(before), await scoreAdded())
   const judgement = {
     ...{ verdict: judged.verdict, odds: judged.odds, exemplars: judged.exemplars },
-    ...{ firstBefore: judged.first.before, firstAfter: judged.first.after },
+    ...{ firstBefore: judged.first.before, firstAfter: judged.first.after, labelsToDecide: judged.labelsToDecide },
   }
   const won = judged.verdict === 'better'
   library.models.setMetrics(added.id, { heldOutScore: judged.scores.after, won, judgement })
@@ -223,7 +223,10 @@ function unreadSentence(name: string, failed: number): string {
 }
 
 /** The verdict as the end of a sentence about the new version, with the odds that it rests on. */
-export function promotionReason({ verdict, odds, exemplars, first }: Judgement, before: string): string {
+export function promotionReason(
+  { verdict, odds, exemplars, first, labelsToDecide }: Judgement,
+  before: string,
+): string {
   const found = `it finds ${first.after} of ${exemplars} held-out exemplars first, ${before} found ${first.before}`
   const percent = (share: number): string => `${Math.round(100 * Math.min(share, 0.99))} % sure that it is`
   switch (verdict) {
@@ -232,6 +235,10 @@ export function promotionReason({ verdict, odds, exemplars, first }: Judgement, 
     case 'worse':
       return `${found}; ${percent(1 - odds)} clearly worse.`
     case 'open':
-      return `${found}; only ${percent(odds)} better, which does not decide it. Promote it if you like what it finds.`
+      return (
+        `${found}; only ${percent(odds)} better, which does not decide it. ` +
+        (labelsToDecide === null ? '' : `About ${labelsToDecide} more labels would. `) +
+        'Promote it if you like what it finds.'
+      )
   }
 }

@@ -94,6 +94,7 @@ export const enTraining = {
     worse: (odds: string) => `${odds} sure that it is clearly worse.`,
     open: (odds: string) => `Only ${odds} sure that it is better: the exemplars do not decide it.`,
   },
+  labelsToDecide: (more: number) => `About ${count(more, 'more label', 'more labels')} would decide it.`,
   fewPairs: (pairs: number, of: number) =>
     `This run leaned on few pairs: as much as ${n(pairs)} of ${n(of)} in a batch. More labels make this reliable.`,
   leansOn: (pairs: number, of: number) => `A batch of ${n(of)} leaned on as much as ${n(pairs)} pairs.`,

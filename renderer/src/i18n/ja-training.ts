@@ -84,6 +84,7 @@ export const jaTraining: Messages['train'] = {
     worse: (odds) => `明らかに悪くなった確率は ${odds} です。`,
     open: (odds) => `改善した確率は ${odds} にとどまり、手本だけでは決まりません。`,
   },
+  labelsToDecide: (more) => `ラベルがあと約 ${n(more)} 件あれば判断できます。`,
   fewPairs: (pairs, of) =>
     `この学習は少数の組に偏りました: 一度に見る ${n(of)} 組のうち実質 ${n(pairs)} 組。ラベルを増やすと確かになります。`,
   leansOn: (pairs, of) => `一度に見る ${n(of)} 組のうち、実質 ${n(pairs)} 組が使われました。`,

@@ -93,6 +93,8 @@ describe('the hypergradient in forward mode', () => {
     ['attached weights', { attachedWeights: true }],
     ['reflect', { marginMode: 'reflect' as const }],
     ['the scale left where it is', { scaleLooksAhead: false }],
+    ['weights relative to the batch', { centresWeights: true }],
+    ['attached weights relative to the batch', { centresWeights: true, attachedWeights: true }],
   ])('equals the reverse of the reverse: %s', async (_, config) => {
     const results: TensorMap[] = []
     for (const hypergradient of ['forward', 'reverse'] as const) {

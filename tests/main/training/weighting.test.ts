@@ -24,6 +24,7 @@ import {
   sampleWeights,
   weightedLoss,
   weightNetShapes,
+  type WeightReading,
 } from '../../../main/training/sample-weights.ts'
 import { linearTower } from '../../../main/training/towers.ts'
 import { readCases, relativeError, tensorOf, type Nested } from './reference.ts'
@@ -57,6 +58,7 @@ async function compute(
   phi: TensorMap,
   losses: readonly number[],
   probe: readonly number[],
+  reading: WeightReading = {},
 ): Promise<TensorMap> {
   const graph = new Graph()
   const parameters = Object.fromEntries(
@@ -64,13 +66,13 @@ async function compute(
   )
   const input = (name: string): Value => graph.input(name, 'float32', [losses.length])
   const l = input('losses')
-  const weights = sampleWeights(parameters, l)
+  const weights = sampleWeights(parameters, l, reading)
   const outputs: Record<string, Value> = {
     raw: weights.raw,
     normalised: weights.normalised,
-    detached: lossCoefficients(parameters, l, false),
-    attached: lossCoefficients(parameters, l, true),
-    trainLoss: weightedLoss(parameters, l, false).objective,
+    detached: lossCoefficients(parameters, l, false, reading),
+    attached: lossCoefficients(parameters, l, true, reading),
+    trainLoss: weightedLoss(parameters, l, false, reading).objective,
   }
   for (const of of ['raw', 'normalised'] as const) {
     const along = reduceSum(mul(input('probe'), weights[of]))
@@ -125,6 +127,24 @@ describe('edges', () => {
       for (const weight of numbers(results['normalised']!)) expect(weight).toBeCloseTo(expected, 6)
     },
   )
+
+  it('centred weights know nothing of what all outputs share, and hear the meta-set however far that has drifted', async () => {
+    const phi = { ...initialWeightNet(8, createRandom(5)), W2: floatTensor([1, 8], [1, -1, 2, 0.5, -2, 1, 1, -0.5]) }
+    const [losses, probe] = [
+      [0.5, 1, 4],
+      [1, -2, 3],
+    ]
+    const at = (bias: number, centred: boolean): Promise<TensorMap> =>
+      compute(8, { ...phi, b2: floatTensor([1], [bias]) }, losses, probe, { centred })
+    const [near, far, plain] = [await at(0, true), await at(60, true), await at(60, false)]
+    for (const name of ['raw', 'detached', 'normalised.W2', 'attached']) {
+      expect(relativeError(far[name]!, numbers(near[name]!)), name).toBeLessThan(1e-4)
+    }
+    expect(numbers(far['raw.b2']!)[0]).toBeCloseTo(0, 6)
+    const largest = (results: TensorMap): number => Math.max(...numbers(results['normalised.W2']!).map(Math.abs))
+    expect(largest(far)).toBeGreaterThan(1e-2)
+    expect(largest(plain)).toBeLessThan(1e-6)
+  })
 
   it('the weight of a network without output is one half, with the slope of a sigmoid, one quarter', async () => {
     const results = await compute(1, biased(0), [0.5, 1, 4], [1, 0, 0])

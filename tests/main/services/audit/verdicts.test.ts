@@ -1,6 +1,6 @@
 /** Verdicts by doubt and, for runs that know none, by percentiles; weights relative to the average pair. Over the real storage. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { isDoubted, ruleOf, suspicion, verdictOf } from '../../../../main/services/audit/judge-run.ts'
+import { doubtsOfTexts, isDoubted, ruleOf, suspicion, verdictOf } from '../../../../main/services/audit/judge-run.ts'
 import { hasWeights, relativeWeights } from '../../../../main/services/training/index.ts'
 import type { Trainer } from '../../../../main/services/training/ports.ts'
 import { createWorld, fakeTrainer, type World } from '../colour-world.ts'
@@ -22,6 +22,13 @@ describe('a text is suspect', () => {
     expect(verdictOf(50, 50, null, true)).toBe('suspect')
     expect(verdictOf(5, 5, null, false)).toBe('too easy')
     expect(verdictOf(50, 90, 3, false)).toBe('rare and raised')
+  })
+
+  it('only where it fits no shot of its video', () => {
+    const texts = ['reel a', 'reel a', 'reel b', 'other a']
+    const doubts = doubtsOfTexts(Float32Array.of(0.9, 0.125, 0.75, 1), texts)!
+    expect([...doubts]).toEqual([0.125, 0.125, 0.75, 1])
+    expect(doubtsOfTexts(undefined, texts)).toBeUndefined()
   })
 
   it('by a rule that names what decides', () => {
@@ -56,14 +63,16 @@ describe('the audit of a run', () => {
 
   it('suspects by doubt and weight, shows both and says how', async () => {
     // Weights fall with the position, so that the last ones weigh little; the first two are doubted although they weigh much.
-    const doubts = (pairs: number) => Float32Array.from({ length: pairs }, (_, i) => (i < 2 || i > 16 ? 0.9 : 0.1))
+    // Every video has two shots and one text: of video 7 it fits the second.
+    const isDoubtful = (i: number): boolean => i < 2 || i === 14 || i > 15
+    const doubts = (pairs: number) => Float32Array.from({ length: pairs }, (_, i) => (isDoubtful(i) ? 0.9 : 0.1))
     await trained(fakeTrainer({ doubts }))
     const overview = await world.client.auditOverview({})
     expect(overview.suspicion).toEqual({ doubt: suspicion.doubt, weight: suspicion.weight })
-    expect(overview.counts.suspect).toBe(3)
+    expect(overview.counts.suspect).toBe(4)
     const { pairs } = await world.client.auditPairs({ limit: 20 })
     const suspects = pairs.filter(({ verdict }) => verdict === 'suspect')
-    expect(suspects.map(({ position }) => position).sort()).toEqual([17, 18, 19])
+    expect(suspects.map(({ position }) => position).sort()).toEqual([16, 17, 18, 19])
     expect(suspects.every(({ doubt, weight }) => doubt! > 0.89 && weight < 0.7)).toBe(true)
     const mean = pairs.reduce((sum, { weight }) => sum + weight, 0) / pairs.length
     expect(mean).toBeCloseTo(1, 5)

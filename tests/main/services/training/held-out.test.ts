@@ -1,5 +1,6 @@
 /** The figures that choose and judge models, on embeddings that can be ranked by hand. */
 import { describe, expect, it } from 'vitest'
+import { createRandom } from '../../../../main/base/index.ts'
 import {
   judgePromotion,
   perhapsTheSame,
@@ -109,6 +110,33 @@ describe('promotion', () => {
     ['better by rounding', [1e-9]],
   ])('not of one that is %s', (_, by) => {
     expect(judgePromotion(before, moved(...by)).verdict).not.toBe('better')
+  })
+
+  it('that is open says how many more labels would decide it, and with these it is decided', () => {
+    // As a customer's exemplars gain: a little on average, much of it up and down.
+    const drawn = (seed: number, count: number): ExemplarScore[] => {
+      const random = createRandom(seed)
+      return Array.from({ length: count }, () => ({ score: 0.5 + 0.03 + 0.1 * random.normal(), isFirst: false }))
+    }
+    const asBefore = (count: number): ExemplarScore[] =>
+      Array.from({ length: count }, () => ({ score: 0.5, isFirst: false }))
+    let [open, decided] = [0, 0]
+    for (let seed = 1; seed <= 60; seed++) {
+      const few = drawn(seed, 8)
+      const { verdict, labelsToDecide: more } = judgePromotion(asBefore(8), few)
+      expect(more === null || verdict === 'open', `seed ${seed}`).toBe(true)
+      if (more === null) continue
+      expect(more % 5).toBe(0)
+      // Those that come look like those that are there: the same ones again.
+      const count = 8 + more / 2
+      const many = Array.from({ length: Math.ceil(count) }, (_, i) => few[i % 8]!)
+      open += 1
+      if (judgePromotion(asBefore(many.length), many).verdict !== 'open') decided += 1
+    }
+    expect(open).toBeGreaterThan(5)
+    expect(decided / open).toBeGreaterThan(0.8)
+    expect(judgePromotion(before, before).labelsToDecide).toBeNull()
+    expect(judgePromotion(before, moved(0.2)).labelsToDecide).toBeNull()
   })
 
   it('is the same every time', () => {
