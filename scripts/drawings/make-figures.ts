@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 type Pair = { readonly loss: number; readonly weight: number; readonly noise: string }
-type Interval = { readonly value: number; readonly low: number; readonly high: number }
+type Interval = { readonly mean: number; readonly low: number; readonly high: number }
 type Row = { readonly arm: string; readonly byFrequency: Readonly<Record<string, Interval>> }
 
 const [width, height, left, right, top, bottom] = [640, 360, 56, 16, 28, 48]
@@ -110,15 +110,15 @@ export function gainByFrequency(rows: readonly Row[]): string {
     if (plain === undefined || mama === undefined) throw new Error(`The study has no infonce and mama of ${band}.`)
     const middle = left + room * (i + 0.5)
     return [
-      ...([plain, mama] as const).flatMap(({ value, low, high }, at) => {
+      ...([plain, mama] as const).flatMap(({ mean, low, high }, at) => {
         const x = middle + (at === 0 ? -46 : 6)
         const colour = colours[at === 0 ? 'infonce' : 'mama']
         return [
-          `<rect x="${x}" y="${y(value).toFixed(1)}" width="40" height="${(y(0) - y(value)).toFixed(1)}" fill="${colour}"/>`,
+          `<rect x="${x}" y="${y(mean).toFixed(1)}" width="40" height="${(y(0) - y(mean)).toFixed(1)}" fill="${colour}"/>`,
           line(x + 20, y(low), x + 20, y(high), 'stroke="#0f172a" stroke-width="1.5"'),
         ]
       }),
-      text(middle, y(Math.max(plain.high, mama.high)) - 8, gain(plain.value, mama.value), 'text-anchor="middle"'),
+      text(middle, y(Math.max(plain.high, mama.high)) - 8, gain(plain.mean, mama.mean), 'text-anchor="middle"'),
       text(middle, height - bottom + 18, `${band} concepts`, 'text-anchor="middle"'),
     ]
   })
