@@ -95,7 +95,14 @@ export function fakeHandlers(changes: Partial<Handlers> = {}): Handlers {
         },
         ...{ resumedAtEpoch: null, elapsedSeconds: 2, device: 'cpu', deviceReason: 'It was asked for.' },
         ...{ heldOutBefore: 0.4, heldOutAfter: 0.5 },
-        judgement: { verdict: 'better' as const, odds: 0.96, exemplars: 3, firstBefore: 1, firstAfter: 2, labelsToDecide: null },
+        judgement: {
+          verdict: 'better' as const,
+          odds: 0.96,
+          exemplars: 3,
+          firstBefore: 1,
+          firstAfter: 2,
+          labelsToDecide: null,
+        },
         leaning: { pairs: 12.4, batchSize: 64, isFew: true },
         ...{ promoted: true, reason: `seed ${seed}.` },
       }
