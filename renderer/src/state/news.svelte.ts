@@ -10,6 +10,7 @@ import {
   type ProcedureEvent,
 } from '../../../main/contract/index.ts'
 import { ConnectionError } from '../api/page-transport.ts'
+import { isOutdated } from './job-news.ts'
 
 export type EpochEvent = Extract<ProcedureEvent, { kind: 'epoch' }>
 export type PlaybackEvent = Extract<ProcedureEvent, { kind: 'playback' }>
@@ -63,6 +64,13 @@ export class News {
   }
 
   setJob(job: Job): void {
+    if (
+      isOutdated(
+        job,
+        this.jobs.find(({ id }) => id === job.id),
+      )
+    )
+      return
     const others = this.jobs.filter(({ id }) => id !== job.id)
     this.jobs = [job, ...others].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
   }
